@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "dashboard-state",
+    products: [
+        .executable(name: "dashboard-state-fcgi", targets: ["dashboard-state-fcgi"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    ],
+    targets: [
+        // C libraries of Debian, reached through module maps.
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // In the order in which a request passes through them.
+        .target(name: "EventLoop", swiftSettings: settings),
+        .target(name: "FastCGI", dependencies: ["CFastCGI", "EventLoop"], swiftSettings: settings),
+        .target(
+            name: "DashboardStateServer",
+            dependencies: [
+                "COpenSSL", "DashboardState", "EventLoop", "FastCGI", "RESP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "DashboardState",
+            resources: [.embedInCode("Script")],
+            swiftSettings: settings
+        ),
+        .target(name: "RESP", swiftSettings: settings),
+        .executableTarget(
+            name: "dashboard-state-fcgi",
+            dependencies: [
+                "DashboardStateServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DashboardStateServerTests",
+            dependencies: ["DashboardStateServer", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "DashboardStateTests", dependencies: ["DashboardState"], swiftSettings: settings),
+        .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["DashboardState", "TestSupport"],
+            swiftSettings: settings
+        ),
+    ]
+)
