@@ -16,13 +16,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     ],
     targets: [
-        // C libraries of Debian, reached through module maps.
+        // C headers and libraries of Debian, reached through module maps.
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // In the order in which a request passes through them.
-        .target(name: "EventLoop", swiftSettings: settings),
-        .target(name: "FastCGI", dependencies: ["CFastCGI", "EventLoop"], swiftSettings: settings),
+        .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux", "EventLoop"], swiftSettings: settings),
         .target(
             name: "DashboardStateServer",
             dependencies: [

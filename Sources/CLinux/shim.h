@@ -1,0 +1,8 @@
+// What Swift's Glibc module leaves out: whole headers, and declarations that glibc shows to _GNU_SOURCE only.
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+int accept4(int, struct sockaddr *, socklen_t *, int);
+int pthread_setname_np(pthread_t, const char *);

@@ -1,0 +1,136 @@
+import CLinux
+import Glibc
+
+/// One epoll instance and the thread that waits on it.
+///
+/// Everything here is used on the loop's own thread. What comes from another thread goes through ``Mailbox``.
+/// Descriptors are watched level-triggered: whatever is not consumed is reported again.
+public final class EventLoop {
+    /// What a watched descriptor is ready for. An error or a hang-up counts as readable *and* writable, so that the
+    /// next system call on it tells what happened.
+    public struct Readiness: OptionSet, Sendable {
+        /// The bits, in a layout of this type's own.
+        public let rawValue: UInt8
+        /// Makes a set from its bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// Bytes, a connection to accept, or an end of input.
+        public static let readable = Readiness(rawValue: 1)
+        /// Room to write, or a finished connect.
+        public static let writable = Readiness(rawValue: 2)
+    }
+
+    /// Monotonic time in nanoseconds, read once for each batch of events.
+    public private(set) var now: UInt64 = Clock.monotonic()
+
+    /// Called after every batch of events and before the loop waits again: the place to send what the batch gathered.
+    public var afterBatch: () -> Void = {}
+
+    private let descriptor: Int32
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
+    private var pending: Range<Int> = 0..<0
+    private var timers: [Timer] = []
+    private var running = true
+
+    /// Opens the epoll instance.
+    /// - Throws: ``EventLoopError/system(call:errno:)``, in practice only for want of descriptors.
+    public init() throws(EventLoopError) {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else { throw .last("epoll_create1") }
+    }
+
+    deinit {
+        close(descriptor)
+        events.deallocate()
+    }
+
+    /// Reports readiness of a descriptor to `source` until ``unwatch(_:source:)``.
+    ///
+    /// The loop does not retain the source: whoever watches keeps it alive.
+    /// - Parameter exclusive: for a listening socket that several loops watch: a connection wakes one of them, not all
+    ///   (`EPOLLEXCLUSIVE`).
+    public func watch(
+        _ fd: Int32,
+        for interest: Readiness,
+        exclusive: Bool = false,
+        source: EventSource
+    ) throws(EventLoopError) {
+        var event = Self.event(interest, source)
+        if exclusive { event.events |= 1 << 28 }
+        guard epoll_ctl(descriptor, EPOLL_CTL_ADD, fd, &event) == 0 else { throw .last("epoll_ctl") }
+    }
+
+    /// Changes what a watched descriptor is reported for; an empty set leaves only errors and hang-ups.
+    public func rewatch(_ fd: Int32, for interest: Readiness, source: EventSource) {
+        var event = Self.event(interest, source)
+        epoll_ctl(descriptor, EPOLL_CTL_MOD, fd, &event)
+    }
+
+    /// Stops reporting. Events of this batch that have not been delivered yet are dropped too, so the source may be
+    /// released at once.
+    public func unwatch(_ fd: Int32, source: EventSource) {
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, fd, nil)
+        forget(source)
+    }
+
+    /// Drops undelivered events of a source whose descriptor somebody else has already closed.
+    public func forget(_ source: EventSource) {
+        let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
+        for index in pending where events[index].data.u64 == address { events[index].data.u64 = 0 }
+    }
+
+    /// Adds a timer, not yet set.
+    public func makeTimer(_ action: @escaping () -> Void) -> Timer {
+        let timer = Timer(action: action)
+        timers.append(timer)
+        return timer
+    }
+
+    /// Waits for events and delivers them, until ``stop()``.
+    public func run() {
+        while running {
+            afterBatch()
+            guard running else { break }
+            let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout())
+            now = Clock.monotonic()
+            if count > 0 { deliver(Int(count)) }
+            for timer in timers where timer.isDue(now) { timer.fire() }
+        }
+    }
+
+    /// Lets ``run()`` return once the events in hand are delivered.
+    public func stop() { running = false }
+
+    private func deliver(_ count: Int) {
+        for index in 0..<count {
+            pending = (index + 1)..<count
+            let event = events[index]
+            guard let address = UnsafeRawPointer(bitPattern: UInt(event.data.u64)) else { continue }
+            let source = Unmanaged<EventSource>.fromOpaque(address).takeUnretainedValue()
+            var readiness: Readiness = []
+            if event.events & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLRDHUP.rawValue) != 0 {
+                readiness.insert(.readable)
+            }
+            if event.events & (EPOLLOUT.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 {
+                readiness.insert(.writable)
+            }
+            source.ready(readiness)
+        }
+        pending = 0..<0
+    }
+
+    /// Milliseconds until the next timer, rounded up so that it is due on waking; -1 without one.
+    private func timeout() -> Int32 {
+        guard let next = timers.lazy.compactMap(\.deadline).min() else { return -1 }
+        let current = Clock.monotonic()
+        guard next > current else { return 0 }
+        return Int32(clamping: (next - current + 999_999) / 1_000_000)
+    }
+
+    private static func event(_ interest: Readiness, _ source: EventSource) -> epoll_event {
+        var event = epoll_event()
+        if interest.contains(.readable) { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+        if interest.contains(.writable) { event.events |= EPOLLOUT.rawValue }
+        event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
+        return event
+    }
+}

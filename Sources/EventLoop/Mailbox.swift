@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Takes messages from any thread and delivers them on the loop's.
+///
+/// Posting makes an eventfd readable, which the loop watches like any other descriptor; many posts may share one
+/// waking.
+public final class Mailbox<Message: Sendable>: Sendable {
+    private let descriptor: Int32
+    private let messages = Mutex<[Message]>([])
+
+    /// Opens the eventfd.
+    public init() throws(EventLoopError) {
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+        guard descriptor >= 0 else { throw .last("eventfd") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Queues a message; callable from every thread.
+    public func post(_ message: Message) {
+        let wasEmpty = messages.withLock { queue in
+            defer { queue.append(message) }
+            return queue.isEmpty
+        }
+        if wasEmpty { eventfd_write(descriptor, 1) }
+    }
+
+    /// Has `loop` call `deliver`, on its thread, for every message from now on.
+    /// - Returns: the watching source, which the caller keeps for as long as messages matter.
+    public func attach(
+        to loop: EventLoop,
+        deliver: @escaping (Message) -> Void
+    ) throws(EventLoopError) -> EventSource {
+        let reader = Reader(mailbox: self, deliver: deliver)
+        try loop.watch(descriptor, for: .readable, source: reader)
+        return reader
+    }
+
+    private func takeAll() -> [Message] {
+        var count: eventfd_t = 0
+        eventfd_read(descriptor, &count)
+        return messages.withLock { queue in
+            defer { queue.removeAll() }
+            return queue
+        }
+    }
+
+    private final class Reader: EventSource {
+        private let mailbox: Mailbox
+        private let deliver: (Message) -> Void
+
+        init(mailbox: Mailbox, deliver: @escaping (Message) -> Void) {
+            self.mailbox = mailbox
+            self.deliver = deliver
+        }
+
+        override func ready(_ readiness: EventLoop.Readiness) {
+            for message in mailbox.takeAll() { deliver(message) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import CLinux
+import Glibc
+
+/// A POSIX thread with a name, to be joined once.
+public struct Thread: Sendable {
+    private let handle: pthread_t
+
+    /// Starts a thread.
+    /// - Parameters:
+    ///   - name: what `top -H` shows; at most 15 bytes.
+    ///   - body: what it does; it ends when this returns.
+    /// - Throws: ``EventLoopError/system(call:errno:)`` when the system allows no further thread.
+    public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(EventLoopError) -> Thread {
+        let start = Unmanaged.passRetained(Start(body: body))
+        var handle = pthread_t()
+        let status = pthread_create(
+            &handle,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        guard status == 0 else {
+            start.release()
+            throw .system(call: "pthread_create", errno: status)
+        }
+        pthread_setname_np(handle, name)
+        return Thread(handle: handle)
+    }
+
+    /// Waits for the thread to end.
+    public func join() { pthread_join(handle, nil) }
+
+    private final class Start: Sendable {
+        let body: @Sendable () -> Void
+        init(body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+}

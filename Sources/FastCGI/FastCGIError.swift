@@ -1,0 +1,41 @@
+import Glibc
+
+/// Why a FastCGI server cannot be started, in words for whoever starts it.
+public enum FastCGIError: Error, Equatable, CustomStringConvertible {
+    /// Not `unix:/path` or `tcp:host:port`.
+    case invalidAddress(String)
+    /// A path that does not fit a Unix socket's address.
+    case pathTooLong(String, limit: Int)
+    /// Something that is no socket lies at the path; it is left alone.
+    case notASocket(String)
+    /// Another process is listening there.
+    case inUse(String)
+    /// The group of ``SocketAccess`` does not exist.
+    case unknownGroup(String)
+    /// A system call failed.
+    case system(call: String, about: String, errno: Int32)
+    /// libfcgi could not be initialised.
+    case library(code: Int32)
+
+    static func last(_ call: String, _ about: String) -> FastCGIError { .system(call: call, about: about, errno: errno) }
+
+    /// One sentence: what is wrong, and what to do where that is not plain.
+    public var description: String {
+        switch self {
+        case .invalidAddress(let text):
+            "cannot listen on '\(text)': expected unix:/absolute/path or tcp:host:port"
+        case .pathTooLong(let path, let limit):
+            "cannot listen on '\(path)': the path of a Unix socket has at most \(limit) bytes"
+        case .notASocket(let path):
+            "cannot listen on '\(path)': something else than a socket is there; move it away or choose another path"
+        case .inUse(let address):
+            "cannot listen on '\(address)': another process is listening there"
+        case .unknownGroup(let name):
+            "the socket cannot be given to group '\(name)': there is no such group"
+        case .system(let call, let about, let errno):
+            "\(about): \(call) failed: \(String(cString: strerror(errno)))"
+        case .library(let code):
+            "libfcgi cannot be initialised (code \(code))"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What a server allows its peers. Times are in nanoseconds.
+public struct Limits: Equatable, Sendable {
+    /// The longest body that is kept, in bytes; a longer one is read to its end and thrown away.
+    public var longestBody: Int
+    /// A body longer than this many bytes is not even read to its end: its connection is closed.
+    public var longestDrain: Int
+    /// How long a peer may pause inside a request.
+    public var stall: UInt64
+    /// How long a request may take to arrive.
+    public var arrival: UInt64
+    /// How long a peer may leave an answer unread.
+    public var answer: UInt64
+
+    /// Limits that suit a web server on the same machine or network.
+    public init(
+        longestBody: Int = 1 << 20,
+        longestDrain: Int = 64 << 20,
+        stall: UInt64 = 10_000_000_000,
+        arrival: UInt64 = 60_000_000_000,
+        answer: UInt64 = 30_000_000_000
+    ) {
+        self.longestBody = longestBody
+        self.longestDrain = max(longestDrain, longestBody)
+        self.stall = stall
+        self.arrival = arrival
+        self.answer = answer
+    }
+}

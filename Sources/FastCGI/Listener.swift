@@ -1,0 +1,184 @@
+import CLinux
+import Glibc
+
+/// Who may connect to a Unix socket. Whoever can speaks with the web server's authority, so this is part of security.
+public struct SocketAccess: Equatable, Sendable {
+    /// Permission bits, as in `chmod`.
+    public var mode: mode_t
+    /// Name of the group that the socket is given to; `nil` leaves the process's own.
+    public var group: String?
+
+    /// Access for the owner and the group by default.
+    public init(mode: mode_t = 0o660, group: String? = nil) {
+        self.mode = mode
+        self.group = group
+    }
+}
+
+/// A listening socket: created here, or handed over by whoever started the process.
+public final class Listener: Sendable {
+    /// The descriptor, non-blocking and close-on-exec.
+    public let descriptor: Int32
+    /// Whether peers on other machines can reach it.
+    public let isRemote: Bool
+    /// What to call it in messages.
+    public let name: String
+
+    private let path: String?
+    private let identity: FileIdentity?
+
+    /// Connections that wait to be accepted before the kernel refuses more. A full queue of a Unix socket is an
+    /// instant error for the web server, so this is large; the kernel caps it at `net.core.somaxconn`.
+    private static let backlog: Int32 = 4096
+
+    /// Binds and listens.
+    ///
+    /// A Unix socket that nobody listens on any more is replaced; a live one, or another kind of file, is an error.
+    public init(_ address: ListenAddress, access: SocketAccess = SocketAccess()) throws(FastCGIError) {
+        name = address.description
+        switch address {
+        case .unix(let path):
+            descriptor = try Self.bindUnix(path, access)
+            isRemote = false
+            self.path = path
+            identity = FileIdentity(path: path)
+        case .tcp(let host, let port):
+            descriptor = try Self.bindTCP(host, port, name)
+            isRemote = !Self.isLoopback(descriptor)
+            path = nil
+            identity = nil
+        }
+    }
+
+    /// Takes over a socket that already listens.
+    public init(inherited descriptor: Int32) {
+        self.descriptor = descriptor
+        name = "inherited descriptor \(descriptor)"
+        isRemote = !Self.isLoopback(descriptor)
+        path = nil
+        identity = nil
+        Self.prepare(descriptor)
+    }
+
+    /// The sockets that a supervisor handed over: `LISTEN_FDS` of systemd from descriptor 3 on, or descriptor 0 as
+    /// spawn-fcgi, mod_fcgid and lighttpd leave it. Empty where there are none.
+    ///
+    /// Source: sd_listen_fds(3); FastCGI Specification, section 2.2.
+    public static func inherited() -> [Listener] {
+        if let count = environment("LISTEN_FDS").flatMap({ Int32($0) }), count > 0,
+            environment("LISTEN_PID").flatMap({ pid_t($0) }) == getpid()
+        {
+            return (3..<3 + count).filter(isListening).map(Listener.init(inherited:))
+        }
+        return isListening(STDIN_FILENO) ? [Listener(inherited: STDIN_FILENO)] : []
+    }
+
+    /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken.
+    func withdraw() {
+        guard let path, let identity, FileIdentity(path: path) == identity else { return }
+        unlink(path)
+    }
+
+    /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
+    func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }
+
+    func close() { _ = Glibc.close(descriptor) }
+
+    private static func isListening(_ descriptor: Int32) -> Bool {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static func prepare(_ descriptor: Int32) {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    private static func bindUnix(_ path: String, _ access: SocketAccess) throws(FastCGIError) -> Int32 {
+        guard var address = UnixAddress(path) else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }
+        try clearStale(path, &address)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw .last("socket", path) }
+        prepare(descriptor)
+        // Nobody may connect between bind and chmod.
+        let mask = umask(0o777)
+        let status = address.withPointer { bind(descriptor, $0, $1) }
+        let bindError = errno
+        umask(mask)
+        do throws(FastCGIError) {
+            guard status == 0 else { throw FastCGIError.system(call: "bind", about: path, errno: bindError) }
+            if let group = access.group {
+                guard let entry = getgrnam(group) else { throw FastCGIError.unknownGroup(group) }
+                guard chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else { throw FastCGIError.last("chown", path) }
+            }
+            guard chmod(path, access.mode) == 0 else { throw FastCGIError.last("chmod", path) }
+            guard listen(descriptor, backlog) == 0 else { throw FastCGIError.last("listen", path) }
+        } catch {
+            if status == 0 { unlink(path) }
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    /// Removes a socket that a killed process left behind.
+    private static func clearStale(_ path: String, _ address: inout UnixAddress) throws(FastCGIError) {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return }
+        guard info.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard probe >= 0 else { throw .last("socket", path) }
+        defer { _ = Glibc.close(probe) }
+        let status = address.withPointer { connect(probe, $0, $1) }
+        guard status != 0, errno == ECONNREFUSED else { throw .inUse("unix:\(path)") }
+        guard unlink(path) == 0 else { throw .last("unlink", path) }
+    }
+
+    private static func bindTCP(_ host: String, _ port: UInt16, _ name: String) throws(FastCGIError) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &found) == 0, let found else { throw .invalidAddress(name) }
+        defer { freeaddrinfo(found) }
+        let info = found.pointee
+        let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
+        guard descriptor >= 0 else { throw .last("socket", name) }
+        prepare(descriptor)
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, listen(descriptor, backlog) == 0 else {
+            let error = errno == EADDRINUSE ? FastCGIError.inUse(name) : .last("bind", name)
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func isLoopback(_ descriptor: Int32) -> Bool {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            let raw = UnsafeMutableRawPointer(pointer)
+            guard getsockname(descriptor, raw.assumingMemoryBound(to: sockaddr.self), &size) == 0 else { return false }
+            switch Int32(pointer.pointee.ss_family) {
+            case AF_UNIX: return true
+            case AF_INET:
+                return raw.assumingMemoryBound(to: sockaddr_in.self).pointee.sin_addr.s_addr.bigEndian >> 24 == 127
+            case AF_INET6:
+                return raw.assumingMemoryBound(to: sockaddr_in6.self).pointee.sin6_addr.isLoopback
+            default: return false
+            }
+        }
+    }
+}
+
+extension in6_addr {
+    /// `::1`.
+    fileprivate var isLoopback: Bool {
+        withUnsafeBytes(of: self) { bytes in bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
+    }
+}

@@ -1,0 +1,121 @@
+import EventLoop
+import Glibc
+import Synchronization
+
+/// What a server tells its owner, from any of its threads.
+public struct ServerEvents: Sendable {
+    /// A connection could not be accepted, with the `errno`; accepting goes on after a pause.
+    public var onAcceptFailure: (@Sendable (Int32) -> Void)?
+    /// A connection was closed because of what it sent, with the reason.
+    public var onRefusedConnection: (@Sendable (String) -> Void)?
+    /// Time was up with this many requests unanswered.
+    public var onAbandonedRequests: (@Sendable (Int) -> Void)?
+
+    /// Makes a set of callbacks that do nothing.
+    public init() {}
+}
+
+/// A FastCGI responder.
+///
+/// Event loops, each with a thread of its own, accept connections, keep the idle ones parked, and hand requests to
+/// their handler. A few more threads do the reading that may block. Nothing is shared between loops but the listening
+/// sockets.
+public final class Server: Sendable {
+    private let listeners: [Listener]
+    private let mailboxes: [Mailbox<Worker.Message>]
+    private let threads: [Thread]
+    private let slowReaders: SlowReaders
+    private let slowReaderCount: Int
+    private let isStopping = Mutex(false)
+
+    /// Starts to serve.
+    /// - Parameters:
+    ///   - listeners: where connections come from.
+    ///   - threads: how many threads there are in all, at least 2: one for each two processors runs a loop, and at
+    ///     least one is left to read what arrives slowly.
+    ///   - limits: what peers are allowed.
+    ///   - events: what the owner is told.
+    ///   - makeHandler: makes the handler of a loop, on that loop's thread before it serves.
+    /// - Throws: ``FastCGIError`` or ``EventLoop/EventLoopError`` where the system gives no descriptor or thread, and
+    ///   whatever `makeHandler` throws.
+    public init(
+        listeners: [Listener],
+        threads threadCount: Int,
+        limits: Limits = Limits(),
+        events: ServerEvents = ServerEvents(),
+        makeHandler: @escaping @Sendable (EventLoop) throws -> any RequestHandler
+    ) throws {
+        try Library.initialise()
+        let loops = Self.loopCount(threads: threadCount, processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        slowReaderCount = max(1, threadCount - loops)
+        let slowReaders = try SlowReaders(count: slowReaderCount)
+        self.listeners = listeners
+        self.slowReaders = slowReaders
+        var mailboxes: [Mailbox<Worker.Message>] = []
+        var threads: [Thread] = []
+        for index in 0..<loops {
+            let mailbox = try Mailbox<Worker.Message>()
+            let started = Starting()
+            let thread = try Thread.start(name: "loop-\(index)") {
+                do {
+                    let worker = try Worker(
+                        listeners: listeners,
+                        limits: limits,
+                        mailbox: mailbox,
+                        slowReaders: slowReaders,
+                        events: events,
+                        makeHandler: makeHandler
+                    )
+                    started.report(nil)
+                    worker.run()
+                } catch { started.report(error) }
+            }
+            try started.wait()
+            mailboxes.append(mailbox)
+            threads.append(thread)
+        }
+        self.mailboxes = mailboxes
+        self.threads = threads
+    }
+
+    /// How many of the threads run a loop.
+    static func loopCount(threads: Int, processors: Int) -> Int { max(1, min(processors / 2, threads - 1)) }
+
+    /// Stops accepting and lets what is there finish; returns at once. Calling it again changes nothing.
+    ///
+    /// Connections are served until the web server closes them, each is closed after its next answer, and those that
+    /// are left at the end of `timeout` (nanoseconds) are closed.
+    public func stop(timeout: UInt64) {
+        let isFirst = isStopping.withLock { stopping in
+            defer { stopping = true }
+            return !stopping
+        }
+        guard isFirst else { return }
+        for listener in listeners { listener.withdraw() }
+        let deadline = Clock.monotonic() + timeout
+        for mailbox in mailboxes { mailbox.post(.drain(deadline: deadline)) }
+    }
+
+    /// Waits until every loop has ended, after ``stop(timeout:)``.
+    public func wait() {
+        for thread in threads { thread.join() }
+        for listener in listeners { listener.close() }
+        for _ in 0..<slowReaderCount { slowReaders.endOne() }
+    }
+}
+
+/// Brings the outcome of a thread's first steps to the thread that started it.
+private final class Starting: Sendable {
+    private let outcome = Mutex<(isKnown: Bool, error: (any Error)?)>((false, nil))
+
+    func report(_ error: (any Error)?) { outcome.withLock { $0 = (true, error) } }
+
+    func wait() throws {
+        while true {
+            let (isKnown, error) = outcome.withLock { $0 }
+            if let error { throw error }
+            if isKnown { return }
+            usleep(200)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import EventLoop
+import Glibc
+
+/// One event loop with the connections that it accepted: everything in it happens on one thread.
+final class Worker {
+    /// What other threads tell it.
+    enum Message: Sendable {
+        /// A slow reader is done.
+        case arrived(SlowReaders.Job)
+        /// Accept nothing more; be gone by this monotonic time.
+        case drain(deadline: UInt64)
+    }
+
+    /// How much of a request is looked at before it is read; parameters must fit.
+    static let windowSize = 65536
+
+    let loop: EventLoop
+    let limits: Limits
+    let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: 16)
+    /// The body of the request that is being handled, if it was read at once.
+    var scratch: [UInt8] = []
+    private(set) var handler: RequestHandler?
+    private(set) var isDraining = false
+
+    private let mailbox: Mailbox<Message>
+    private let slowReaders: SlowReaders
+    private let events: ServerEvents
+    private var listening: [ListenSource] = []
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var unread: [ObjectIdentifier: Connection] = [:]
+    private var mail: EventSource?
+    private var resumeAccepting: Timer?
+    private var dropUnread: Timer?
+    private var giveUp: Timer?
+
+    init(
+        listeners: [Listener],
+        limits: Limits,
+        mailbox: Mailbox<Message>,
+        slowReaders: SlowReaders,
+        events: ServerEvents,
+        makeHandler: (EventLoop) throws -> RequestHandler
+    ) throws {
+        loop = try EventLoop()
+        self.limits = limits
+        self.mailbox = mailbox
+        self.slowReaders = slowReaders
+        self.events = events
+        handler = try makeHandler(loop)
+        mail = try mailbox.attach(to: loop) { [unowned self] in deliver($0) }
+        resumeAccepting = loop.makeTimer { [unowned self] in listen() }
+        dropUnread = loop.makeTimer { [unowned self] in dropStalledReaders() }
+        giveUp = loop.makeTimer { [unowned self] in closeAll() }
+        listening = listeners.map { ListenSource($0, worker: self) }
+        listen()
+    }
+
+    deinit { window.deallocate() }
+
+    func run() {
+        loop.run()
+        handler = nil
+    }
+
+    // MARK: Connections
+
+    fileprivate func accept(from listener: Listener) {
+        while true {
+            let descriptor = listener.accept()
+            if descriptor >= 0 {
+                let connection = Connection(descriptor: descriptor, worker: self)
+                connections[ObjectIdentifier(connection)] = connection
+                guard watch(connection, descriptor) else {
+                    connection.close()
+                    continue
+                }
+                connection.receive()
+                continue
+            }
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EAGAIN: return
+            default:
+                // For want of descriptors or memory: those that are there may free some.
+                events.onAcceptFailure?(errno)
+                for source in listening { loop.unwatch(source.listener.descriptor, source: source) }
+                resumeAccepting?.deadline = Clock.monotonic() + 100_000_000
+                return
+            }
+        }
+    }
+
+    func watch(_ connection: Connection, _ descriptor: Int32) -> Bool {
+        (try? loop.watch(descriptor, for: .readable, source: connection)) != nil
+    }
+
+    func readSlowly(_ connection: Connection) { slowReaders.read(connection, for: mailbox) }
+
+    func awaitsReader(_ connection: Connection) {
+        unread[ObjectIdentifier(connection)] = connection
+        if dropUnread?.deadline == nil { dropUnread?.deadline = Clock.monotonic() + 1_000_000_000 }
+    }
+
+    func refused(_ reason: Arrival.Reason) { events.onRefusedConnection?("\(reason)") }
+
+    func closed(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        unread[ObjectIdentifier(connection)] = nil
+        if isDraining, connections.isEmpty { loop.stop() }
+    }
+
+    private func dropStalledReaders() {
+        let now = Clock.monotonic()
+        for connection in unread.values {
+            guard let deadline = connection.answerDeadline else {
+                unread[ObjectIdentifier(connection)] = nil
+                continue
+            }
+            if deadline <= now { connection.close() }
+        }
+        if !unread.isEmpty { dropUnread?.deadline = now + 1_000_000_000 }
+    }
+
+    // MARK: Starting and stopping
+
+    private func listen() {
+        guard !isDraining else { return }
+        for source in listening {
+            try? loop.watch(source.listener.descriptor, for: .readable, exclusive: true, source: source)
+        }
+    }
+
+    private func deliver(_ message: Message) {
+        switch message {
+        case .arrived(let job): job.connection.arrived(job.isComplete)
+        case .drain(let deadline): drain(until: deadline)
+        }
+    }
+
+    /// Idle connections stay open: a web server may have just sent a request on one of them, and does not repeat a
+    /// POST when it is closed. Each is closed after its next answer, or when time is up.
+    private func drain(until deadline: UInt64) {
+        guard !isDraining else { return }
+        for source in listening {
+            accept(from: source.listener)
+            loop.unwatch(source.listener.descriptor, source: source)
+        }
+        isDraining = true
+        resumeAccepting?.deadline = nil
+        giveUp?.deadline = deadline
+        handler?.drain()
+        if connections.isEmpty { loop.stop() }
+    }
+
+    private func closeAll() {
+        for connection in connections.values where connection.isIdle { connection.close() }
+        if !connections.isEmpty { events.onAbandonedRequests?(connections.count) }
+        loop.stop()
+    }
+}
+
+/// Accepts for a worker.
+private final class ListenSource: EventSource {
+    let listener: Listener
+    private unowned let worker: Worker
+
+    init(_ listener: Listener, worker: Worker) {
+        self.listener = listener
+        self.worker = worker
+    }
+
+    override func ready(_ readiness: EventLoop.Readiness) { worker.accept(from: listener) }
+}
