@@ -37,7 +37,7 @@ let package = Package(
             resources: [.embedInCode("Script")],
             swiftSettings: settings
         ),
-        .target(name: "RESP", swiftSettings: settings),
+        .target(name: "RESP", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(
             name: "dashboard-state-fcgi",
             dependencies: [

@@ -55,7 +55,10 @@ public final class EventLoop {
         source: EventSource
     ) throws(EventLoopError) {
         var event = Self.event(interest, source)
-        if exclusive { event.events |= 1 << 28 }
+        if exclusive {
+            // EPOLLEXCLUSIVE goes with a few other flags only, and a listening socket has no peer to hang up.
+            event.events = EPOLLIN.rawValue | 1 << 28
+        }
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, fd, &event) == 0 else { throw .last("epoll_ctl") }
     }
 

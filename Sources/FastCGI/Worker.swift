@@ -48,11 +48,11 @@ final class Worker {
         self.events = events
         handler = try makeHandler(loop)
         mail = try mailbox.attach(to: loop) { [unowned self] in deliver($0) }
-        resumeAccepting = loop.makeTimer { [unowned self] in listen() }
+        resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
         dropUnread = loop.makeTimer { [unowned self] in dropStalledReaders() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
         listening = listeners.map { ListenSource($0, worker: self) }
-        listen()
+        try listen()
     }
 
     deinit { window.deallocate() }
@@ -83,8 +83,7 @@ final class Worker {
             default:
                 // For want of descriptors or memory: those that are there may free some.
                 events.onAcceptFailure?(errno)
-                for source in listening { loop.unwatch(source.listener.descriptor, source: source) }
-                resumeAccepting?.deadline = Clock.monotonic() + 100_000_000
+                pauseListening()
                 return
             }
         }
@@ -123,11 +122,20 @@ final class Worker {
 
     // MARK: Starting and stopping
 
-    private func listen() {
-        guard !isDraining else { return }
+    private func listen() throws(EventLoopError) {
         for source in listening {
-            try? loop.watch(source.listener.descriptor, for: .readable, exclusive: true, source: source)
+            try loop.watch(source.listener.descriptor, for: .readable, exclusive: true, source: source)
         }
+    }
+
+    private func resumeListening() {
+        guard !isDraining else { return }
+        do throws(EventLoopError) { try listen() } catch { pauseListening() }
+    }
+
+    private func pauseListening() {
+        for source in listening { loop.unwatch(source.listener.descriptor, source: source) }
+        resumeAccepting?.deadline = Clock.monotonic() + 100_000_000
     }
 
     private func deliver(_ message: Message) {

@@ -1,0 +1,123 @@
+/// The members of a body or document, each where it lies; values of a wrong kind are `nil` beside a true flag.
+struct TopLevel {
+    var version: Int64?
+    var hasVersion = false
+    var state: Range<Int>?
+    var hasState = false
+    var isStateCanonical = false
+    var checksum: Range<Int>?
+    var lastModified: Range<Int>?
+
+    static func parse(_ bytes: UnsafeRawBufferPointer) throws(BodyError) -> TopLevel {
+        var scanner = JSONScanner(bytes)
+        scanner.skipSpace()
+        guard scanner.at < scanner.end else { throw .syntax(.empty, offset: 0) }
+        guard scanner.next == UInt8(ascii: "{") else {
+            if scanner.next == 0xEF { throw .syntax(.byteOrderMark, offset: scanner.at) }
+            try scanner.passValue(depth: 0)
+            try finish(&scanner)
+            throw .notAnObject
+        }
+        var members = TopLevel()
+        try members.read(&scanner)
+        try finish(&scanner)
+        return members
+    }
+
+    private static func finish(_ scanner: inout JSONScanner) throws(BodyError) {
+        scanner.skipSpace()
+        guard scanner.at == scanner.end else { throw .syntax(.trailingBytes, offset: scanner.at) }
+    }
+
+    private mutating func read(_ scanner: inout JSONScanner) throws(BodyError) {
+        var others = Set<[UInt8]>()
+        scanner.advance()
+        scanner.skipSpace()
+        if scanner.next == UInt8(ascii: "}") { return scanner.advance() }
+        while true {
+            let nameStart = scanner.at
+            let name = try scanner.passName()
+            let start = scanner.at
+            let isNew: Bool
+            switch Name(UnsafeBufferPointer(start: scanner.base + name.lowerBound, count: name.count)) {
+            case .version:
+                isNew = !hasVersion
+                hasVersion = true
+                try scanner.passValue(depth: 1)
+                version = Self.version(scanner.base, start..<scanner.at)
+            case .state:
+                isNew = !hasState
+                hasState = true
+                scanner.isCanonical = true
+                try scanner.passValue(depth: 1)
+                isStateCanonical = scanner.isCanonical
+                state = scanner.base[start] == UInt8(ascii: "{") ? start..<scanner.at : nil
+            case .checksum:
+                isNew = checksum == nil
+                try scanner.passValue(depth: 1)
+                checksum = start..<scanner.at
+            case .lastModified:
+                isNew = lastModified == nil
+                try scanner.passValue(depth: 1)
+                lastModified = start..<scanner.at
+            case .other(let name):
+                isNew = others.insert(name).inserted
+                try scanner.passValue(depth: 1)
+            }
+            guard isNew else { throw .duplicateMember(offset: nameStart) }
+            scanner.skipSpace()
+            switch scanner.next {
+            case UInt8(ascii: ","):
+                scanner.advance()
+                scanner.skipSpace()
+            case UInt8(ascii: "}"): return scanner.advance()
+            default: throw scanner.error(.expectedCommaOrEnd)
+            }
+        }
+    }
+
+    /// An integer literal in range, digits only.
+    private static func version(_ base: UnsafePointer<UInt8>, _ range: Range<Int>) -> Int64? {
+        guard range.count <= 16 else { return nil }
+        var value: Int64 = 0
+        for index in range {
+            guard (0x30...0x39).contains(base[index]) else { return nil }
+            value = value * 10 + Int64(base[index] - 0x30)
+        }
+        return value <= SaveBody.highestVersion ? value : nil
+    }
+
+    /// A member's name, by what it means: escapes in it make no difference.
+    private enum Name {
+        case version
+        case state
+        case checksum
+        case lastModified
+        case other([UInt8])
+
+        init(_ text: UnsafeBufferPointer<UInt8>) {
+            guard !text.contains(UInt8(ascii: "\\")) else {
+                var name: [UInt8] = []
+                // Half a character means nothing; such a name stands for itself.
+                if (try? JSONString.appendUnescaped(text, to: &name)) == nil { name = Array(text) }
+                self = name.withUnsafeBufferPointer { Name(unescaped: $0) }
+                return
+            }
+            self = Name(unescaped: text)
+        }
+
+        private init(unescaped text: UnsafeBufferPointer<UInt8>) {
+            if text.elementsEqual("version".utf8) {
+                self = .version
+            } else if text.elementsEqual("state".utf8) {
+                self = .state
+            } else if text.elementsEqual("checksum".utf8) {
+                self = .checksum
+            } else if text.elementsEqual("lastModified".utf8) {
+                self = .lastModified
+            } else {
+                self = .other(Array(text))
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+-- What a decision needs to know of a document. Put in front of each script.
+--
+-- A document of this service starts with its small members:
+--   {"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","state":{…}}
+-- so its first 256 bytes tell all but the state. What other software wrote ({"version":…,"state":…} in any order) is
+-- decoded instead, which costs Redis some ten times as much, and only until the next save.
+
+local MAX_VERSION = 9007199254740991
+
+-- Version, time, entity tag, checksum, and the position of the state, of a document in this service's own form.
+local function head_of(text)
+    local version, modified, etag, at =
+        string.match(text, '^{"version":(%d+),"lastModified":"([^"]+)","etag":"([%w_-]+)",()')
+    if not version then return nil end
+    local checksum, after = string.match(text, '^"checksum":"(%x+)",()', at)
+    local state = string.match(text, '^"state":(){', after or at)
+    if not state then return nil end
+    return { version = tonumber(version), modified = modified, etag = etag, checksum = checksum, state = state }
+end
+
+-- The position after the string that starts at `at`.
+local function after_string(text, at)
+    at = at + 1
+    while true do
+        local found = string.find(text, '["\\]', at)
+        if string.sub(text, found, found) == '"' then return found + 1 end
+        at = found + 2
+    end
+end
+
+-- The position after the value that starts at `at`.
+local function after_value(text, at)
+    local first = string.sub(text, at, at)
+    if first == '"' then return after_string(text, at) end
+    if first ~= '{' and first ~= '[' then return string.find(text, '[%s,}%]]', at) end
+    local depth = 0
+    while true do
+        at = string.find(text, '["{}%[%]]', at)
+        local found = string.sub(text, at, at)
+        if found == '"' then
+            at = after_string(text, at)
+        else
+            depth = depth + ((found == '{' or found == '[') and 1 or -1)
+            at = at + 1
+            if depth == 0 then return at end
+        end
+    end
+end
+
+-- The bytes of the member "state" of an object that cjson has decoded, so its syntax holds.
+local function state_of(text)
+    local at = string.find(text, '"', 1, true)
+    while at do
+        local after_name = after_string(text, at)
+        local name = string.sub(text, at, after_name - 1)
+        local value = string.match(text, '^%s*:%s*()', after_name)
+        local after = after_value(text, value)
+        if name == '"state"' then return string.sub(text, value, after - 1) end
+        at = string.match(text, '^%s*,%s*()', after)
+    end
+end
+
+-- A document that other software stored, or nil. Its entity tag is derived from its bytes.
+local function foreign(text)
+    local decoded, document = pcall(cjson.decode, text)
+    if not decoded or type(document) ~= 'table' or type(document.state) ~= 'table' then return nil end
+    local version = document.version
+    if type(version) ~= 'number' or version % 1 ~= 0 or version < 0 or version > MAX_VERSION then return nil end
+    local state = state_of(text)
+    if not state or string.sub(state, 1, 1) ~= '{' then return nil end
+    local modified = type(document.lastModified) == 'string' and document.lastModified or ''
+    -- Only the fixed form compares byte by byte; any other is no reason to refuse a save.
+    if not string.match(modified, '^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d%d%dZ$') then modified = '' end
+    return { version = version, modified = modified, etag = redis.sha1hex(text), text = state }
+end
+
+-- What is stored under `key`, or nil where nothing is, or nothing that is a document.
+local function stored(key)
+    local first = redis.pcall('GETRANGE', key, 0, 255)
+    if type(first) ~= 'string' or first == '' then return nil end
+    local head = head_of(first)
+    -- A document that was cut short is none.
+    if head and redis.call('GETRANGE', key, -2, -1) == '}}' then return head end
+    return foreign(redis.call('GET', key))
+end
+
+-- Whether the state in `document`, whose head is `new`, is the one that is stored.
+local function same_state(key, old, document, new)
+    if old.checksum and new.checksum then return old.checksum == new.checksum end
+    if old.text then return old.text == string.sub(document, new.state, -2) end
+    local length = redis.call('STRLEN', key) - old.state
+    return length == #document - new.state
+        and redis.call('GETRANGE', key, old.state - 1, -1) == string.sub(document, new.state)
+end
+
+-- Whether If-Match and If-None-Match hold: each '' (not sent), '*', or entity tags as ',a,b,'.
+local function preconditions_hold(old, match, none_match)
+    local function lists(tags) return tags == '*' or string.find(tags, ',' .. old.etag .. ',', 1, true) end
+    if match ~= '' and not (old and lists(match)) then return false end
+    return none_match == '' or not (old and lists(none_match))
+end
+
+-- An answer that says which version is stored, with the document behind it where the client asked for it.
+local function answer(outcome, key, old, wants_document)
+    if not old then return outcome end
+    local line = outcome .. ' ' .. string.format('%.0f', old.version)
+    if not wants_document then return line end
+    return line .. '\n' .. redis.call('GET', key)
+end

@@ -1,0 +1,42 @@
+/// The Redis key of a state: `hyvve:dashboard:state:{userId}:{workspaceId}`.
+///
+/// Every byte of an id outside `A–Z a–z 0–9 - _ . @ | + = ~` is percent-encoded, the percent sign and the colon among
+/// them, so no two identities share a key; and the braces, so no id decides which cluster slot a key falls into.
+public enum StateKey {
+    /// What keys start with unless it is configured otherwise.
+    public static let defaultPrefix = "hyvve:dashboard:state:"
+
+    /// Appends the key of `identity` to `target`.
+    public static func append(_ identity: Identity, prefix: [UInt8], to target: inout [UInt8]) {
+        target.append(contentsOf: prefix)
+        append(identity.user, to: &target)
+        target.append(UInt8(ascii: ":"))
+        append(identity.workspace, to: &target)
+    }
+
+    private static func append(_ id: UnsafeRawBufferPointer, to target: inout [UInt8]) {
+        for byte in id {
+            if isPlain(byte) {
+                target.append(byte)
+            } else {
+                target.append(UInt8(ascii: "%"))
+                target.append(hexDigit(byte >> 4))
+                target.append(hexDigit(byte & 15))
+            }
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "@"), UInt8(ascii: "|"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+    }
+}

@@ -1,0 +1,78 @@
+/// What a value in Redis is to a reader.
+public enum StoredDocument: Equatable {
+    /// A document of this service; the range holds its entity tag.
+    case own(tag: Range<Int>)
+    /// A document that other software wrote; its tag is the SHA-1 of its bytes, in lowercase hex.
+    case foreign
+    /// No document: to users, nothing is stored.
+    case unusable
+
+    /// Judges a value's bytes. Of a document of this service only the head and the end are looked at.
+    public init(_ bytes: UnsafeRawBufferPointer) {
+        if let tag = DocumentHead.tag(in: bytes) {
+            self = .own(tag: tag)
+        } else {
+            self = StoredMembers.parse(bytes) == nil ? .unusable : .foreign
+        }
+    }
+}
+
+/// The small members in front of the state, by which documents are compared without being decoded:
+/// `{"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","state":`.
+public enum DocumentHead {
+    /// Appends the head of a document, to be followed by the state's bytes and `}`.
+    /// - Parameters:
+    ///   - version: 0 … 2^53−1.
+    ///   - lastModified: when the state was last changed.
+    ///   - checksum: 64 lowercase hex digits, verified, where the client sent them.
+    public static func append(
+        version: Int64,
+        lastModified: Timestamp,
+        tag: EntityTag,
+        checksum: UnsafeRawBufferPointer?,
+        to target: inout [UInt8]
+    ) {
+        target.append(#"{"version":"#)
+        target.append(decimal: version)
+        target.append(#","lastModified":""#)
+        lastModified.append(to: &target)
+        target.append(#"","etag":""#)
+        target.append(contentsOf: tag.bytes)
+        if let checksum {
+            target.append(#"","checksum":""#)
+            target.append(contentsOf: checksum)
+        }
+        target.append(#"","state":"#)
+    }
+
+    /// Where the entity tag lies in a document that has such a head and is complete; otherwise `nil`.
+    static func tag(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        var at = 0
+        func take(_ text: StaticString) -> Bool {
+            let count = text.utf8CodeUnitCount
+            guard bytes.count - at >= count else { return false }
+            for index in 0..<count where bytes[at + index] != text.utf8Start[index] { return false }
+            at += count
+            return true
+        }
+        func takeUntilQuote() -> Range<Int>? {
+            let start = at
+            while at < bytes.count, at - start <= 64, bytes[at] != UInt8(ascii: "\"") { at += 1 }
+            return at > start && at < bytes.count && bytes[at] == UInt8(ascii: "\"") ? start..<at : nil
+        }
+        guard take(#"{"version":"#) else { return nil }
+        let digits = at
+        while at < bytes.count, at - digits <= 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
+        guard at > digits, take(#","lastModified":""#), takeUntilQuote() != nil, take(#"","etag":""#),
+            let tag = takeUntilQuote(), EntityTag.isPossible(UnsafeRawBufferPointer(rebasing: bytes[tag])),
+            take(#"",""#)
+        else { return nil }
+        if take(#"checksum":""#) {
+            guard takeUntilQuote() != nil, take(#"",""#) else { return nil }
+        }
+        guard take(#"state":{"#), bytes[bytes.count - 1] == UInt8(ascii: "}"),
+            bytes[bytes.count - 2] == UInt8(ascii: "}")
+        else { return nil }
+        return tag
+    }
+}

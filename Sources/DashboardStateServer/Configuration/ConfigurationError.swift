@@ -1,0 +1,51 @@
+import Glibc
+
+/// Why the settings do not make a service, in words for whoever starts it. Secrets are never among them.
+public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// A value that the setting does not take.
+    case invalid(setting: String, value: String, expected: String)
+    /// Two settings that exclude each other.
+    case both(String, String)
+    /// A file with a secret that cannot be read.
+    case unreadableFile(variable: String, path: String, errno: Int32)
+    /// A file with a secret that holds none.
+    case emptyFile(variable: String, path: String)
+    /// A parameter with identity that a client can set.
+    case forgeable(variable: String, param: String)
+    /// Other machines can reach the socket.
+    case reachable(listener: String)
+    /// User and workspace come from one parameter.
+    case sameParam(String)
+    /// `REDIS_URL` is unusable.
+    case redis(String)
+
+    /// One sentence: what is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .invalid(let setting, let value, let expected):
+            "\(setting) is '\(value)': expected \(expected)"
+        case .both(let one, let other):
+            "\(one) and \(other) are both set: leave one of them out"
+        case .unreadableFile(let variable, let path, let errno):
+            "\(variable) names '\(path)', which cannot be read: \(String(cString: strerror(errno)))"
+        case .emptyFile(let variable, let path):
+            "\(variable) names '\(path)', which is empty"
+        case .forgeable(let variable, let param):
+            """
+            \(variable) is \(param), a request header, which a client can send itself. Set PROXY_SECRET or \
+            PROXY_SECRET_FILE here and the parameter PROXY_SECRET in the web server, or use a parameter that does not \
+            start with HTTP_
+            """
+        case .reachable(let listener):
+            """
+            \(listener) can be reached from other machines, which could pass for the web server. Set PROXY_SECRET or \
+            PROXY_SECRET_FILE here and the parameter PROXY_SECRET in the web server, or listen on a Unix socket or \
+            on loopback
+            """
+        case .sameParam(let param):
+            "IDENTITY_USER_PARAM and IDENTITY_WORKSPACE_PARAM are both \(param): they must differ"
+        case .redis(let message):
+            message
+        }
+    }
+}

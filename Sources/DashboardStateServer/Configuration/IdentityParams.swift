@@ -1,0 +1,36 @@
+/// Names of the FastCGI parameters that carry who a request is for.
+struct IdentityParams: Equatable, Sendable {
+    let user: [UInt8]
+    let workspace: [UInt8]
+
+    /// Reads and checks the names.
+    /// - Parameter isProven: whether requests prove by a secret that they come from the web server; without it a name
+    ///   that a client can set is refused.
+    init(_ environment: Environment, isProven: Bool) throws(ConfigurationError) {
+        user = try Self.name("IDENTITY_USER_PARAM", default: "REMOTE_USER", environment, isProven)
+        workspace = try Self.name("IDENTITY_WORKSPACE_PARAM", default: "REMOTE_WORKSPACE", environment, isProven)
+        guard user != workspace else { throw .sameParam(String(decoding: user, as: UTF8.self)) }
+    }
+
+    private static func name(
+        _ variable: String,
+        default standard: String,
+        _ environment: Environment,
+        _ isProven: Bool
+    ) throws(ConfigurationError) -> [UInt8] {
+        let name = environment[variable] ?? standard
+        let isWellFormed = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (0x30...0x39).contains(byte)
+                || byte == UInt8(ascii: "_")
+        }
+        guard isWellFormed else {
+            throw .invalid(
+                setting: variable,
+                value: name,
+                expected: "a parameter's name of A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"
+            )
+        }
+        guard isProven || !name.hasPrefix("HTTP_") else { throw .forgeable(variable: variable, param: name) }
+        return Array(name.utf8)
+    }
+}

@@ -1,0 +1,78 @@
+import DashboardState
+
+/// An error as users see it: a problem detail (RFC 9457). It never holds an internal message, a key or an address.
+struct Problem: Error {
+    /// Another member beside type, title, status and detail.
+    enum Member {
+        case number(StaticString, Int)
+        case text(StaticString, String)
+    }
+
+    var status: Status
+    /// The last part of `type`; `nil` where the status says it all (`about:blank`).
+    var kind: StaticString?
+    var title: StaticString
+    /// One sentence for the front-end developer.
+    var detail: String
+    var members: [Member] = []
+    var fields: [(name: StaticString, value: StaticString)] = []
+
+    /// What comes before ``kind`` in `type`.
+    static let typePrefix: StaticString = "urn:problem-type:dashboard-state:"
+
+    /// Appends the problem as JSON.
+    /// - Parameter current: the stored document, spliced in as the last member.
+    func appendBody(to target: inout [UInt8], current: UnsafeRawBufferPointer? = nil) {
+        target.append(#"{"type":""#)
+        if let kind {
+            target.append(Self.typePrefix)
+            target.append(kind)
+        } else {
+            target.append("about:blank")
+        }
+        target.append(#"","title":""#)
+        target.append(title)
+        target.append(#"","status":"#)
+        target.append(decimal: status.rawValue)
+        target.append(#","detail":""#)
+        target.append(escaped: detail)
+        target.append(#"""#)
+        for member in members {
+            target.append(#",""#)
+            switch member {
+            case .number(let name, let value):
+                target.append(name)
+                target.append(#"":"#)
+                target.append(decimal: value)
+            case .text(let name, let value):
+                target.append(name)
+                target.append(#"":""#)
+                target.append(escaped: value)
+                target.append(#"""#)
+            }
+        }
+        if let current {
+            target.append(#","current":"#)
+            target.append(contentsOf: current)
+        }
+        target.append("}")
+    }
+}
+
+extension [UInt8] {
+    /// Appends the inside of a JSON string.
+    fileprivate mutating func append(escaped text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                append(UInt8(ascii: "\\"))
+                append(byte)
+            case 0..<0x20:
+                append(#"\u00"#)
+                append(UInt8(ascii: "0") + (byte >> 4))
+                append(contentsOf: String(byte & 15, radix: 16).utf8)
+            default: append(byte)
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import DashboardState
+
+/// Every problem that this service reports, in the order of their status.
+extension Problem {
+    static func malformedPrecondition(_ field: StaticString) -> Problem {
+        Problem(
+            status: .badRequest,
+            kind: "malformed-precondition",
+            title: "Malformed precondition",
+            detail: "\(field) must be * or a list of entity tags in double quotes, as an ETag field gave them.",
+            members: [.text("field", "\(field)")]
+        )
+    }
+
+    static func invalidBody(_ error: BodyError) -> Problem {
+        var members: [Member] = []
+        if let field = error.field { members.append(.text("field", field)) }
+        if let offset = error.offset { members.append(.number("offset", offset)) }
+        return Problem(
+            status: .badRequest,
+            kind: "invalid-body",
+            title: "Invalid body",
+            detail: error.detail,
+            members: members
+        )
+    }
+
+    static func unexpectedLength(announced: Int, received: Int) -> Problem {
+        Problem(
+            status: .badRequest,
+            kind: "incomplete-body",
+            title: "Incomplete body",
+            detail: "The body has another length than Content-Length announced.",
+            members: [.number("announced", announced), .number("actual", received)]
+        )
+    }
+
+    static func noUser(_ detail: String) -> Problem {
+        Problem(
+            status: .unauthorized,
+            kind: "no-user",
+            title: "Not signed in",
+            detail: detail,
+            // RFC 9110 wants a challenge; this one names no scheme that a browser would open a dialog for.
+            fields: [("WWW-Authenticate", "Forwarded-Identity")]
+        )
+    }
+
+    static func noWorkspace(_ detail: String) -> Problem {
+        Problem(status: .forbidden, kind: "no-workspace", title: "No workspace", detail: detail)
+    }
+
+    static let wrongProxySecret = Problem(
+        status: .forbidden,
+        kind: "wrong-proxy-secret",
+        title: "Not from the web server",
+        detail: "The request does not carry the secret by which the web server proves itself."
+    )
+
+    static let unknownPath = Problem(
+        status: .notFound,
+        title: "Not Found",
+        detail: "There is nothing at this path. Check the web server's configuration and the base path."
+    )
+
+    static let nothingStored = Problem(
+        status: .notFound,
+        kind: "nothing-stored",
+        title: "Nothing stored",
+        detail: "No state is stored for this user and workspace."
+    )
+
+    static func methodNotAllowed(_ allowed: StaticString, _ detail: String) -> Problem {
+        Problem(
+            status: .methodNotAllowed,
+            title: "Method Not Allowed",
+            detail: detail,
+            fields: [("Allow", allowed)]
+        )
+    }
+
+    static let preconditionFailed = Problem(
+        status: .preconditionFailed,
+        kind: "precondition-failed",
+        title: "Precondition failed",
+        detail: "The stored state is not the one that the request's If-Match or If-None-Match asks for."
+    )
+
+    static func tooLarge(limit: Int, actual: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge,
+            kind: "body-too-large",
+            title: "Body too large",
+            detail: "The body has \(actual) bytes, and at most \(limit) are accepted.",
+            members: [.number("limit", limit), .number("actual", actual)]
+        )
+    }
+
+    static let notJSON = Problem(
+        status: .unsupportedMediaType,
+        kind: "not-json",
+        title: "Not JSON",
+        detail: "The body must be sent with Content-Type: application/json.",
+        fields: [("Accept", "application/json")]
+    )
+
+    static let encodedBody = Problem(
+        status: .unsupportedMediaType,
+        kind: "encoded-body",
+        title: "Encoded body",
+        detail: "The body must be sent without Content-Encoding.",
+        fields: [("Accept-Encoding", "identity")]
+    )
+
+    static func checksumMismatch(actual: String) -> Problem {
+        Problem(
+            status: .unprocessableContent,
+            kind: "checksum-mismatch",
+            title: "Checksum does not match",
+            detail: "checksum is not the lowercase hex SHA-256 of the RFC 8785 form of state.",
+            members: [.text("field", "checksum"), .text("actual", actual)]
+        )
+    }
+
+    static func noCanonicalForm(_ error: CanonicalError) -> Problem {
+        Problem(
+            status: .unprocessableContent,
+            kind: "no-canonical-form",
+            title: "No canonical form",
+            detail: "checksum cannot be verified, since state has no RFC 8785 form: \(error).",
+            members: [.text("field", "checksum")]
+        )
+    }
+
+    static let preconditionRequired = Problem(
+        status: .preconditionRequired,
+        kind: "precondition-required",
+        title: "Precondition required",
+        detail: "Send If-Match with the ETag that the state was read with, or If-None-Match: * for a first save."
+    )
+
+    static let metricsNotSupported = Problem(
+        status: .notImplemented,
+        title: "Not Implemented",
+        detail: "/metrics is not supported yet."
+    )
+
+    static let unavailable = Problem(
+        status: .serviceUnavailable,
+        kind: "storage-unavailable",
+        title: "Storage unavailable",
+        detail: "The state can be neither read nor saved at the moment. Nothing is known to be lost; try again.",
+        fields: [("Retry-After", "1")]
+    )
+
+    static let outOfMemory = Problem(
+        status: .insufficientStorage,
+        kind: "storage-full",
+        title: "Storage full",
+        detail: "The state was not saved, because the storage has no memory left.",
+        fields: [("Retry-After", "30")]
+    )
+}

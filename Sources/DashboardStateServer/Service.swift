@@ -1,0 +1,83 @@
+import EventLoop
+import FastCGI
+import Glibc
+import Logging
+
+/// The service as a process: started, and stopped by a signal.
+public enum Service {
+    /// Serves until SIGTERM or SIGINT, then lets what is under way finish.
+    /// - Throws: what keeps it from starting, in words for an operator.
+    public static func run(options: Options) throws {
+        // Before any thread is started, so that none of them gets a signal.
+        let signals = Signals(blocking: [SIGTERM, SIGINT])
+        signal(SIGPIPE, SIG_IGN)
+        let configuration = try Configuration(options: options)
+        let logger = makeLogger(configuration)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        allowManyDescriptors()
+
+        var listeners = Listener.inherited()
+        if listeners.isEmpty { listeners = [try Listener(configuration.listen, access: configuration.socketAccess)] }
+        try configuration.check(listeners)
+        let server = try Server(
+            listeners: listeners,
+            threads: configuration.threads,
+            limits: Limits(longestBody: configuration.maxBody),
+            events: events(logger)
+        ) { loop in StateHandler(configuration, loop: loop, logger: logger) }
+        logger.notice(
+            "serving",
+            metadata: [
+                "version": "\(Version.text)",
+                "listen": "\(listeners.map(\.name).joined(separator: ", "))",
+                "redis": "\(configuration.redis)",
+            ]
+        )
+
+        let signal = signals.wait()
+        logger.notice("stopping", metadata: ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
+        server.stop(timeout: configuration.drainTimeout)
+        // Whoever asks twice does not want to wait.
+        _ = try Thread.start(name: "signals") {
+            _ = signals.wait()
+            _exit(1)
+        }
+        server.wait()
+        logger.notice("stopped")
+    }
+
+    private static func makeLogger(_ configuration: Configuration) -> Logger {
+        let label = "dashboard-state"
+        var logger = Logger(label: label) { label in
+            switch configuration.logFormat {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler(label: label)
+            }
+        }
+        logger.logLevel = configuration.logLevel
+        return logger
+    }
+
+    private static func events(_ logger: Logger) -> ServerEvents {
+        var events = ServerEvents()
+        events.onAcceptFailure = { code in
+            let reason = String(cString: strerror(code))
+            logger.error("connections cannot be accepted, trying again", metadata: ["reason": "\(reason)"])
+        }
+        events.onRefusedConnection = { reason in
+            logger.warning("connection closed: not a FastCGI request", metadata: ["reason": "\(reason)"])
+        }
+        events.onAbandonedRequests = { count in
+            logger.error("stopped with requests unanswered", metadata: ["count": "\(count)"])
+        }
+        return events
+    }
+
+    /// A parked connection is a descriptor, and the usual soft limit is for programs that call `select`.
+    private static func allowManyDescriptors() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

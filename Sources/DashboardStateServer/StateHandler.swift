@@ -1,0 +1,198 @@
+import DashboardState
+import EventLoop
+import FastCGI
+import Logging
+import RESP
+
+/// Turns requests into questions to Redis, and what cannot become one into problems. One for each loop.
+final class StateHandler: RequestHandler {
+    let commands: StateCommands
+    let store: Store
+    let hasher: Hasher
+    let log: RequestLog
+    private let configuration: Configuration
+    private var random = SystemRandomNumberGenerator()
+    private var key: [UInt8] = []
+    private var canonical: [UInt8] = []
+    private(set) var isDraining = false
+
+    init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
+        self.configuration = configuration
+        hasher = Hasher()
+        commands = StateCommands(configuration, hasher)
+        store = Store(configuration, loop: loop, logger: logger)
+        log = RequestLog(logger)
+        loop.afterBatch = { [store] in store.flush() }
+    }
+
+    func handle(_ connection: Connection) {
+        let fields = RequestFields(connection.params, identity: configuration.identity)
+        let exchange = Exchange(connection, fields, handler: self)
+        do throws(Problem) {
+            try begin(exchange, fields)
+        } catch {
+            exchange.answer(error)
+        }
+    }
+
+    func drain() { isDraining = true }
+
+    private func begin(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+        if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
+            throw .wrongProxySecret
+        }
+        let route = Route(
+            scriptName: fields.scriptName,
+            pathInfo: fields.pathInfo,
+            statePath: configuration.statePath
+        )
+        switch route {
+        case .state: try beginState(exchange, fields)
+        case .health:
+            try requireRead(fields.method)
+            exchange.answerStatus("ok")
+        case .readiness:
+            try requireRead(fields.method)
+            exchange.ask(.ping) { commands.ping($0) }
+        case .metrics: throw .metricsNotSupported
+        case nil: throw .unknownPath
+        }
+    }
+
+    private func requireRead(_ method: Method) throws(Problem) {
+        guard method == .get || method == .head else {
+            throw .methodNotAllowed("GET, HEAD", "This resource can only be read.")
+        }
+    }
+
+    // MARK: The state
+
+    /// The methods of the state, as `Allow` lists them.
+    static let allowed: StaticString = "GET, HEAD, POST, DELETE, OPTIONS"
+
+    private func beginState(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+        switch fields.method {
+        case .get, .head:
+            try takeKey(fields)
+            try beginRead(exchange, fields)
+        case .post:
+            try takeKey(fields)
+            try beginSave(exchange, fields)
+        case .delete:
+            try takeKey(fields)
+            try beginDelete(exchange, fields)
+        case .options: exchange.answerOptions(Self.allowed)
+        case .patch:
+            throw .methodNotAllowed(Self.allowed, "PATCH is not supported yet: send the whole document with POST.")
+        case .other:
+            throw .methodNotAllowed(Self.allowed, "The state is saved with POST, read with GET and deleted with DELETE.")
+        }
+    }
+
+    private func takeKey(_ fields: RequestFields) throws(Problem) {
+        do throws(Identity.Failure) {
+            let identity = try Identity(user: fields.user, workspace: fields.workspace)
+            key.removeAll(keepingCapacity: true)
+            StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
+        } catch {
+            throw switch error {
+            case .noUser: .noUser("The web server forwarded no user. Sign in first.")
+            case .unusableUser: .noUser("The user id is not 1 to 256 bytes of UTF-8 without control characters.")
+            case .noWorkspace: .noWorkspace("The web server forwarded no workspace.")
+            case .unusableWorkspace:
+                .noWorkspace("The workspace id is not 1 to 256 bytes of UTF-8 without control characters.")
+            }
+        }
+    }
+
+    private func beginRead(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+        let question = Exchange.Question.read(
+            ifMatch: try precondition(fields.ifMatch, "If-Match"),
+            ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match")
+        )
+        exchange.ask(question) { commands.read(key, $0) }
+    }
+
+    private func beginDelete(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+        let conditions = try conditions(fields)
+        exchange.ask(conditions.isUnconditional ? .delete : .conditionalDelete) {
+            commands.delete(key, conditions, $0)
+        }
+    }
+
+    private func beginSave(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+        let conditions = try conditions(fields)
+        guard fields.isJSON else { throw .notJSON }
+        guard !fields.isEncoded else { throw .encodedBody }
+        let bytes = exchange.connection.body
+        switch exchange.connection.bodyStatus {
+        case .complete: break
+        case .tooLong(let length): throw .tooLarge(limit: configuration.maxBody, actual: length)
+        case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
+        }
+        let body: SaveBody
+        do throws(BodyError) { body = try SaveBody.parse(bytes) } catch { throw .invalidBody(error) }
+        let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
+        let checksum = body.checksum.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+        if let checksum { try verify(checksum, of: state, isCanonical: body.isStateCanonical) }
+
+        let tag = EntityTag(using: &random)
+        var save = StateCommands.Save(
+            head: [],
+            state: state,
+            hasClientTime: body.lastModified != nil,
+            conditions: conditions
+        )
+        DocumentHead.append(
+            version: body.version,
+            lastModified: body.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
+            tag: tag,
+            checksum: checksum,
+            to: &save.head
+        )
+        exchange.ask(.save(version: body.version, tag: tag)) { commands.save(key, save, $0) }
+    }
+
+    private func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {
+        let conditions = StateCommands.Conditions(
+            ifMatch: try precondition(fields.ifMatch, "If-Match"),
+            ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match"),
+            wantsCurrent: fields.prefersRepresentation
+        )
+        guard !configuration.requiresPrecondition || !conditions.isUnconditional else { throw .preconditionRequired }
+        return conditions
+    }
+
+    private func precondition(
+        _ value: UnsafeRawBufferPointer?,
+        _ field: StaticString
+    ) throws(Problem) -> Precondition {
+        do throws(Precondition.Malformed) {
+            return try Precondition(value)
+        } catch {
+            throw .malformedPrecondition(field)
+        }
+    }
+
+    private func verify(
+        _ checksum: UnsafeRawBufferPointer,
+        of state: UnsafeRawBufferPointer,
+        isCanonical: Bool
+    ) throws(Problem) {
+        let actual: [UInt8]
+        if isCanonical {
+            actual = hasher.sha256(state)
+        } else {
+            canonical.removeAll(keepingCapacity: true)
+            do throws(CanonicalError) {
+                try CanonicalForm.append(of: state, to: &canonical)
+            } catch {
+                throw .noCanonicalForm(error)
+            }
+            actual = canonical.withUnsafeBytes { hasher.sha256($0) }
+        }
+        guard actual.elementsEqual(checksum) else {
+            throw .checksumMismatch(actual: String(decoding: actual, as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Glibc
+
+/// One connection to a FastCGI worker.
+public final class FastCGIClient {
+    /// What came back for one request.
+    public struct Answer: Equatable {
+        /// Header lines by lower-case name; `status` among them.
+        public var fields: [String: String]
+        /// What followed them.
+        public var body: [UInt8]
+        /// `protocolStatus` of `FCGI_END_REQUEST`.
+        public var protocolStatus: UInt8
+        /// Content lengths of the non-empty `FCGI_STDOUT` records.
+        public var recordLengths: [Int]
+
+        /// The first word of `Status`.
+        public var status: Int { fields["status"].flatMap { Int($0.prefix(3)) } ?? 0 }
+        /// The body as text.
+        public var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    /// The connection was closed, or timed out, before a whole answer had come.
+    public struct Closed: Error {}
+
+    /// The descriptor.
+    public let descriptor: Int32
+    private var received: [UInt8] = []
+
+    /// Connects to a Unix socket.
+    public init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let status = withUnsafeBytes(of: &address) { bytes in
+            connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t(bytes.count))
+        }
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        guard status == 0 else { throw Closed() }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes bytes, all of them.
+    public func send(_ bytes: [UInt8]) throws {
+        var at = 0
+        while at < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + at, bytes.count - at, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Closed() }
+            at += count
+        }
+    }
+
+    /// Sends a request and reads its answer.
+    public func roundTrip(_ params: [(String, String)], body: [UInt8] = [], keep: Bool = true) throws -> Answer {
+        try send(FastCGIRecords.request(params, body: body, keep: keep))
+        return try receive()
+    }
+
+    /// Reads records up to and with `FCGI_END_REQUEST`.
+    public func receive() throws -> Answer {
+        var output: [UInt8] = []
+        var lengths: [Int] = []
+        while true {
+            let header = try take(8)
+            let content = try take(Int(header[4]) << 8 | Int(header[5]))
+            _ = try take(Int(header[6]))
+            switch header[1] {
+            case 6:
+                output += content
+                if !content.isEmpty { lengths.append(content.count) }
+            case 3: return Self.answer(output, protocolStatus: content[4], lengths)
+            default: throw Closed()
+            }
+        }
+    }
+
+    /// Whether the peer has closed the connection, waiting for that.
+    public func isClosed() -> Bool {
+        var byte: UInt8 = 0
+        return received.isEmpty && recv(descriptor, &byte, 1, 0) == 0
+    }
+
+    /// Whether there is something to read at once.
+    public func hasInput() -> Bool {
+        var byte: UInt8 = 0
+        return !received.isEmpty || recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
+    private func take(_ count: Int) throws -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while received.count < count {
+            let got = recv(descriptor, &chunk, chunk.count, 0)
+            guard got > 0 else { throw Closed() }
+            received += chunk[..<got]
+        }
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    private static func answer(_ output: [UInt8], protocolStatus: UInt8, _ lengths: [Int]) -> Answer {
+        var fields: [String: String] = [:]
+        var rest = output[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = String(decoding: rest[..<end].dropLast(), as: UTF8.self)
+            rest = rest[(end + 1)...]
+            guard let colon = line.firstIndex(of: ":") else { break }
+            fields[line[..<colon].lowercased()] = String(line[line.index(colon, offsetBy: 2)...])
+        }
+        return Answer(fields: fields, body: Array(rest), protocolStatus: protocolStatus, recordLengths: lengths)
+    }
+}
