@@ -1,0 +1,33 @@
+# `make demo` and `make test` install what is missing, and do all the rest.
+.PHONY: help demo test build lint format clean packages
+
+SWIFT_FLAGS = -c release --static-swift-stdlib
+
+help:
+	@echo "make demo    start everything on this machine and print a URL"
+	@echo "make test    run every test"
+	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
+	@echo "make lint    check the style;  make format  put it right"
+
+packages:
+	@deploy/check-swift
+	@deploy/install-packages
+
+build: packages
+	swift build $(SWIFT_FLAGS) --product dashboard-state-fcgi
+
+demo: build
+	@exec deploy/demo
+
+test: build lint
+	DASHBOARD_STATE_WORKER=$(CURDIR)/.build/release/dashboard-state-fcgi swift test
+	deploy/demo --check
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build
