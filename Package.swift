@@ -54,7 +54,7 @@ let package = Package(
             dependencies: ["DashboardStateServer", "TestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "DashboardStateTests", dependencies: ["DashboardState"], swiftSettings: settings),
+        .testTarget(name: "DashboardStateTests", dependencies: ["DashboardState", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",

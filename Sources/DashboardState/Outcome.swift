@@ -1,5 +1,5 @@
 /// What a script in Redis decided.
-public enum Outcome: Equatable {
+public enum Outcome: Equatable, Sendable {
     /// Saved where nothing was stored.
     case saved
     /// Saved over another document.

@@ -1,5 +1,5 @@
 /// What a value in Redis is to a reader.
-public enum StoredDocument: Equatable {
+public enum StoredDocument: Equatable, Sendable {
     /// A document of this service; the range holds its entity tag.
     case own(tag: Range<Int>)
     /// A document that other software wrote; its tag is the SHA-1 of its bytes, in lowercase hex.

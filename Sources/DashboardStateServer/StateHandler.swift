@@ -85,7 +85,10 @@ final class StateHandler: RequestHandler {
         case .patch:
             throw .methodNotAllowed(Self.allowed, "PATCH is not supported yet: send the whole document with POST.")
         case .other:
-            throw .methodNotAllowed(Self.allowed, "The state is saved with POST, read with GET and deleted with DELETE.")
+            throw .methodNotAllowed(
+                Self.allowed,
+                "The state is saved with POST, read with GET and deleted with DELETE."
+            )
         }
     }
 

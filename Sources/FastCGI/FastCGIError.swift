@@ -17,7 +17,9 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     /// libfcgi could not be initialised.
     case library(code: Int32)
 
-    static func last(_ call: String, _ about: String) -> FastCGIError { .system(call: call, about: about, errno: errno) }
+    static func last(_ call: String, _ about: String) -> FastCGIError {
+        .system(call: call, about: about, errno: errno)
+    }
 
     /// One sentence: what is wrong, and what to do where that is not plain.
     public var description: String {

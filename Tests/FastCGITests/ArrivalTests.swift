@@ -4,7 +4,9 @@ import Testing
 @testable import FastCGI
 
 struct ArrivalTests {
-    private let params = [("REQUEST_METHOD", "POST"), ("REMOTE_USER", ""), ("LONG", String(repeating: "x", count: 300))]
+    private let params = [
+        ("REQUEST_METHOD", "POST"), ("REMOTE_USER", ""), ("LONG", String(repeating: "x", count: 300)),
+    ]
     private let body = Array("{\"version\":1}".utf8)
 
     @Test func everyTruncationOfARequestIsRecognised() {

@@ -1,0 +1,159 @@
+import TestSupport
+import Testing
+
+@testable import DashboardState
+
+struct SaveBodyTests {
+    @Test func membersAreFoundWhereverTheyStand() throws {
+        let text =
+            #" { "state" : {"a":[1,"}"]} , "x":null,"checksum":"ab", "lastModified":"2026-01-01T00:00:00Z","version":7 } "#
+        let body = try parse(text)
+        #expect(body.version == 7)
+        #expect(slice(text, body.state) == #"{"a":[1,"}"]}"#)
+        #expect(body.checksum.map { slice(text, $0) } == "ab")
+        #expect(body.lastModified == Timestamp(milliseconds: 1_767_225_600_000))
+    }
+
+    @Test func escapesInNamesMakeNoDifference() throws {
+        let body = try parse(#"{"\u0076ersion":1,"st\u0061te":{}}"#)
+        #expect(body.version == 1)
+        #expect(throws: BodyError.duplicateMember(offset: 13)) {
+            try parse(#"{"version":1,"\u0076ersion":1,"state":{}}"#)
+        }
+    }
+
+    @Test(arguments: ["0", "1", "9007199254740991"])
+    func versionsInRangeAreAccepted(version: String) throws {
+        #expect(try parse(#"{"version":\#(version),"state":{}}"#).version == Int64(version))
+    }
+
+    @Test(
+        arguments: [
+            "-1", "-0", "1.0", "1e2", "9007199254740992", "99999999999999999999", "\"1\"", "null", "true", "[]",
+        ]
+    )
+    func otherVersionsAreRefused(version: String) {
+        #expect(throws: BodyError.invalid(.version)) { try parse(#"{"version":\#(version),"state":{}}"#) }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"version":1,"state":[]}"#, BodyError.invalid(.state)),
+            (#"{"version":1,"state":"{}"}"#, .invalid(.state)),
+            (#"{"version":1,"state":null}"#, .invalid(.state)),
+            (#"{"version":1}"#, .missing(.state)),
+            (#"{"state":{}}"#, .missing(.version)),
+            (#"{"version":1,"state":{},"checksum":7}"#, .invalid(.checksum)),
+            (#"{"version":1,"state":{},"checksum":null}"#, .invalid(.checksum)),
+            (#"{"version":1,"state":{},"lastModified":1}"#, .invalid(.lastModified)),
+            (#"{"version":1,"state":{},"lastModified":"today"}"#, .invalid(.lastModified)),
+            (#"{"version":1,"state":{},"state":{}}"#, .duplicateMember(offset: 24)),
+            (#"{"version":1,"state":{},"x":1,"x":1}"#, .duplicateMember(offset: 30)),
+            ("[]", .notAnObject), ("7", .notAnObject), ("null", .notAnObject),
+            ("", .syntax(.empty, offset: 0)), ("  ", .syntax(.empty, offset: 0)),
+            ("\u{FEFF}{}", .syntax(.byteOrderMark, offset: 0)),
+            (#"{"version":1,"state":{}} x"#, .syntax(.trailingBytes, offset: 25)),
+            (#"{"version":01,"state":{}}"#, .syntax(.invalidNumber, offset: 11)),
+        ]
+    )
+    func whatIsWrongIsNamed(text: String, error: BodyError) {
+        #expect(throws: error) { try parse(text) }
+        #expect(!error.detail.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "tru", "True", "nul", "-",
+            "+1", ".5", "5.", "1e", "1e+", "0x1", "NaN", "Infinity", "--1", "1.2.3", "\"", "\"\\\"", "\"\\x\"",
+            "\"\\u12\"", "\"\\u12g4\"", "\"\t\"", "\"\n\"", "\"\0\"", "[", "{", "]", "}", "[1}", "{\"a\":1]", "//",
+            "1//",
+        ]
+    )
+    func malformedValuesAreRefused(value: String) {
+        #expect(throws: BodyError.self) { try parse(#"{"version":1,"state":{"v":\#(value)}}"#) }
+    }
+
+    @Test(
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80],
+            [0xE2, 0x82], [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+        ] as [[UInt8]]
+    )
+    func whatIsNotUTF8IsRefused(bytes: [UInt8]) {
+        for padding in 0..<9 {
+            let body =
+                Array(#"{"version":1,"state":{"v":""#.utf8) + [UInt8](repeating: 0x61, count: padding) + bytes
+                + Array(#""}}"#.utf8)
+            #expect(throws: BodyError.self) { try body.withUnsafeBytes { try SaveBody.parse($0) } }
+        }
+    }
+
+    @Test func depthIsBounded() throws {
+        func nested(_ depth: Int) -> String {
+            #"{"version":1,"state":{"v":"# + String(repeating: "[", count: depth - 2)
+                + String(repeating: "]", count: depth - 2) + "}}"
+        }
+        #expect(try parse(nested(128)).version == 1)
+        #expect(throws: BodyError.tooDeep(offset: 152)) { try parse(nested(129)) }
+        #expect(throws: BodyError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
+    }
+
+    @Test func everyTruncationIsRefused() {
+        let text = #"{"version":12,"state":{"a":[1.5e3,true,null,"ü\u00e9\n🙂"],"b":{}},"checksum":"ab"}"#
+        for length in 0..<text.utf8.count {
+            let bytes = Array(text.utf8.prefix(length))
+            #expect(throws: BodyError.self) { try bytes.withUnsafeBytes { try SaveBody.parse($0) } }
+        }
+    }
+
+    @Test func manyUnknownMembersAreNoProblem() throws {
+        let members = (0..<50_000).map { "\"m\($0)\":0" }.joined(separator: ",")
+        #expect(try parse("{\(members),\"version\":1,\"state\":{}}").version == 1)
+    }
+
+    /// What is said to be canonical must be; the reverse is not promised.
+    @Test(
+        arguments: [
+            ("{}", true), (#"{"a":1,"b":[true,"x"],"c":{"d":0.25}}"#, true), (#"{"a":"\n\u001f\"\\"}"#, true),
+            (#"{"a":-1.5,"b":100,"ü":"🙂"}"#, true), (#"{"b":1,"a":1}"#, false), (#"{"a":1,"a":1}"#, false),
+            (#"{ "a":1}"#, false), (#"{"a":1.0}"#, false), (#"{"a":1e2}"#, false), (#"{"a":-0}"#, false),
+            (#"{"a":0.0000001}"#, false), (#"{"a":"\u0041"}"#, false), (#"{"a":"\/"}"#, false),
+            (#"{"a":"\u001F"}"#, false), (#"{"a":"\u000a"}"#, false), (#"{"a":1234567890123456}"#, false),
+            ("{\"\u{FB33}\":1,\"😀\":1}", false), ("{\"😀\":1,\"\u{FB33}\":1}", true), (#"{"a":0.0}"#, false),
+        ]
+    )
+    func canonicalStatesAreRecognised(state: String, isCanonical: Bool) throws {
+        #expect(try parse(#"{ "version":1,"state":\#(state) }"#).isStateCanonical == isCanonical)
+    }
+
+    @Test func mutationsDoNoHarm() {
+        var random = SeededGenerator(seed: 1)
+        let seed = Array(#"{"version":12,"state":{"a":[1.5e3,true,"ü\u00e9🙂"],"b":{"\ud83d\ude00":-0.1}}}"#.utf8)
+        for _ in 0..<100_000 {
+            var bytes = seed
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            bytes.withUnsafeBytes { bytes in
+                guard let body = try? SaveBody.parse(bytes) else { return }
+                var canonical: [UInt8] = []
+                let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
+                guard (try? CanonicalForm.append(of: state, to: &canonical)) != nil else {
+                    #expect(!body.isStateCanonical)
+                    return
+                }
+                #expect(!body.isStateCanonical || canonical.elementsEqual(state))
+            }
+        }
+    }
+
+    @discardableResult
+    private func parse(_ text: String) throws -> SaveBody {
+        let bytes = Array(text.utf8)
+        return try bytes.withUnsafeBytes { try SaveBody.parse($0) }
+    }
+
+    private func slice(_ text: String, _ range: Range<Int>) -> String {
+        String(decoding: Array(text.utf8)[range], as: UTF8.self)
+    }
+}

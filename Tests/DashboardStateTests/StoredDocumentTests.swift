@@ -1,0 +1,74 @@
+import TestSupport
+import Testing
+
+@testable import DashboardState
+
+struct StoredDocumentTests {
+    @Test func aDocumentOfThisServiceIsRecognisedByItsHead() throws {
+        var random = SeededGenerator(seed: 1)
+        for checksum in [nil, String(repeating: "a", count: 64)] {
+            let tag = EntityTag(using: &random)
+            var bytes: [UInt8] = []
+            let digits = checksum.map { Array($0.utf8) } ?? []
+            digits.withUnsafeBytes { digits in
+                DocumentHead.append(
+                    version: 9_007_199_254_740_991,
+                    lastModified: Timestamp(milliseconds: 0),
+                    tag: tag,
+                    checksum: checksum == nil ? nil : digits,
+                    to: &bytes
+                )
+            }
+            // The script looks at the first 256 bytes.
+            #expect(bytes.count < 256)
+            bytes += Array("{}}".utf8)
+            let document = bytes.withUnsafeBytes { StoredDocument($0) }
+            guard case .own(let range) = document else {
+                Issue.record("\(document)")
+                return
+            }
+            #expect(Array(bytes[range]) == tag.bytes)
+            // One that was cut short is none.
+            for length in 0..<bytes.count {
+                #expect(bytes.prefix(length).withUnsafeBytes { StoredDocument($0) } == .unusable)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"state":{},"version":1}"#, StoredDocument.foreign), (#"{"version":1,"state":{"a":1},"x":2}"#, .foreign),
+            (#"{"version":"1","state":{}}"#, .unusable), (#"{"version":1,"state":[]}"#, .unusable),
+            ("hello", .unusable), ("", .unusable), ("{}", .unusable),
+        ]
+    )
+    func othersAreReadWhole(text: String, document: StoredDocument) {
+        #expect(Array(text.utf8).withUnsafeBytes { StoredDocument($0) } == document)
+    }
+
+    @Test func entityTagsDoNotRepeat() {
+        var random = SystemRandomNumberGenerator()
+        var seen = Set<[UInt8]>()
+        for _ in 0..<10_000 {
+            let tag = EntityTag(using: &random).bytes
+            #expect(tag.count == EntityTag.length && tag.withUnsafeBytes { EntityTag.isPossible($0) })
+            #expect(seen.insert(tag).inserted)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("saved", Outcome.saved), ("replaced", .replaced), ("unchanged abc", .unchanged(tag: 10..<13)),
+            ("refused 7", .refused(version: 7, document: nil)),
+            ("refused 7\n{\n}", .refused(version: 7, document: 10..<13)),
+            ("failed", .preconditionFailed(version: nil, document: nil)),
+            ("failed 3", .preconditionFailed(version: 3, document: nil)), ("deleted", .deleted), ("nothing", .nothing),
+        ]
+    )
+    func outcomesAreRead(text: String, outcome: Outcome) {
+        #expect(Array(text.utf8).withUnsafeBytes { Outcome($0) } == outcome)
+    }
+
+    @Test(arguments: ["", "ok", "unchanged", "refused", "refused x", "savedd"])
+    func otherAnswersAreNone(text: String) { #expect(Array(text.utf8).withUnsafeBytes { Outcome($0) } == nil) }
+}
