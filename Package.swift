@@ -55,7 +55,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "DashboardStateTests", dependencies: ["DashboardState", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["DashboardState", "TestSupport"],

@@ -23,7 +23,8 @@ struct UnixAddress {
     }
 }
 
-/// Tells whether a path still names the file that it named before.
+/// Tells whether a path still names the file that it named before. A socket that is open keeps its inode from being
+/// given to another file.
 struct FileIdentity: Equatable {
     private let device: dev_t
     private let inode: ino_t

@@ -81,7 +81,10 @@ public final class FastCGIClient {
     /// Whether the peer has closed the connection, waiting for that.
     public func isClosed() -> Bool {
         var byte: UInt8 = 0
-        return received.isEmpty && recv(descriptor, &byte, 1, 0) == 0
+        guard received.isEmpty else { return false }
+        // A peer that closes with input unread resets the connection.
+        let count = recv(descriptor, &byte, 1, 0)
+        return count == 0 || count < 0 && errno == ECONNRESET
     }
 
     /// Whether there is something to read at once.

@@ -1,0 +1,50 @@
+import EventLoop
+import FastCGI
+import TestSupport
+
+/// A server whose answers tell what it was asked: the user, and how the body arrived.
+final class EchoServer {
+    let folder: TemporaryFolder
+    let path: String
+    private let server: Server
+    private var isStopped = false
+
+    init(threads: Int = 2, limits: Limits = Limits()) throws {
+        folder = try TemporaryFolder()
+        path = folder.file("s.sock")
+        server = try Server(
+            listeners: [try Listener(.unix(path: path))],
+            threads: threads,
+            limits: limits
+        ) { _ in EchoHandler() }
+    }
+
+    deinit { if !isStopped { stop(timeout: 0) } }
+
+    func client() throws -> FastCGIClient { try FastCGIClient(path: path) }
+
+    /// Asks it to stop and returns at once.
+    func beginStop(timeout: UInt64) { server.stop(timeout: timeout) }
+
+    func stop(timeout: UInt64 = 10_000_000_000) {
+        server.stop(timeout: timeout)
+        server.wait()
+        isStopped = true
+    }
+}
+
+/// Answers with the user and the body; the size that `ANSWER` asks for, where it is there.
+private final class EchoHandler: RequestHandler {
+    func handle(_ connection: Connection) {
+        var text = "Status: 200 OK\r\n"
+        text += "User: \(connection.params["REMOTE_USER"].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
+        text += "Body-Status: \(connection.bodyStatus)\r\n\r\n"
+        let size = connection.params["ANSWER"].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+        let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(connection.body)
+        Array(text.utf8).withUnsafeBytes { head in
+            body.withUnsafeBytes { connection.respond(head: head, body: $0) }
+        }
+    }
+
+    func drain() {}
+}

@@ -1,0 +1,136 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import RESP
+
+@Suite(.timeLimit(.minutes(2)))
+struct LinkTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func repliesComeBackInOrder() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        let answers = (0..<10_000).map { driver.send(["ECHO", "\($0)"]) }
+        driver.run { answers.last?.count == 1 }
+        #expect(answers.enumerated().allSatisfy { $1.text == "\($0)" && $1.count == 1 })
+        #expect(driver.ask("NOSUCH").kind == .simpleError)
+        #expect(driver.ask("GET", "nothing").kind == .null)
+    }
+
+    @Test func largeValuesGoBothWays() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url, timeout: 10_000_000_000)
+        let value = String(repeating: "0123456789", count: 1_000_000)
+        let set = driver.send(["SET", "big", value])
+        let get = driver.send(["GET", "big"])
+        driver.run { get.count == 1 }
+        #expect(set.text == "OK" && get.text == value)
+    }
+
+    @Test func usersPasswordsAndDatabases() throws {
+        let redis = try RedisServer(in: folder, ["--requirepass", "p:w"])
+        let selected = try LinkDriver("unix://:p%3Aw@\(redis.socket)?db=3")
+        #expect(selected.ask("SET", "k", "v").text == "OK")
+        #expect(try redis.cli("-a", "p:w", "--no-auth-warning", "-n", "3", "GET", "k") == "v")
+        #expect(selected.ask("ACL", "SETUSER", "bob", "on", ">secret", "~*", "+@all").text == "OK")
+        #expect(try LinkDriver("unix://bob:secret@\(redis.socket)").ask("ACL", "WHOAMI").text == "bob")
+        for url in ["unix://:wrong@\(redis.socket)", "unix://bob:p%3Aw@\(redis.socket)", redis.url] {
+            let driver = try LinkDriver(url)
+            guard case .refused(let code)? = driver.ask("PING").error else {
+                Issue.record("\(url) was let in")
+                continue
+            }
+            #expect(code == (url == redis.url ? "NOAUTH" : "WRONGPASS"))
+        }
+    }
+
+    @Test func overTCP() throws {
+        let port = FreePort.find()
+        _ = try RedisServer(in: folder, ["--port", String(port), "--bind", "127.0.0.1"])
+        let redis = try RedisServer(in: try TemporaryFolder(), ["--port", String(port + 1), "--bind", "127.0.0.1"])
+        #expect(try LinkDriver("redis://localhost:\(port + 1)").ask("PING").text == "PONG")
+        _ = redis
+    }
+
+    @Test func aServerWithoutHelloIsSpokenToInRESP2() throws {
+        let redis = try RedisServer(in: folder, ["--rename-command", "HELLO", "", "--requirepass", "x"])
+        let driver = try LinkDriver("unix://:x@\(redis.socket)?db=1")
+        #expect(driver.ask("GET", "nothing").kind == .null)
+    }
+
+    @Test func aLostConnectionIsMadeAgainAndWhatMayBeIsRepeated() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("PING").text == "PONG")
+        usleep(600_000)
+        redis.signal(SIGSTOP)
+        let repeatable = driver.send(["INCR", "a"])
+        let other = driver.send(["INCR", "b"], repeatable: false)
+        driver.link.flush(now: .max / 2)
+        driver.link.drop(.connectionLost("test"), now: 0)
+        redis.signal(SIGCONT)
+        driver.run { repeatable.count > 0 && other.count > 0 }
+        _ = (repeatable, other)
+        #expect(repeatable.count == 1 && other.count == 1)
+        #expect(driver.ask("PING").text == "PONG")
+    }
+
+    @Test func aKilledConnectionLosesNothingThatMayBeRepeated() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("SET", "k", "v").text == "OK")
+        usleep(600_000)
+        #expect(try redis.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") == "1")
+        let answers = (0..<100).map { _ in driver.send(["GET", "k"]) }
+        driver.run { answers.allSatisfy { $0.count > 0 } }
+        #expect(answers.allSatisfy { $0.text == "v" && $0.count == 1 })
+    }
+
+    @Test func whileRedisIsAwayCommandsFailAtOnceAndThenItIsFoundAgain() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        var changes: [String] = []
+        driver.link.onStateChange = { change in
+            switch change {
+            case .connected: changes.append("connected")
+            case .lost: changes.append("lost")
+            case .refused: changes.append("refused")
+            }
+        }
+        #expect(driver.ask("PING").text == "PONG")
+        redis.stop()
+        driver.run { changes.contains("refused") || changes.last == "lost" }
+        #expect(driver.ask("PING").error != nil)
+        let refused = driver.send(["PING"])
+        #expect(refused.error == .away)
+        try redis.start()
+        #expect(driver.run { driver.link.isReady })
+        #expect(driver.ask("PING").text == "PONG")
+        #expect(changes.first == "connected" && changes.last == "connected")
+        // However often it was tried, it was told once.
+        #expect(changes.filter { $0 == "refused" }.count <= 2)
+    }
+
+    @Test func aServerThatHangsIsGivenUpAndFoundAgain() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url, timeout: 300_000_000)
+        #expect(driver.ask("PING").text == "PONG")
+        redis.signal(SIGSTOP)
+        #expect(driver.ask("PING").error == .timedOut)
+        redis.signal(SIGCONT)
+        #expect(driver.run { driver.link.isReady })
+        #expect(driver.ask("ECHO", "x").text == "x")
+    }
+
+    @Test func absentServersAreAway() throws {
+        let driver = try LinkDriver("unix://\(folder.path)/no.sock")
+        guard case .cannotConnect? = driver.ask("PING").error else {
+            Issue.record("it is there")
+            return
+        }
+        #expect(driver.send(["PING"]).error == .away)
+    }
+}
