@@ -30,7 +30,7 @@ public final class HTTPClient {
 
     /// Connects to a port of 127.0.0.1, from one of the many addresses of loopback: limits on requests go by address.
     public init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let source = Self.address(0x7F00_0000 | UInt32.random(in: 0x10000...0xFEFFFE), 0)
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))

@@ -2,47 +2,44 @@ import Foundation
 
 /// A program that a test has started, ended at the latest with the object or the test run.
 public final class RunningProcess: @unchecked Sendable {
-    // Safe: Process is documented as usable from any thread, and nothing else here changes.
-    private let process = Process()
+    // Safe: the lock guards the status.
+    private let lock = NSLock()
+    private var status: Int32?
     private let logPath: String
+
+    /// Its id.
+    public let pid: pid_t
+
+    /// A program did not start, or did not do what was awaited.
+    public struct Failed: Error { let output: String }
 
     /// Starts a program, found on the PATH, with its output in a file.
     public init(_ command: [String], environment: [String: String] = [:], log: String) throws {
         logPath = log
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        let output = FileHandle(forWritingAtPath: log)
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        // The kernel ends it even if the test run is killed.
-        process.arguments = ["setpriv", "--pdeathsig", "KILL"] + command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+        pid = Spawner.start(command, environment: environment, log: log)
+        guard pid > 0 else { throw Failed(output: "\(command) cannot be started") }
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        // First the polite way: nginx takes its own processes with it.
+        signal(SIGTERM)
+        for _ in 0..<300 where isRunning { usleep(10_000) }
+        signal(SIGKILL)
+        wait()
     }
 
-    /// Its id.
-    public var pid: Int32 { process.processIdentifier }
     /// Whether it has not ended.
-    public var isRunning: Bool { process.isRunning }
+    public var isRunning: Bool { collect(WNOHANG) == nil }
     /// What it has printed.
     public var output: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
-    /// Sends a signal.
-    public func signal(_ number: Int32) { kill(pid, number) }
+    /// Sends a signal, unless it has ended.
+    public func signal(_ number: Int32) { if isRunning { kill(pid, number) } }
 
     /// Waits for its end.
     /// - Returns: the exit status, or the negative number of the signal that ended it.
     @discardableResult
-    public func wait() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    }
+    public func wait() -> Int32 { collect(0) ?? -1 }
 
     /// SIGTERM, and waits.
     @discardableResult
@@ -51,32 +48,32 @@ public final class RunningProcess: @unchecked Sendable {
         return wait()
     }
 
+    private func collect(_ options: Int32) -> Int32? {
+        lock.withLock {
+            if let status { return status }
+            var code: Int32 = 0
+            guard waitpid(pid, &code, options) == pid else { return nil }
+            status = code & 0x7F == 0 ? code >> 8 & 0xFF : -(code & 0x7F)
+            return status
+        }
+    }
+
     /// Waits until `condition` holds.
-    /// - Throws: ``NotReady`` if the program ends before, or after ten seconds.
+    /// - Throws: ``Failed`` if the program ends before, or after ten seconds.
     public func until(_ condition: () -> Bool) throws {
         for _ in 0..<1000 {
             if condition() { return }
             guard isRunning else { break }
             usleep(10_000)
         }
-        throw NotReady(output: output)
+        throw Failed(output: output)
     }
 
-    /// A program did not do what was awaited.
-    public struct NotReady: Error { let output: String }
-
-    /// Runs a program to its end and returns what it printed to standard output.
+    /// Runs a program to its end and returns what it printed.
     public static func output(of command: [String]) throws -> String {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = pipe
-        process.standardError = FileHandle.standardError
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        let folder = try TemporaryFolder()
+        let process = try RunningProcess(command, log: folder.file("output"))
+        process.wait()
+        return process.output
     }
 }

@@ -42,7 +42,7 @@ public final class Stack: @unchecked Sendable {
         _ = try RunningProcess.output(of: [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder.file("tls.key"),
-            "-out", folder.file("tls.pem"), "-batch", "-quiet",
+            "-out", folder.file("tls.pem"), "-batch",
         ])
         for (source, target) in [
             ("deploy/sample-sign-in.nginx.conf", "sign-in.conf"), ("nginx.conf.example", "nginx.conf"),
