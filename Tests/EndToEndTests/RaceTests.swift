@@ -19,10 +19,14 @@ struct RaceTests {
         together(8) { _ in
             guard var client = try? HTTPClient(port: port) else { return }
             while let version = next.next(below: versions.count).map({ versions[$0] }) {
-                let answer = try? client.state("POST", #"{"version":\#(version),"state":{"v":\#(version)}}"#)
-                answers.add(version, answer?.text ?? "none")
-                // Limits on requests go by address, and each connection has another.
-                if version % 50 == 0, let fresh = try? HTTPClient(port: port) { client = fresh }
+                var status = 429
+                while status == 429 {
+                    let answer = try? client.state("POST", #"{"version":\#(version),"state":{"v":\#(version)}}"#)
+                    status = answer?.status ?? 0
+                    answers.add(version, answer?.text ?? "none")
+                    // Limits on requests go by address, and each connection has another.
+                    if status == 429, let fresh = try? HTTPClient(port: port) { client = fresh }
+                }
             }
         }
         #expect(answers.all.count == 1000)
@@ -170,10 +174,9 @@ struct RaceTests {
 
     @Test func clientsThatHangUpLeaveNothingBehind() throws {
         let stack = try Stack()
-        let request = Array(
-            "POST \(Stack.path) HTTP/1.1\r\nHost: x\r\n\(Stack.alice.0): \(Stack.alice.1)\r\n".utf8
-                + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"version\":1,".utf8
-        )
+        let head = "POST \(Stack.path) HTTP/1.1\r\nHost: x\r\n\(Stack.alice.0): \(Stack.alice.1)\r\n"
+        let body = "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"version\":1,"
+        let request = Array((head + body).utf8)
         for _ in 0..<20 { try HTTPClient(port: stack.port).send(request) }
         #expect(try stack.state("GET").status == 404)
         #expect(try stack.redis.cli("DBSIZE") == "0")
