@@ -30,6 +30,8 @@ final class Exchange: ReplyReceiver {
     private let handler: StateHandler
     private let bytesIn: Int
     private var question = Question.nothing
+    /// The time to live could not be renewed, and is left alone.
+    private var isReadOnly = false
     private var askedAt: UInt64?
     private var answeredAt: UInt64?
 
@@ -74,6 +76,13 @@ final class Exchange: ReplyReceiver {
             let store = handler.store
             return store.ask(repeatable: question.isRepeatable, self) {
                 handler.commands.evaluate(script, insteadOf: store.answeredCommand, $0)
+            }
+        }
+        if code.equals("MISCONF"), case .read = question, !isReadOnly {
+            isReadOnly = true
+            let store = handler.store
+            return store.ask(repeatable: true, self) {
+                handler.commands.readOnly(insteadOf: store.answeredCommand, $0)
             }
         }
         if code.equals("OOM") { return answer(.outOfMemory) }

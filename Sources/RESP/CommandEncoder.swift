@@ -37,9 +37,6 @@ public struct CommandEncoder {
         endLine()
     }
 
-    /// Adds what is RESP already: arguments taken over from another command.
-    public func encoded(_ bytes: UnsafeRawBufferPointer) { buffer.append(bytes) }
-
     private func line(_ kind: UInt8, _ number: Int) {
         buffer.append(kind)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in

@@ -34,7 +34,7 @@ struct IdentityTests {
     }
 
     @Test func problemsOfNginxAreProblemsToo() throws {
-        let stack = try Stack()
+        let stack = try Stack(["--drain-timeout", "1"])
         for worker in stack.workers { worker.stop() }
         let away = try stack.state("GET")
         #expect(away.status == 503 && away.isProblem("storage-unavailable") && away.fields["retry-after"] == "1")
@@ -114,7 +114,8 @@ struct IdentityTests {
 
     @Test func settingsOfWritesAndTimes() throws {
         let settings = ["REQUIRE_PRECONDITION": "on", "REDIS_STATE_TTL": "100", "REDIS_STATE_TTL_RENEW": "save"]
-        try withWorker(settings.merging(["REDIS_KEY_PREFIX": "p:"]) { one, _ in one }) { (client: FastCGIClient, redis: RedisServer) throws in
+        try withWorker(settings.merging(["REDIS_KEY_PREFIX": "p:"]) { one, _ in one }) {
+            (client: FastCGIClient, redis: RedisServer) throws in
             let identity = [("REMOTE_USER", "u"), ("REMOTE_WORKSPACE", "w")]
             let required = try client.roundTrip(post + identity, body: body)
             #expect(required.status == 428 && required.text.contains("precondition-required"))

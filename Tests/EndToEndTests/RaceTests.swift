@@ -159,15 +159,19 @@ struct RaceTests {
     }
 
     @Test func aDiskThatIsFullIs503() throws {
-        let stack = try Stack()
-        // Redis refuses writes once it could not save its data to disk.
-        try stack.redis.cli("CONFIG", "SET", "save", "1 1", "dir", stack.folder.path, "dbfilename", "none.rdb")
+        let stack = try Stack(redisArguments: ["--dbfilename", "taken.rdb"])
+        // Redis refuses writes once it could not save its data: here, because a folder is in the way.
         try FileManager.default.createDirectory(
-            atPath: stack.folder.file("none.rdb/x"),
+            atPath: stack.folder.file("taken.rdb/x"),
             withIntermediateDirectories: true
         )
-        _ = try stack.redis.cli("BGSAVE")
-        while !(try stack.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err")) { usleep(10_000) }
+        try stack.redis.cli("CONFIG", "SET", "save", "3600 1")
+        try stack.redis.cli("BGSAVE")
+        var attempts = 0
+        while !(try stack.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err")), attempts < 500 {
+            usleep(10_000)
+            attempts += 1
+        }
         #expect(try stack.state("POST", #"{"version":2,"state":{}}"#).status == 503)
         #expect(try stack.state("GET").status == 404)
     }

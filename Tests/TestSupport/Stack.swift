@@ -62,6 +62,9 @@ public final class Stack: @unchecked Sendable {
         try nginx.until { (try? HTTPClient(port: port).request("GET", "/healthz"))?.status == 200 }
     }
 
+    /// nginx first, so that the workers need not wait for its connections.
+    deinit { nginx.stop() }
+
     private func startWorker(_ index: Int) throws -> RunningProcess {
         try Worker.start(
             in: folder,

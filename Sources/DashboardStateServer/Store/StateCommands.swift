@@ -88,13 +88,25 @@ struct StateCommands {
     /// `EVAL` of a script in place of an `EVALSHA` that Redis did not know it by. It knows it from then on.
     /// - Parameter unknown: the command as it was sent.
     func evaluate(_ script: Script, insteadOf unknown: UnsafeRawBufferPointer, _ command: CommandEncoder) {
-        let count = unknown.prefix { $0 != UInt8(ascii: "\n") }.count + 1
-        // Behind the count: $7 EVALSHA and $40 with the name, which EVAL and the source take the place of.
-        let arguments = unknown[(count + "$7__EVALSHA__$40__".utf8.count + 40 + 2)...]
-        command.encoded(UnsafeRawBufferPointer(rebasing: unknown[..<count]))
+        let arguments = arguments(of: unknown)
+        command.begin(argumentCount: arguments.count)
         command.argument("EVAL")
         command.argument(script.source)
-        command.encoded(UnsafeRawBufferPointer(rebasing: arguments))
+        for argument in arguments.dropFirst(2) { command.argument(argument) }
+    }
+
+    /// `GET key` in place of a `GETEX`, which is a write to Redis, and so refused where writes are.
+    /// - Parameter refused: the command as it was sent.
+    func readOnly(insteadOf refused: UnsafeRawBufferPointer, _ command: CommandEncoder) {
+        command.begin(argumentCount: 2)
+        command.argument("GET")
+        for key in arguments(of: refused).dropFirst().prefix(1) { command.argument(key) }
+    }
+
+    /// A command is an array of strings, like a reply.
+    private func arguments(of command: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
+        guard case .complete(let array, _)? = try? ReplyParser.parse(command) else { return [] }
+        return array.elements.map(\.bytes)
     }
 
     /// `PING`.

@@ -1,0 +1,145 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as operators and supervisors start it.
+@Suite(.timeLimit(.minutes(1)))
+struct StartTests {
+    @Test func helpAndVersion() throws {
+        let help = try Worker.run(["--help"])
+        #expect(help.status == 0)
+        for option in [
+            "--listen", "--socket-mode", "--socket-group", "--redis", "--redis-timeout", "--threads", "--max-body",
+            "--base-path", "--drain-timeout", "--log-level", "--log-format", "REDIS_STATE_TTL", "PROXY_SECRET",
+        ] {
+            #expect(help.output.contains(option), "\(option)")
+        }
+        #expect(try Worker.run(["--version"]).output.hasPrefix("dashboard-state-fcgi "))
+    }
+
+    @Test(
+        arguments: [
+            (["--listen", "nowhere"], "unix:/absolute/path or tcp:host:port"), (["--threads", "1"], "2 to 1024"),
+            (["--max-body", "x"], "1024 to"), (["--base-path", "api"], "starts with /"),
+            (["--socket-mode", "9"], "octal"), (["--log-level", "loud"], "notice"), (["--log-format", "x"], "json"),
+            (["--redis", "http://x"], "REDIS_URL"), (["--redis", "rediss://x"], "not supported yet"),
+            (["--redis", "redis-sentinel://a:1/m"], "not supported yet"),
+            (["--redis", "redis-cluster://a:1"], "not supported yet"),
+            (["--listen", "tcp:0.0.0.0:\(FreePort.find())"], "PROXY_SECRET"),
+        ]
+    )
+    func wrongOptionsAreExplained(arguments: [String], hint: String) throws {
+        let run = try Worker.run(arguments)
+        #expect(run.status == 78 && run.output.contains(hint), "\(run.output)")
+    }
+
+    @Test(
+        arguments: [
+            (["IDENTITY_USER_PARAM": "HTTP_X_USER"], "PROXY_SECRET"), (["IDENTITY_USER_PARAM": "a b"], "A-Z"),
+            (["IDENTITY_USER_PARAM": "REMOTE_WORKSPACE"], "must differ"),
+            (["REQUIRE_PRECONDITION": "yes"], "on or off"),
+            (["REDIS_STATE_TTL_RENEW": "never"], "read or save"), (["PROXY_SECRET_FILE": "/no/file"], "cannot be read"),
+            (["REDIS_PASSWORD_FILE": "/dev/null"], "empty"),
+            (["PROXY_SECRET": "hunter2", "PROXY_SECRET_FILE": "/etc/hostname"], "both set"),
+        ] as [([String: String], String)]
+    )
+    func wrongVariablesAreExplained(environment: [String: String], hint: String) throws {
+        let run = try Worker.run(["--listen", "unix:/nonexistent/x"], environment: environment)
+        #expect(run.status == 78 && run.output.contains(hint) && !run.output.contains("hunter2"), "\(run.output)")
+    }
+
+    @Test func aWrongTimeToLiveIsAWarning() throws {
+        let folder = try TemporaryFolder()
+        let worker = try Worker.start(in: folder, redis: "unix:///no", environment: ["REDIS_STATE_TTL": "soon"])
+        #expect(worker.output.contains("warning") && worker.output.contains("2592000"))
+    }
+
+    @Test func whatIsInTheWayIsLeftAlone() throws {
+        let folder = try TemporaryFolder()
+        let run = try Worker.run(["--listen", "unix:" + folder.path])
+        #expect(run.status == 78 && run.output.contains("something else than a socket"))
+        let worker = try Worker.start(in: folder, redis: "unix:///no")
+        let second = try Worker.run(["--listen", "unix:" + folder.file("worker-1.sock")])
+        #expect(second.status == 78 && second.output.contains("another process is listening"))
+        // One that was killed leaves a socket behind, which the next one replaces.
+        worker.signal(SIGKILL)
+        worker.wait()
+        #expect(try Worker.start(in: folder, redis: "unix:///no").stop() == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("worker-1.sock")))
+    }
+
+    @Test func cgiIsRefusedForNow() throws {
+        let run = try Worker.run(["--version"], environment: ["GATEWAY_INTERFACE": "CGI/1.1"])
+        #expect(run.output.hasPrefix("Status: 501") && run.output.contains("not supported yet"))
+    }
+
+    /// Handed over by systemd from descriptor 3 on, and by spawn-fcgi as descriptor 0.
+    @Test(arguments: ["LISTEN_FDS", "descriptor 0"])
+    func socketsThatAreHandedOverAreUsed(way: String) throws {
+        let folder = try TemporaryFolder()
+        let redis = try RedisServer(in: folder)
+        let path = folder.file("given.sock")
+        let launcher =
+            way == "LISTEN_FDS"
+            ? "os.dup2(s.fileno(), 3); os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))"
+            : "os.dup2(s.fileno(), 0)"
+        let code = """
+            import os, socket, sys
+            s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(64); \(launcher)
+            os.set_inheritable(3 if 'LISTEN_FDS' in os.environ else 0, True)
+            os.execv(sys.argv[2], sys.argv[2:])
+            """
+        let worker = try RunningProcess(
+            ["python3", "-c", code, path, Worker.program, "--redis", redis.url],
+            log: folder.file("log")
+        )
+        try worker.until { worker.output.contains("serving") }
+        let params = [
+            ("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", "/api/dashboard/state"), ("REMOTE_USER", "u"),
+            ("REMOTE_WORKSPACE", "w"),
+        ]
+        #expect(try FastCGIClient(path: path).roundTrip(params).status == 404)
+        #expect(worker.stop() == 0)
+        // It is not ours to take away.
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func logsTellWhatHappenedAndNotToWhom() throws {
+        let folder = try TemporaryFolder()
+        let redis = try RedisServer(in: folder, ["--requirepass", "hunter2"])
+        let worker = try Worker.start(
+            in: folder,
+            redis: "unix://:hunter2@\(redis.socket)",
+            ["--log-format", "json", "--log-level", "trace"]
+        )
+        let params = [
+            ("REQUEST_METHOD", "POST"), ("SCRIPT_NAME", "/api/dashboard/state"), ("REMOTE_USER", "carol"),
+            ("REMOTE_WORKSPACE", "space"), ("CONTENT_TYPE", "application/json"),
+            ("HTTP_TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ]
+        let body = Array(#"{"version":1,"state":{"private":1}}"#.utf8)
+        #expect(try FastCGIClient(path: folder.file("worker-1.sock")).roundTrip(params, body: body).status == 200)
+        worker.stop()
+        let log = worker.output
+        for secret in ["hunter2", "carol", "space", "private"] { #expect(!log.contains(secret)) }
+        for line in log.split(separator: "\n") {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+            #expect(object?["level"] != nil && object?["message"] != nil)
+            if object?["message"] == "request" {
+                #expect(object?["status"] == "200" && object?["trace_id"] == "0af7651916cd43dd8448eb211c80319c")
+                #expect(object?["duration_us"] != nil && object?["redis_us"] != nil && object?["bytes_in"] == "35")
+            }
+        }
+        #expect(log.contains("\"request\""))
+    }
+
+    @Test func aWorkerNeedsLittleMemory() throws {
+        let folder = try TemporaryFolder()
+        let redis = try RedisServer(in: folder)
+        let worker = try Worker.start(in: folder, redis: redis.url)
+        let status = try String(contentsOfFile: "/proc/\(worker.pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let kilobytes = Int(line.split(separator: " ").dropFirst().first ?? "") ?? .max
+        #expect(kilobytes < 25 * 1024, "\(line)")
+    }
+}
