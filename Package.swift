@@ -54,7 +54,11 @@ let package = Package(
             dependencies: ["DashboardStateServer", "TestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "DashboardStateTests", dependencies: ["DashboardState", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DashboardStateTests",
+            dependencies: ["DashboardState", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
