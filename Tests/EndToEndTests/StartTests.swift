@@ -90,7 +90,7 @@ struct StartTests {
             os.execv(sys.argv[2], sys.argv[2:])
             """
         let worker = try RunningProcess(
-            ["python3", "-c", code, path, Worker.program, "--redis", redis.url],
+            ["/usr/bin/python3", "-c", code, path, Worker.program, "--redis", redis.url],
             log: folder.file("log")
         )
         try worker.until { worker.output.contains("serving") }
