@@ -15,7 +15,7 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     /// A system call failed.
     case system(call: String, about: String, errno: Int32)
     /// libfcgi could not be initialised.
-    case library(code: Int32)
+    case initialisation(code: Int32)
 
     static func last(_ call: String, _ about: String) -> FastCGIError {
         .system(call: call, about: about, errno: errno)

@@ -21,6 +21,6 @@ enum Library {
 
     /// Initialises libfcgi once, before any thread uses it: it has no locks.
     static func initialise() throws(FastCGIError) {
-        guard status == 0 else { throw .library(code: status) }
+        guard status == 0 else { throw .initialisation(code: status) }
     }
 }
