@@ -36,7 +36,7 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
             "the socket cannot be given to group '\(name)': there is no such group"
         case .system(let call, let about, let errno):
             "\(about): \(call) failed: \(String(cString: strerror(errno)))"
-        case .library(let code):
+        case .initialisation(let code):
             "libfcgi cannot be initialised (code \(code))"
         }
     }

@@ -67,6 +67,12 @@ struct ArrivalTests {
         #expect(judge(request) == .refused(.malformedParams))
     }
 
+    @Test func absurdLengthsAreRefusedBeforeTheRestHasCome() {
+        let begun = FastCGIRecords.record(4, [0x80, 0x01, 0x00, 0x00])
+        #expect(judge(FastCGIRecords.begin() + begun) == .refused(.malformedParams))
+        #expect(judge(FastCGIRecords.begin() + FastCGIRecords.record(4, [0x80, 0x00, 0xFF, 0xFF])) == .partial)
+    }
+
     @Test func paramsThatEndInsideAPairAreRefused() {
         let request = FastCGIRecords.begin() + FastCGIRecords.stream(4, [4, 4, 0x41, 0x42]) + FastCGIRecords.record(5)
         #expect(judge(request) == .refused(.malformedParams))
