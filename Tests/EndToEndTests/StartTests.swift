@@ -104,6 +104,34 @@ struct StartTests {
         #expect(FileManager.default.fileExists(atPath: path))
     }
 
+    @Test func overTCPAndWithThePasswordInAFile() throws {
+        let folder = try TemporaryFolder()
+        let redis = try RedisServer(in: folder, ["--requirepass", "p:w/x"])
+        try "p:w/x\n".write(toFile: folder.file("password"), atomically: true, encoding: .utf8)
+        let port = FreePort.find()
+        let worker = try RunningProcess(
+            [
+                Worker.program, "--listen", "tcp:127.0.0.1:\(port)", "--redis", redis.url, "--base-path", "/x",
+                "--drain-timeout", "1",
+            ],
+            environment: ["REDIS_PASSWORD_FILE": folder.file("password")],
+            log: folder.file("log")
+        )
+        try worker.until { worker.output.contains("serving") }
+        let client = try FastCGIClient(port: port)
+        let identity = [("REMOTE_USER", "u"), ("REMOTE_WORKSPACE", "w"), ("CONTENT_TYPE", "application/json")]
+        func ask(_ method: String, _ path: String, _ body: String = "") throws -> FastCGIClient.Answer {
+            let params = [("REQUEST_METHOD", method), ("SCRIPT_NAME", path)] + identity
+            return try client.roundTrip(params, body: Array(body.utf8))
+        }
+        #expect(try ask("POST", "/x/state", #"{"version":1,"state":{}}"#).status == 200)
+        #expect(try ask("GET", "/api/dashboard/state").status == 404)
+        #expect(try ask("POST", "/healthz").status == 405)
+        let metrics = try ask("GET", "/metrics")
+        #expect(metrics.status == 501 && metrics.text.contains("not supported yet"))
+        #expect(worker.stop() == 0)
+    }
+
     @Test func logsTellWhatHappenedAndNotToWhom() throws {
         let folder = try TemporaryFolder()
         let redis = try RedisServer(in: folder, ["--requirepass", "hunter2"])

@@ -3,7 +3,7 @@
 -- A document of this service starts with its small members:
 --   {"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","state":{…}}
 -- so its first 256 bytes tell all but the state. What other software wrote ({"version":…,"state":…} in any order) is
--- decoded instead, which costs Redis some ten times as much, and only until the next save.
+-- decoded instead, which costs Redis several times as much, and only until the next save.
 
 local MAX_VERSION = 9007199254740991
 
