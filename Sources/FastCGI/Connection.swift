@@ -278,7 +278,8 @@ public final class Connection: EventSource {
     /// should. The request goes on either way: a save that was begun is worth finishing.
     private func overhear() {
         var byte: UInt8 = 0
-        if recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0 {
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR {
             peerIsGone = true
             worker.loop.unwatch(descriptor, source: self)
             if state == .sending { close() }
