@@ -1,0 +1,42 @@
+/**
+ * How long to wait before a further attempt: twice as long each time, up to half a minute, never less than the server
+ * asked for, and never the same for all clients, which would come back together.
+ * @param {number} attempt how many have failed since the last success, from 0
+ * @param {number} [retryAfter] ms that the server asked for
+ * @returns {number} ms
+ */
+export function retryDelay(attempt, retryAfter = 0) {
+    const backoff = Math.min(30_000, 500 * 2 ** attempt);
+    return retryAfter + backoff * (0.5 + Math.random() / 2);
+}
+
+/**
+ * The field Retry-After (RFC 9110 section 10.2.3), seconds or a date.
+ * @param {string | null} field
+ * @returns {number | undefined} ms from now
+ */
+export function parseRetryAfter(field) {
+    if (!field) return undefined;
+    const seconds = Number(field);
+    const ms = Number.isNaN(seconds) ? Date.parse(field) - Date.now() : seconds * 1000;
+    return ms >= 0 ? ms : undefined;
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} [signal] ends the wait at once
+ * @returns {Promise<void>} rejects with the signal's reason
+ */
+export const wait = (ms, signal) =>
+    new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const end = () => {
+            clearTimeout(timer);
+            reject(signal?.reason);
+        };
+        const timer = setTimeout(() => {
+            signal?.removeEventListener('abort', end);
+            resolve();
+        }, ms);
+        signal?.addEventListener('abort', end, { once: true });
+    });

@@ -1,0 +1,25 @@
+/**
+ * The other tabs of the same user: BroadcastChannel tells them what changes here, and a Web Lock lets one of them speak
+ * with the server at a time. Where a browser has neither (an insecure page has no locks), each tab is on its own, and the
+ * server's preconditions keep them from harm.
+ *
+ * @param {string} name shared by the tabs that belong together
+ * @param {(message: any) => void} receive
+ */
+export function createTabs(name, receive) {
+    // On a server there are no tabs, and an open channel would keep the process alive.
+    const channel = typeof document === 'undefined' ? undefined : new BroadcastChannel(name);
+    if (channel) channel.onmessage = ({ data }) => receive(data);
+    return {
+        /** @param {object} message */
+        post: (message) => channel?.postMessage(message),
+        /**
+         * Runs something while no other tab does.
+         * @template Result
+         * @param {() => Promise<Result>} work never rejects
+         * @returns {Promise<Result>}
+         */
+        exclusively: (work) => globalThis.navigator?.locks?.request(name, work).catch(work) ?? work(),
+        close: () => channel?.close(),
+    };
+}
