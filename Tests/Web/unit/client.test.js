@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { checksumOf } from '../../../web/canonical.js';
+import { createDashboardStateClient } from '../../../web/client.js';
+import { away, failed, found, nothing, problem, refused, saved, scripted, unchanged } from '../support/answers.js';
+import { Clock } from '../support/clock.js';
+
+let clock;
+beforeEach(() => void (clock = new Clock()));
+afterEach(() => clock.restore());
+
+/** A client over answers, and what it was asked. */
+function over(answers, options) {
+    const { fetch, requests } = scripted(...answers);
+    return { client: createDashboardStateClient({ fetch, retries: 0, ...options }), requests };
+}
+
+test('a save says version and state, and asks for what is stored if it is refused', async () => {
+    const { client, requests } = over([saved(3)], { baseUrl: '/base/', workspace: 'team', headers: { Authorization: 'x' } });
+    const result = await client.saveDashboardState({ widgets: [] }, 3, { ifMatch: '"e2"', lastModified: '2026-01-01T00:00:00Z' });
+    assert.deepEqual(result, { status: 'saved', version: 3, etag: '"e3"', replaced: false });
+    const [request] = requests;
+    assert.equal(request.url, '/base/state');
+    assert.equal(request.method, 'POST');
+    assert.equal(request.text, '{"version":3,"state":{"widgets":[]},"lastModified":"2026-01-01T00:00:00Z"}');
+    assert.deepEqual(request.headers, {
+        authorization: 'x',
+        'content-type': 'application/json',
+        'if-match': '"e2"',
+        prefer: 'return=representation',
+        'x-workspace': 'team',
+    });
+});
+
+test('a refused save and a failed precondition are conflicts, with what is stored', async () => {
+    const current = { version: 9, state: { a: 1 }, etag: '"e9"' };
+    const { client } = over([refused(9, current), failed(9, { a: 1 }), refused(9), problem(412)]);
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current: undefined });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: undefined, current: undefined });
+});
+
+test('a read is found, not modified or not found', async () => {
+    const { client, requests } = over([found(4, { a: 1 }), unchanged(), nothing()]);
+    const { document } = await client.getDashboardState();
+    assert.deepEqual([document.version, document.state, document.etag], [4, { a: 1 }, '"e4"']);
+    assert.deepEqual(await client.getDashboardState({ etag: '"e4"' }), { status: 'not-modified' });
+    assert.deepEqual(await client.getDashboardState(), { status: 'not-found' });
+    assert.deepEqual(requests.map(({ headers }) => headers['if-none-match']), [undefined, '"e4"', undefined]);
+});
+
+test('an outage never looks like no state', async () => {
+    const page = (status) => new Response('<html>', { status });
+    const answers = ['lost', away(), page(502), page(200), page(302), problem(500), problem(408), new Response('{}')];
+    const { client } = over(answers);
+    for (const _ of [...answers]) assert.equal((await client.getDashboardState()).status, 'unavailable');
+});
+
+test('a 404 that is not the service’s own does not look like no state', async () => {
+    const { client } = over([new Response('not found', { status: 404 }), problem(404, { type: 'about:blank' })]);
+    assert.equal((await client.getDashboardState()).status, 'rejected');
+    assert.equal((await client.getDashboardState()).status, 'rejected');
+});
+
+test('what will not help to repeat is rejected, with its problem, and not repeated', async () => {
+    const { client, requests } = over([problem(413, { limit: 10 }), problem(401)], { retries: 5 });
+    const result = await client.saveDashboardState({}, 1);
+    assert.deepEqual(result, { status: 'rejected', httpStatus: 413, problem: { status: 413, limit: 10 } });
+    assert.equal((await client.getDashboardState()).httpStatus, 401);
+    assert.equal(requests.length, 2);
+});
+
+test('no answer in time is unavailable, and ends the request', async () => {
+    const { client } = over(['never'], { timeout: 1000 });
+    const result = client.getDashboardState();
+    await clock.advance(1000);
+    assert.deepEqual(await result, { status: 'unavailable', reason: 'timeout' });
+});
+
+test('reads and saves are tried again as they were, with growing and jittered waits', async () => {
+    const { client, requests } = over(['lost', away(), 'lost', saved(1)], { retries: 3 });
+    const result = client.saveDashboardState({ a: 1 }, 1);
+    await clock.advance(249);
+    assert.equal(requests.length, 1);
+    await clock.advance(251);
+    assert.equal(requests.length, 2);
+    await clock.advance(1000);
+    assert.equal(requests.length, 3);
+    await clock.advance(2000);
+    assert.equal((await result).status, 'saved');
+    assert.equal(new Set(requests.map(({ text }) => text)).size, 1);
+});
+
+test('Retry-After is the least that is waited, in seconds or as a date', async () => {
+    const date = () => away(new Date(clock.now + 7000).toUTCString());
+    const { client, requests } = over([away('5'), date, saved(1)], { retries: 2 });
+    const result = client.saveDashboardState({}, 1);
+    await clock.advance(5000);
+    assert.equal(requests.length, 1);
+    await clock.advance(500);
+    assert.equal(requests.length, 2);
+    await clock.advance(6000);
+    assert.equal(requests.length, 2);
+    await clock.advance(2000);
+    assert.equal((await result).status, 'saved');
+});
+
+test('a wait too long for one call is left to the caller', async () => {
+    const { client } = over([away('120')], { retries: 2 });
+    const result = await client.getDashboardState();
+    assert.deepEqual(result, { status: 'unavailable', reason: 'server', httpStatus: 503, retryAfter: 120_000 });
+});
+
+test('a deletion is deleted, not found or a conflict', async () => {
+    const { client, requests } = over([Response.json({ success: true }), Response.json({ success: false }), failed(3, {})]);
+    assert.deepEqual(await client.deleteDashboardState({ ifMatch: '"e1"' }), { status: 'deleted' });
+    assert.deepEqual(await client.deleteDashboardState(), { status: 'not-found' });
+    assert.equal((await client.deleteDashboardState({ ifMatch: '"e1"' })).status, 'conflict');
+    assert.equal(requests[0].headers['if-match'], '"e1"');
+});
+
+test('a deletion is tried again only where it cannot delete what came after it', async () => {
+    const { client, requests } = over(['lost', 'lost', Response.json({ success: true })], { retries: 3 });
+    assert.equal((await client.deleteDashboardState()).status, 'unavailable');
+    assert.equal(requests.length, 1);
+    const result = client.deleteDashboardState({ ifMatch: '"e1"' });
+    await clock.advance(1000);
+    assert.equal((await result).status, 'deleted');
+});
+
+test('the caller’s abort is thrown, in a request and between two', async () => {
+    const { client } = over(['never', 'lost'], { retries: 1 });
+    for (const ms of [10, 100]) {
+        const ending = new AbortController();
+        const result = client.getDashboardState({ signal: ending.signal });
+        const thrown = assert.rejects(result, { message: 'enough' });
+        await clock.advance(ms);
+        ending.abort(new Error('enough'));
+        await thrown;
+    }
+});
+
+test('wrong arguments are thrown', async () => {
+    const { client } = over([]);
+    for (const state of [null, [], 'x', undefined]) await assert.rejects(client.saveDashboardState(state, 1), TypeError);
+    for (const version of [-1, 1.5, 2 ** 53, '1']) await assert.rejects(client.saveDashboardState({}, version), TypeError);
+});
+
+test('headers may come from a function, at once or later', async () => {
+    let token = 0;
+    const { client, requests } = over([nothing(), nothing()], { headers: () => ({ Authorization: `t${(token += 1)}` }) });
+    await client.getDashboardState();
+    await client.getDashboardState();
+    assert.deepEqual(requests.map(({ headers }) => headers.authorization), ['t1', 't2']);
+    const later = over([nothing()], { headers: async () => ({ Authorization: 'later' }) });
+    await later.client.getDashboardState();
+    assert.equal(later.requests[0].headers.authorization, 'later');
+});
+
+test('a save outlives the page where browsers allow it, and leaves at once', () => {
+    const { client, requests } = over([saved(1), saved(1)]);
+    void client.saveDashboardState({ a: 'x'.repeat(60_000) }, 1);
+    void client.saveDashboardState({ a: 'ö'.repeat(40_000) }, 1);
+    assert.deepEqual(requests.map(({ keepalive }) => keepalive), [true, false]);
+});
+
+test('a checksum is sent when asked for, and verified when it comes back', async () => {
+    clock.restore();
+    const state = { b: 1, a: 2 };
+    const checksum = await checksumOf(state);
+    const answers = [saved(1), found(1, state, '"e1"', { checksum }), found(1, { a: 3 }, '"e1"', { checksum }), saved(1)];
+    const { client, requests } = over(answers, { checksum: true });
+    await client.saveDashboardState(state, 1);
+    assert.equal(requests[0].body.checksum, checksum);
+    assert.equal((await client.getDashboardState()).status, 'found');
+    assert.equal((await client.getDashboardState()).status, 'unavailable');
+    await client.saveDashboardState(state, 1, { checksum: false });
+    assert.equal(requests[3].body.checksum, undefined);
+});
+
+test('requests go around the browser’s cache and follow no redirect', async () => {
+    const { client, requests } = over([nothing()]);
+    await client.getDashboardState();
+    assert.equal(requests[0].cache, 'no-store');
+    assert.equal(requests[0].redirect, 'manual');
+});
