@@ -22,8 +22,9 @@ import { parseRetryAfter, retryDelay, wait } from './retry.js';
  * @typedef {{status: 'not-modified'}} NotModified the entity tag still holds
  * @typedef {{status: 'not-found'}} NotFound nothing is stored, and the service itself says so
  * @typedef {{status: 'deleted'}} Deleted
- * @typedef {{status: 'unavailable', reason: 'network' | 'timeout' | 'server', httpStatus?: number, retryAfter?: number}} Unavailable
- *   nothing is known about what is stored; a write may or may not have arrived. `retryAfter` in ms
+ * @typedef {{status: 'unavailable', reason: 'network' | 'timeout' | 'server', httpStatus: number, retryAfter?: number}} Unavailable
+ *   nothing is known about what is stored; a write may or may not have arrived. `httpStatus` is 0 without an answer;
+ *   `retryAfter` in ms
  * @typedef {{status: 'rejected', httpStatus: number, problem: Problem}} Rejected trying again as it is will not help
  *
  * @typedef {object} RequestOptions
@@ -45,11 +46,11 @@ import { parseRetryAfter, retryDelay, wait } from './retry.js';
  * @property {string} [workspace] sent as `X-Workspace`, for a sign-in that lets users choose
  * @property {number} [timeout] ms for one attempt, 10 s unless given
  * @property {number} [retries] further attempts after one that got no answer or 429/5xx, 2 unless given
- * @property {boolean} [checksum] send checksums with saves, and verify those that come back
+ * @property {boolean} [checksum] send checksums with saves, for the service to verify
  *
  * @typedef {ReturnType<typeof createDashboardStateClient>} DashboardStateClient
  *
- * @typedef {{status: number, fields: Headers, body: any, failure?: Unavailable}} Answer
+ * @typedef {{status: number, fields: Headers, body?: any, reason: Unavailable['reason']}} Answer
  */
 
 /** Browsers let pages send 64 KiB, fields included, that outlive them. */
@@ -73,12 +74,12 @@ export function createDashboardStateClient(options = {}) {
      * @returns {Promise<Answer>}
      */
     async function attempt(method, fields, body, signal) {
-        signal?.throwIfAborted();
         const ending = new AbortController();
-        const abort = () => ending.abort();
-        const timer = setTimeout(abort, timeout);
-        signal?.addEventListener('abort', abort, { once: true });
+        const end = () => ending.abort();
+        const timer = setTimeout(end, timeout);
+        signal?.addEventListener('abort', end);
         try {
+            signal?.throwIfAborted();
             // No await on the way to fetch unless `headers` asks for one: a page that goes away has no later.
             const given = typeof options.headers === 'function' ? options.headers() : options.headers;
             const headers = new Headers(given instanceof Promise ? await given : given);
@@ -93,15 +94,15 @@ export function createDashboardStateClient(options = {}) {
                 redirect: 'manual',
                 keepalive: bytes !== undefined && bytes.length <= KEEPALIVE_LIMIT,
             });
-            const text = await response.text();
-            return { status: response.status, fields: response.headers, body: parse(text) };
+            // What is no JSON is not this service's.
+            const answer = await response.json().catch(() => undefined);
+            return { status: response.status, fields: response.headers, body: answer, reason: 'server' };
         } catch {
-            signal?.throwIfAborted();
-            const reason = ending.signal.aborted ? 'timeout' : 'network';
-            return { status: 0, fields: new Headers(), body: undefined, failure: { status: 'unavailable', reason } };
+            return { status: 0, fields: new Headers(), reason: ending.signal.aborted ? 'timeout' : 'network' };
         } finally {
             clearTimeout(timer);
-            signal?.removeEventListener('abort', abort);
+            signal?.removeEventListener('abort', end);
+            signal?.throwIfAborted();
         }
     }
 
@@ -117,21 +118,12 @@ export function createDashboardStateClient(options = {}) {
     async function send(method, fields, body, request, read) {
         for (let failed = 0; ; failed += 1) {
             const answer = await attempt(method, { ...fields, 'X-Workspace': workspace }, body, request.signal);
-            const result = (answer.failure ? undefined : read(answer)) ?? classify(answer);
-            if (result.status !== 'unavailable' || failed >= (request.retries ?? retries)) return result;
-            const unavailable = /** @type {Unavailable} */ (result);
+            const result = read(answer) ?? classify(answer);
+            const { retryAfter = 0 } = /** @type {Unavailable} */ (result);
             // A wait as long as this is the caller's to plan.
-            if ((unavailable.retryAfter ?? 0) > 30_000) return result;
-            await wait(retryDelay(failed, unavailable.retryAfter), request.signal);
+            if (result.status !== 'unavailable' || failed >= (request.retries ?? retries) || retryAfter > 30_000) return result;
+            await wait(retryDelay(failed, retryAfter), request.signal);
         }
-    }
-
-    /**
-     * Whether a document arrived as its checksum says, as far as that was asked for and can be told.
-     * @param {StoredDocument} document
-     */
-    async function intact({ state, checksum: sent }) {
-        return !checksum || sent === undefined || ((await checksumOf(state)) ?? sent) === sent;
     }
 
     return {
@@ -145,7 +137,7 @@ export function createDashboardStateClient(options = {}) {
          */
         async saveDashboardState(state, version, request = {}) {
             if (!isObject(state)) throw new TypeError('state must be an object');
-            if (!Number.isSafeInteger(version) || version < 0) throw new TypeError('version must be an integer from 0 to 2^53-1');
+            if (!Number.isSafeInteger(version) || version < 0) throw new TypeError('version must be an integer, 0 to 2^53-1');
             const body = {
                 version,
                 state,
@@ -173,14 +165,12 @@ export function createDashboardStateClient(options = {}) {
          * @returns {Promise<Found | NotModified | NotFound | Unavailable | Rejected>}
          */
         async getDashboardState(request = {}) {
-            const result = await send('GET', { 'If-None-Match': request.etag }, undefined, request, ({ status, fields, body }) => {
+            return send('GET', { 'If-None-Match': request.etag }, undefined, request, ({ status, fields, body }) => {
                 if (status === 304) return { status: /** @type {const} */ ('not-modified') };
                 if (status === 404 && body?.type === NOTHING_STORED) return { status: /** @type {const} */ ('not-found') };
                 const document = status === 200 ? documentOf(body, fields.get('ETag')) : undefined;
                 return document && { status: /** @type {const} */ ('found'), document };
             });
-            if (result.status !== 'found' || (await intact(result.document))) return result;
-            return { status: 'unavailable', reason: 'server', httpStatus: 200 };
         },
 
         /**
@@ -209,18 +199,6 @@ const preconditions = ({ ifMatch, ifNoneMatch }) => ({
 });
 
 /**
- * @param {string} text
- * @returns {any} nothing where it is no JSON: not an answer of this service's
- */
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
-}
-
-/**
  * @param {any} body
  * @param {string | null} [etag]
  * @returns {StoredDocument | undefined}
@@ -243,10 +221,9 @@ function conflict(body) {
  * @param {Answer} answer
  * @returns {Unavailable | Rejected}
  */
-function classify({ status, fields, body, failure }) {
-    if (failure) return failure;
+function classify({ status, fields, body, reason }) {
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
         return { status: 'rejected', httpStatus: status, problem: isObject(body) ? body : {} };
     }
-    return { status: 'unavailable', reason: 'server', httpStatus: status, retryAfter: parseRetryAfter(fields.get('Retry-After')) };
+    return { status: 'unavailable', reason, httpStatus: status, retryAfter: parseRetryAfter(fields.get('Retry-After')) };
 }

@@ -1,5 +1,5 @@
 import { same } from './canonical.js';
-import { byId, isObject } from './paths.js';
+import { byId, isObject, member } from './paths.js';
 
 /**
  * @typedef {import('./paths.js').Segment} Segment
@@ -48,12 +48,6 @@ export function merge(base, local, remote, decide, sent = base, path = []) {
         decide({ ...overlap, path: [...path, { order: true }] }),
     ).flatMap((id) => elements.get(id) ?? []);
 }
-
-/**
- * @param {any} value
- * @param {string} name
- */
-const member = (value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined);
 
 /**
  * The order of all elements that either side has.

@@ -10,9 +10,7 @@ export function watchPage(on) {
     const stopping = new AbortController();
     const { signal } = stopping;
     document.addEventListener('visibilitychange', () => (document.hidden ? on.hidden() : on.visible()), { signal });
-    addEventListener('pagehide', on.hidden, { signal });
-    addEventListener('pageshow', on.visible, { signal });
-    addEventListener('focus', on.visible, { signal });
-    addEventListener('online', on.online, { signal });
+    const listeners = { pagehide: on.hidden, pageshow: on.visible, focus: on.visible, online: on.online };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener, { signal });
     return () => stopping.abort();
 }

@@ -63,21 +63,19 @@ export function put(value, [segment, ...rest], leaf) {
 const segments = (path) => (typeof path === 'string' ? path.split('.') : path);
 
 /**
+ * @param {any} value
+ * @param {string} name
+ * @returns {any} nothing unless it is an object with this member
+ */
+export const member = (value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined);
+
+/**
  * What is at a path.
  * @param {any} state
  * @param {Path} path
  * @returns {any} nothing where the path leads nowhere
  */
-export const at = (state, path) =>
-    segments(path).reduce((value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined), state);
-
-/**
- * A state without what is at some paths.
- * @param {State} state
- * @param {readonly Path[]} paths
- * @returns {State}
- */
-export const omit = (state, paths) => paths.reduce((rest, path) => put(rest, segments(path), undefined), state);
+export const at = (state, path) => segments(path).reduce(member, state);
 
 /**
  * A state with what another one has at some paths.
@@ -88,6 +86,13 @@ export const omit = (state, paths) => paths.reduce((rest, path) => put(rest, seg
  */
 export const graft = (state, source, paths) =>
     paths.reduce((result, path) => put(result, segments(path), at(source, path)), state);
+
+/**
+ * A state without what is at some paths.
+ * @param {State} state
+ * @param {readonly Path[]} paths
+ */
+export const omit = (state, paths) => graft(state, {}, paths);
 
 /**
  * Only what is at some paths, to compare it.

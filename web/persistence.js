@@ -24,17 +24,25 @@ export function createPersistence(storage, key) {
         }
     };
     return {
-        read: () => attempt((storage) => storage.getItem(key)) ?? undefined,
+        /**
+         * @template Result
+         * @param {(text: string) => Result} parse
+         * @returns {Result | undefined} nothing where there is nothing, or `parse` throws: that is put away then, instead
+         *   of being written over
+         */
+        read(parse) {
+            const text = attempt((storage) => storage.getItem(key));
+            try {
+                return text ? parse(text) : undefined;
+            } catch {
+                attempt((storage) => storage.setItem(`${key}:unreadable`, String(text)));
+            }
+        },
         /**
          * @param {string} text
          * @returns {boolean} whether it is stored
          */
         write: (text) => attempt((storage) => (storage.setItem(key, text), true)) ?? false,
         clear: () => attempt((storage) => storage.removeItem(key)),
-        /**
-         * Puts away what could not be read, instead of writing over it.
-         * @param {string} text
-         */
-        setAside: (text) => attempt((storage) => storage.setItem(`${key}:unreadable`, text)),
     };
 }

@@ -8,7 +8,6 @@ import { isObject } from './paths.js';
  * @typedef {object} Conflict what was lost when two sides had changed the same places
  * @property {string} id
  * @property {number} at ms since 1970
- * @property {'server' | 'client' | 'custom'} kept whose values won; `custom`: not all of them are one side's
  * @property {ConflictItem[]} items
  *
  * @typedef {object} SyncRecord what is known of the server
@@ -19,7 +18,8 @@ import { isObject } from './paths.js';
  * @property {Conflict[]} conflicts
  * @property {number | null} lastSyncedAt ms since 1970
  *
- * @typedef {{state: State, lastModified?: string | null, sync: SyncRecord}} StoredRecord what the browser's storage holds
+ * @typedef {{stamp: string, state: State, sync: SyncRecord}} StoredRecord what the browser's storage holds; `stamp` is when
+ *   and where the state was edited last
  */
 
 /**
@@ -33,7 +33,7 @@ import { isObject } from './paths.js';
 export function parseRecord(text, schemaVersion, migrate) {
     const record = JSON.parse(text);
     const { state, sync } = record;
-    if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) throw new TypeError('not a record');
+    if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) throw new TypeError();
     if (sync.schemaVersion === schemaVersion) return record;
     const base = { ...sync.base, state: migrate(sync.base.state, sync.schemaVersion) };
     return { ...record, state: migrate(state, sync.schemaVersion), sync: { ...sync, base, schemaVersion } };

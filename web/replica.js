@@ -14,7 +14,6 @@ import { createTabs } from './tabs.js';
  * @property {string} from its state before, as JSON
  * @property {string} to its state now
  * @property {SyncRecord} [sync] what it learned from the server
- * @property {string} [lastModified]
  * @property {string} stamp
  * @property {SignOut} [signedOut]
  *
@@ -43,9 +42,7 @@ export function createReplica(options, on) {
     // Both as they were stored last: nothing that the application does to its objects reaches these.
     let stateText = '';
     let syncText = '';
-    /** @type {string | undefined} */
-    let lastModified;
-    /** When this tab was edited last, and which one it is: decides between two tabs. */
+    /** When the state was edited last, in ms since 1970, and in which tab: decides between two tabs. */
     let stamp = '';
     let isOpen = true;
     let isPersisted = true;
@@ -55,31 +52,24 @@ export function createReplica(options, on) {
 
     /** @param {import('./record.js').StoredRecord} record */
     function take(record) {
-        ({ state, sync } = record);
-        lastModified = record.lastModified ?? undefined;
+        ({ state, sync, stamp } = record);
         stateText = JSON.stringify(state);
         syncText = JSON.stringify(sync);
     }
 
     function reset() {
         const base = { version: 0, state: shared(initialState) };
-        take({ state: initialState, sync: { schemaVersion, base, sent: null, conflicts: [], lastSyncedAt: null } });
+        take({ stamp: '', state: initialState, sync: { schemaVersion, base, sent: null, conflicts: [], lastSyncedAt: null } });
     }
 
     function load() {
         reset();
-        const text = persistence.read();
-        if (text === undefined) return;
-        try {
-            take(parseRecord(text, schemaVersion, migrate));
-        } catch {
-            persistence.setAside(text);
-        }
+        const record = persistence.read((text) => parseRecord(text, schemaVersion, migrate));
+        if (record) take(record);
     }
 
     function persist() {
-        const time = JSON.stringify(lastModified ?? null);
-        if (isOpen) isPersisted = persistence.write(`{"state":${stateText},"lastModified":${time},"sync":${syncText}}`);
+        if (isOpen) isPersisted = persistence.write(`{"stamp":"${stamp}","state":${stateText},"sync":${syncText}}`);
     }
 
     /**
@@ -98,7 +88,7 @@ export function createReplica(options, on) {
             syncText = JSON.stringify(sync);
         }
         persist();
-        tabs.post({ from, to: stateText, sync: changes && sync, lastModified, stamp });
+        tabs.post({ from, to: stateText, sync: changes && sync, stamp });
         on.changed();
     }
 
@@ -116,7 +106,7 @@ export function createReplica(options, on) {
         take({
             state: same(merged, state) ? state : merged,
             sync: message.sync ?? sync,
-            lastModified: theirsWin ? message.lastModified : lastModified,
+            stamp: theirsWin ? message.stamp : stamp,
         });
         // The other tab has stored what it has.
         if (stateText !== message.to) persist();
@@ -136,7 +126,8 @@ export function createReplica(options, on) {
     return {
         state: () => state,
         sync: () => sync,
-        lastModified: () => lastModified,
+        /** When the state was edited last, as the service wants it. */
+        lastModified: () => new Date(parseInt(stamp, 10) || Date.now()).toISOString(),
         isPersisted: () => isPersisted,
         migrate,
         commit,
@@ -168,7 +159,6 @@ export function createReplica(options, on) {
             if (!isObject(next)) throw new TypeError('state must be an object');
             if (!changes && JSON.stringify(next) === stateText) return false;
             const before = significant(JSON.parse(stateText));
-            lastModified = new Date().toISOString();
             stamp = `${Date.now()} ${tab}`;
             commit(changes, next);
             return significant() !== before;

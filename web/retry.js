@@ -6,8 +6,7 @@
  * @returns {number} ms
  */
 export function retryDelay(attempt, retryAfter = 0) {
-    const backoff = Math.min(30_000, 500 * 2 ** attempt);
-    return retryAfter + backoff * (0.5 + Math.random() / 2);
+    return retryAfter + Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
 /**
@@ -25,18 +24,10 @@ export function parseRetryAfter(field) {
 /**
  * @param {number} ms
  * @param {AbortSignal} [signal] ends the wait at once
- * @returns {Promise<void>} rejects with the signal's reason
+ * @returns {Promise<void>}
  */
 export const wait = (ms, signal) =>
-    new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const end = () => {
-            clearTimeout(timer);
-            reject(signal?.reason);
-        };
-        const timer = setTimeout(() => {
-            signal?.removeEventListener('abort', end);
-            resolve();
-        }, ms);
-        signal?.addEventListener('abort', end, { once: true });
+    new Promise((resolve) => {
+        setTimeout(resolve, ms);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
     });

@@ -16,8 +16,8 @@ import { retryDelay } from './retry.js';
  * @param {{started: () => void, ended: (result: SyncResult, retryAt: number) => void}} on
  */
 export function createSchedule(replica, synchroniser, { debounce = 2000, staleAfter = 60_000 }, on) {
-    let isActive = false;
     let ending = new AbortController();
+    ending.abort();
     /** @type {Promise<unknown>} */
     let queue = Promise.resolve();
     let queued = 0;
@@ -27,6 +27,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     let failures = 0;
     let retryAt = 0;
 
+    const isActive = () => !ending.signal.aborted;
     const isDue = () => replica.isDirty() || replica.sync().sent !== null;
 
     /**
@@ -36,7 +37,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     function plan(delay = debounce) {
         clearTimeout(timer);
         if (!isDue()) dirtySince = 0;
-        if (!isActive || !(isDue() || retryAt)) return;
+        if (!isActive() || !(isDue() || retryAt)) return;
         const now = Date.now();
         dirtySince ||= now;
         const due = Math.max(Math.min(now + delay, dirtySince + 5 * debounce), retryAt);
@@ -64,7 +65,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
      * @returns {Promise<SyncResult>}
      */
     async function settle(how) {
-        if (how.signal.aborted || !isActive) return { status: 'signed-out' };
+        if (how.signal.aborted) return { status: 'signed-out' };
         clearTimeout(timer);
         /** @type {SyncResult} */
         let result;
@@ -88,13 +89,13 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     function revalidate() {
         const now = Date.now();
         if (now - (replica.sync().lastSyncedAt ?? 0) > staleAfter) synchroniser.setStale(true);
-        if (isActive && now >= retryAt && (synchroniser.isStale() || isDue())) exchange();
+        if (isActive() && now >= retryAt && (synchroniser.isStale() || isDue())) exchange();
     }
 
     const stopWatching = watchPage({
         // The queue and the lock would answer too late. What does not get away now is stored, and goes at the next load.
         hidden() {
-            if (!isActive || queued > 0 || synchroniser.isStale() || !isDue()) return;
+            if (!isActive() || queued > 0 || synchroniser.isStale() || !isDue()) return;
             enqueue(settle({ isLeaving: true, signal: ending.signal }));
         },
         visible: revalidate,
@@ -105,18 +106,16 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     });
 
     function stop() {
-        isActive = false;
         clearTimeout(timer);
         ending.abort();
-        ending = new AbortController();
     }
 
     return {
         plan,
         exchange,
-        isActive: () => isActive,
+        isActive,
         start() {
-            isActive = true;
+            ending = new AbortController();
             failures = retryAt = 0;
             synchroniser.setStale(true);
             return exchange();

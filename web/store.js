@@ -51,18 +51,18 @@ import { createSynchroniser } from './synchroniser.js';
 
 /**
  * @template {State} S
- * @typedef {object} DashboardStore
+ * @typedef {DashboardStatus & DashboardActions<S>} DashboardStore
+ */
+
+/**
+ * @template {State} S
+ * @typedef {object} DashboardActions
  * @property {() => S} getState
  * @property {(next: S | ((previous: S) => S)) => void} setState changes the whole state: stored at once, synced after the
  *   debounce. Throws a TypeError where it is no object, or cannot be JSON
  * @property {(listener: () => void) => () => void} subscribe calls the listener after any change of state or status; what
  *   it returns ends that
  * @property {() => DashboardStatus} getStatus the same object until something in it changes
- * @property {boolean} isSyncing as in the status, like the next four
- * @property {number | null} lastSyncedAt
- * @property {SyncError | null} syncError
- * @property {boolean} hasUnsyncedChanges
- * @property {readonly Conflict[]} conflicts
  * @property {() => void} clearSyncError
  * @property {() => Promise<SyncResult>} syncToServer sends now what differs from the server, significant or not
  * @property {() => Promise<SyncResult>} restoreFromServer asks the server now, and settles what differs
@@ -83,13 +83,11 @@ import { createSynchroniser } from './synchroniser.js';
  * @returns {DashboardStore<S>}
  */
 export function createDashboardStore(options) {
-    /** @type {Set<() => void>} */
-    const listeners = new Set();
+    const changes = new EventTarget();
     let isSyncing = false;
     /** @type {SyncError | null} */
     let syncError = null;
-    /** @type {DashboardStatus} */
-    let status;
+    let status = /** @type {DashboardStatus} */ ({});
 
     const replica = createReplica(options, {
         changed: refresh,
@@ -114,58 +112,36 @@ export function createDashboardStore(options) {
         const isPersisted = replica.isPersisted();
         const next = { isSyncing, lastSyncedAt, syncError, hasUnsyncedChanges: replica.isDirty(), isPersisted, conflicts };
         const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(next));
-        if (names.some((name) => status?.[name] !== next[name])) status = Object.freeze(next);
-        for (const listener of [...listeners]) {
-            try {
-                listener();
-            } catch (error) {
-                // Its own trouble, neither the other listeners' nor the sync's.
-                queueMicrotask(() => {
-                    throw error;
-                });
-            }
-        }
+        if (names.some((name) => status[name] !== next[name])) status = Object.freeze(next);
+        changes.dispatchEvent(new Event('change'));
     }
 
     /** @param {boolean} value */
     function setAuthenticated(value) {
         if (value === schedule.isActive()) return;
-        if (!value) {
-            schedule.stop();
-            return;
-        }
+        if (!value) return schedule.stop();
         replica.open();
         schedule.start();
     }
 
+    /** @param {string} id */
+    const without = (id) => status.conflicts.filter((conflict) => conflict.id !== id);
+
     refresh();
     if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
 
-    return {
+    /** @type {DashboardActions<S>} */
+    const store = {
         getState: () => /** @type {S} */ (replica.state()),
         setState(next) {
             if (replica.edit(typeof next === 'function' ? next(/** @type {S} */ (replica.state())) : next)) schedule.plan();
         },
         subscribe(listener) {
-            listeners.add(listener);
-            return () => void listeners.delete(listener);
+            const heard = () => listener();
+            changes.addEventListener('change', heard);
+            return () => changes.removeEventListener('change', heard);
         },
         getStatus: () => status,
-        get isSyncing() {
-            return status.isSyncing;
-        },
-        get lastSyncedAt() {
-            return status.lastSyncedAt;
-        },
-        get syncError() {
-            return status.syncError;
-        },
-        get hasUnsyncedChanges() {
-            return status.hasUnsyncedChanges;
-        },
-        get conflicts() {
-            return status.conflicts;
-        },
         clearSyncError() {
             syncError = null;
             refresh();
@@ -176,14 +152,13 @@ export function createDashboardStore(options) {
             return schedule.exchange();
         },
         restoreLost(id) {
-            const { conflicts } = replica.sync();
-            const conflict = conflicts.find((one) => one.id === id);
+            const conflict = status.conflicts.find((one) => one.id === id);
             if (!conflict) return;
             const next = conflict.items.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
-            replica.edit(replica.localised(next), { conflicts: conflicts.filter((one) => one !== conflict) });
+            replica.edit(replica.localised(next), { conflicts: without(id) });
             schedule.plan();
         },
-        dismissConflict: (id) => replica.commit({ conflicts: status.conflicts.filter((one) => one.id !== id) }),
+        dismissConflict: (id) => replica.commit({ conflicts: without(id) }),
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {
             if (replica.isChanged()) await schedule.exchange({ all: true });
@@ -195,9 +170,11 @@ export function createDashboardStore(options) {
         destroy() {
             schedule.destroy();
             replica.destroy();
-            listeners.clear();
         },
     };
+    const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(status));
+    for (const name of names) Object.defineProperty(store, name, { get: () => status[name], enumerable: true });
+    return /** @type {DashboardStore<S>} */ (store);
 }
 
 /**
@@ -208,8 +185,7 @@ export function createDashboardStore(options) {
 function errorOf(result, retryAt) {
     if (result.status === 'failed') return { kind: 'failed', message: String(result.error) };
     if (result.status === 'unavailable') {
-        const message = 'The server cannot be reached. Changes are kept here.';
-        return { kind: 'unavailable', message, httpStatus: result.httpStatus, retryAt };
+        return { kind: 'unavailable', message: 'The server cannot be reached.', httpStatus: result.httpStatus, retryAt };
     }
     if (result.status !== 'rejected') return null;
     const { httpStatus, problem } = result;

@@ -3,7 +3,6 @@ import { reconcile } from './reconcile.js';
 
 /**
  * @typedef {import('./paths.js').State} State
- * @typedef {import('./record.js').Conflict} Conflict
  * @typedef {import('./client.js').StoredDocument} StoredDocument
  * @typedef {import('./client.js').Unavailable} Unavailable
  * @typedef {import('./client.js').Rejected} Rejected
@@ -48,7 +47,7 @@ export function createSynchroniser(client, replica, policy) {
             const failure = absorb(result);
             if (failure) return failure;
         }
-        return { status: 'unavailable', reason: 'server' };
+        return { status: 'unavailable', reason: 'server', httpStatus: 0 };
     }
 
     /**
@@ -65,8 +64,9 @@ export function createSynchroniser(client, replica, policy) {
         const { state, version, lastModified, etag } = sent;
         return client.saveDashboardState(state, version, {
             lastModified,
-            ...(etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag }),
-            ...(isLeaving && { checksum: false }),
+            ifMatch: etag,
+            ifNoneMatch: etag === undefined ? '*' : undefined,
+            checksum: isLeaving ? false : undefined,
             signal,
             retries,
         });
@@ -109,12 +109,13 @@ export function createSynchroniser(client, replica, policy) {
         const remote = { version, etag, lastModified, state: replica.migrate(state, undefined) };
         const { base, sent, conflicts } = replica.sync();
         const local = replica.shared();
-        const settled = reconcile({ base, local, remote, sent: sent?.state }, policy);
-        const lost = settled.items.length > 0 ? [conflictOf(settled.items)] : [];
+        const { state: settled, items } = reconcile({ base, local, remote, sent: sent?.state }, policy);
+        const at = Date.now();
+        const conflict = { id: `${at}-${Math.random()}`, at, items };
         learn(
             remote,
-            { conflicts: [...conflicts, ...lost].slice(-MAX_CONFLICTS) },
-            same(settled.state, local) ? undefined : replica.localised(settled.state),
+            { conflicts: items.length > 0 ? [...conflicts, conflict].slice(-MAX_CONFLICTS) : conflicts },
+            same(settled, local) ? undefined : replica.localised(settled),
         );
     }
 
@@ -124,14 +125,4 @@ export function createSynchroniser(client, replica, policy) {
         /** @param {boolean} value whether to ask the server before anything is sent */
         setStale: (value) => void (isStale = value),
     };
-}
-
-/**
- * @param {Conflict['items']} items
- * @returns {Conflict}
- */
-function conflictOf(items) {
-    const all = (/** @type {'local' | 'remote'} */ side) => items.every((item) => same(item.kept, item[side]));
-    const at = Date.now();
-    return { id: `${at}-${Math.random()}`, at, kept: all('remote') ? 'server' : all('local') ? 'client' : 'custom', items };
 }
