@@ -1,6 +1,6 @@
 import { checksumOf } from './canonical.js';
 import { isObject } from './paths.js';
-import { parseRetryAfter, retryDelay, wait } from './retry.js';
+import { parseRetryAfter, retryDelay } from './retry.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -16,16 +16,16 @@ import { parseRetryAfter, retryDelay, wait } from './retry.js';
  *   problem details (RFC 9457)
  *
  * @typedef {{status: 'saved', version: number, etag?: string, replaced: boolean}} Saved `replaced`: another document was
- * @typedef {{status: 'conflict', version?: number, current?: StoredDocument}} Conflict not saved: the stored one wins, or
+ * @typedef {{status: 'conflict', current?: StoredDocument}} Conflict not saved: the stored one wins, or
  *   the precondition failed. Without `current` nothing may be stored at all
  * @typedef {{status: 'found', document: StoredDocument}} Found
  * @typedef {{status: 'not-modified'}} NotModified the entity tag still holds
  * @typedef {{status: 'not-found'}} NotFound nothing is stored, and the service itself says so
  * @typedef {{status: 'deleted'}} Deleted
- * @typedef {{status: 'unavailable', reason: 'network' | 'timeout' | 'server', httpStatus: number, retryAfter?: number}} Unavailable
- *   nothing is known about what is stored; a write may or may not have arrived. `httpStatus` is 0 without an answer;
- *   `retryAfter` in ms
- * @typedef {{status: 'rejected', httpStatus: number, problem: Problem}} Rejected trying again as it is will not help
+ * @typedef {{status: 'unavailable', httpStatus: number, retryAfter?: number, isUnsent: boolean}} Unavailable
+ *   nothing is known about what is stored; a write may or may not have arrived, but with `isUnsent` it certainly has not.
+ *   `httpStatus` is 0 without an answer; `retryAfter` in ms
+ * @typedef {{status: 'rejected', httpStatus: number, problem: Problem, isUnsent: true}} Rejected trying again as it is will not help
  *
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal] the call then rejects with the signal's reason
@@ -50,12 +50,12 @@ import { parseRetryAfter, retryDelay, wait } from './retry.js';
  *
  * @typedef {ReturnType<typeof createDashboardStateClient>} DashboardStateClient
  *
- * @typedef {{status: number, fields: Headers, body?: any, reason: Unavailable['reason']}} Answer
+ * @typedef {{status: number, fields: Headers, body?: any, isUnsent?: boolean}} Answer
  */
 
 /** Browsers let pages send 64 KiB, fields included, that outlive them. */
 const KEEPALIVE_LIMIT = 60 * 1024;
-const NOTHING_STORED = 'urn:problem-type:dashboard-state:nothing-stored';
+const PROBLEM = 'urn:problem-type:dashboard-state:';
 
 /**
  * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments
@@ -74,6 +74,7 @@ export function createDashboardStateClient(options = {}) {
      * @returns {Promise<Answer>}
      */
     async function attempt(method, fields, body, signal) {
+        const isUnsent = globalThis.navigator?.onLine === false;
         const ending = new AbortController();
         const end = () => ending.abort();
         const timer = setTimeout(end, timeout);
@@ -96,9 +97,9 @@ export function createDashboardStateClient(options = {}) {
             });
             // What is no JSON is not this service's.
             const answer = await response.json().catch(() => undefined);
-            return { status: response.status, fields: response.headers, body: answer, reason: 'server' };
+            return { status: response.status, fields: response.headers, body: answer };
         } catch {
-            return { status: 0, fields: new Headers(), reason: ending.signal.aborted ? 'timeout' : 'network' };
+            return { status: 0, fields: new Headers(), isUnsent };
         } finally {
             clearTimeout(timer);
             signal?.removeEventListener('abort', end);
@@ -122,7 +123,10 @@ export function createDashboardStateClient(options = {}) {
             const { retryAfter = 0 } = /** @type {Unavailable} */ (result);
             // A wait as long as this is the caller's to plan.
             if (result.status !== 'unavailable' || failed >= (request.retries ?? retries) || retryAfter > 30_000) return result;
-            await wait(retryDelay(failed, retryAfter), request.signal);
+            await new Promise((resolve) => {
+                setTimeout(resolve, retryDelay(failed, retryAfter));
+                request.signal?.addEventListener('abort', resolve, { once: true });
+            });
         }
     }
 
@@ -146,9 +150,8 @@ export function createDashboardStateClient(options = {}) {
             };
             const fields = { 'Content-Type': 'application/json', ...preconditions(request) };
             return send('POST', fields, JSON.stringify(body), request, ({ status, fields, body }) => {
-                if (status === 412) return conflict(body);
+                if (status === 412 || (status === 200 && body?.success === false)) return conflict(body);
                 if (status !== 200 || !Number.isSafeInteger(body?.serverVersion)) return undefined;
-                if (body.success !== true) return conflict(body);
                 return {
                     status: /** @type {const} */ ('saved'),
                     version: body.serverVersion,
@@ -167,7 +170,7 @@ export function createDashboardStateClient(options = {}) {
         async getDashboardState(request = {}) {
             return send('GET', { 'If-None-Match': request.etag }, undefined, request, ({ status, fields, body }) => {
                 if (status === 304) return { status: /** @type {const} */ ('not-modified') };
-                if (status === 404 && body?.type === NOTHING_STORED) return { status: /** @type {const} */ ('not-found') };
+                if (status === 404 && body?.type === `${PROBLEM}nothing-stored`) return { status: /** @type {const} */ ('not-found') };
                 const document = status === 200 ? documentOf(body, fields.get('ETag')) : undefined;
                 return document && { status: /** @type {const} */ ('found'), document };
             });
@@ -184,7 +187,7 @@ export function createDashboardStateClient(options = {}) {
             return send('DELETE', preconditions(request), undefined, once, ({ status, body }) => {
                 if (status === 412) return conflict(body);
                 if (status !== 200 || typeof body?.success !== 'boolean') return undefined;
-                return body.success ? { status: /** @type {const} */ ('deleted') } : { status: /** @type {const} */ ('not-found') };
+                return { status: /** @type {'deleted' | 'not-found'} */ (body.success ? 'deleted' : 'not-found') };
             });
         },
     };
@@ -200,20 +203,19 @@ const preconditions = ({ ifMatch, ifNoneMatch }) => ({
 
 /**
  * @param {any} body
- * @param {string | null} [etag]
+ * @param {string | null} [etag] the answer's field; the document has it as a member too, without the quotes
  * @returns {StoredDocument | undefined}
  */
 const documentOf = (body, etag) =>
-    Number.isSafeInteger(body?.version) && isObject(body.state) ? { ...body, etag: etag ?? body.etag } : undefined;
+    Number.isSafeInteger(body?.version) && isObject(body.state)
+        ? { ...body, etag: etag ?? (body.etag && `"${body.etag}"`) }
+        : undefined;
 
 /**
  * @param {any} body
  * @returns {Conflict}
  */
-function conflict(body) {
-    const current = documentOf(body?.current);
-    return { status: 'conflict', version: current?.version ?? body?.serverVersion, current };
-}
+const conflict = (body) => ({ status: 'conflict', current: documentOf(body?.current) });
 
 /**
  * What every method's answers have in common. Whatever is not known to come from the service itself, such as a page to
@@ -221,9 +223,11 @@ function conflict(body) {
  * @param {Answer} answer
  * @returns {Unavailable | Rejected}
  */
-function classify({ status, fields, body, reason }) {
+function classify({ status, fields, body, isUnsent }) {
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-        return { status: 'rejected', httpStatus: status, problem: isObject(body) ? body : {} };
+        return { status: 'rejected', httpStatus: status, problem: isObject(body) ? body : {}, isUnsent: true };
     }
-    return { status: 'unavailable', reason, httpStatus: status, retryAfter: parseRetryAfter(fields.get('Retry-After')) };
+    // Turned away by the web server: too many requests, or nobody to ask who the user is.
+    isUnsent ??= status === 429 || body?.type === `${PROBLEM}sign-in-unavailable`;
+    return { status: 'unavailable', httpStatus: status, retryAfter: parseRetryAfter(fields.get('Retry-After')), isUnsent };
 }

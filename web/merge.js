@@ -17,15 +17,17 @@ import { byId, isObject, member } from './paths.js';
  * @param {any} base what both started from
  * @param {any} local
  * @param {any} remote
- * @param {(overlap: Overlap) => any} decide gives the value where both sides changed the same place
- * @param {any} sent what this device sent since, without learning whether it arrived: where the server has just that, it
- *   is this device's own edit, and what was made of it here since is no conflict
+ * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide gives the value where both sides changed the same place.
+ *   Doubtful: the server has what it had at the start, and it is not known whether `sent` was there in between, to be
+ *   taken back by another device
+ * @param {any} sent what this device sent since, without learning whether it arrived. Where the server has just that, it
+ *   is this device's own edit, and what was made of it here since is no overlap
  * @param {Segment[]} path
  * @returns {any}
  */
 export function merge(base, local, remote, decide, sent = base, path = []) {
     if (same(local, remote) || (same(local, base) && same(local, sent))) return remote;
-    if (same(remote, base) || same(remote, sent)) return local;
+    if (same(remote, sent)) return local;
     if (isObject(local) && isObject(remote)) {
         const names = new Set([...Object.keys(remote), ...Object.keys(local)]);
         const members = [...names].map((name) => [
@@ -35,7 +37,7 @@ export function merge(base, local, remote, decide, sent = base, path = []) {
         return Object.fromEntries(members.filter(([, value]) => value !== undefined));
     }
     const [l, r] = [byId(local), byId(remote)];
-    if (!l || !r) return decide({ path, base, local, remote });
+    if (!l || !r) return decide({ path, base, local, remote }, same(remote, base));
     const b = byId(base) ?? new Map();
     const s = byId(sent) ?? new Map();
     /** @type {Map<string | number, any>} */
@@ -45,7 +47,7 @@ export function merge(base, local, remote, decide, sent = base, path = []) {
         elements.set(id, merge(b.get(id), l.get(id), r.get(id), decide, s.get(id), [...path, { id }]));
     }
     return mergeOrder([...b.keys()], [...l.keys()], [...r.keys()], (overlap) =>
-        decide({ ...overlap, path: [...path, { order: true }] }),
+        decide({ ...overlap, path: [...path, { order: true }] }, false),
     ).flatMap((id) => elements.get(id) ?? []);
 }
 

@@ -34,25 +34,31 @@ const time = ({ lastModified }) => Date.parse(lastModified ?? '') || 0;
  * @param {Version} sides.base what this device synced last
  * @param {State} sides.local
  * @param {Version} sides.remote
- * @param {State} [sides.sent] what this device sent since, without learning whether it arrived
+ * @param {Version | null} sides.sent what this device sent since, without learning whether it arrived
  * @param {ConflictPolicy} policy
  * @returns {{state: State, items: ConflictItem[]}} what this device shall have, and what was lost by it
  */
 export function reconcile({ base, local, remote, sent }, policy) {
     if (same(local, remote.state)) return { state: local, items: [] };
-    if (base.etag !== undefined && base.etag === remote.etag) return { state: local, items: [] };
-    // The server has gone back behind what it had acknowledged: an old backup, or a new beginning after a deletion.
-    if (base.etag !== undefined && compare(remote, base) < 0) {
-        const whole = { path: [], base: base.state, local, remote: remote.state, kept: local, lost: remote.state };
-        return { state: local, items: [whole] };
-    }
     /** @type {ConflictItem[]} */
     const items = [];
-    const state = merge(base.state, local, remote.state, (overlap) => {
+    /**
+     * @param {Overlap} overlap
+     * @param {ConflictPolicy} wins
+     */
+    const decide = (overlap, wins) => {
         const { local, remote } = overlap;
-        const kept = typeof policy === 'function' ? policy(overlap) : policy === 'client' ? local : remote;
+        const kept = typeof wins === 'function' ? wins(overlap) : wins === 'client' ? local : remote;
         items.push({ ...overlap, kept, lost: same(kept, local) ? remote : local });
         return kept;
-    }, sent);
-    return { state, items };
+    };
+    // The server has gone back behind what it had acknowledged: an old backup, or a new beginning after a deletion.
+    if (base.etag !== undefined && compare(remote, base) < 0) {
+        return { state: decide({ path: [], base: base.state, local, remote: remote.state }, 'client'), items };
+    }
+    // Another device's save in its place shows that it did not arrive.
+    const doubtful = sent && sent.version < remote.version ? sent.state : undefined;
+    const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) =>
+        decide(overlap, isDoubtful ? 'client' : policy);
+    return { state: merge(base.state, local, remote.state, choose, doubtful), items };
 }

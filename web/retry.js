@@ -15,19 +15,6 @@ export function retryDelay(attempt, retryAfter = 0) {
  * @returns {number | undefined} ms from now
  */
 export function parseRetryAfter(field) {
-    if (!field) return undefined;
-    const seconds = Number(field);
-    const ms = Number.isNaN(seconds) ? Date.parse(field) - Date.now() : seconds * 1000;
-    return ms >= 0 ? ms : undefined;
+    const ms = Number(field) * 1000 || Date.parse(field ?? '') - Date.now();
+    return ms > 0 ? ms : undefined;
 }
-
-/**
- * @param {number} ms
- * @param {AbortSignal} [signal] ends the wait at once
- * @returns {Promise<void>}
- */
-export const wait = (ms, signal) =>
-    new Promise((resolve) => {
-        setTimeout(resolve, ms);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-    });

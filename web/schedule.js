@@ -75,11 +75,12 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
             result = how.signal.aborted ? { status: 'signed-out' } : { status: 'failed', error };
         }
         if (!how.signal.aborted) {
-            const isAway = result.status === 'unavailable';
-            retryAt = isAway ? Date.now() + retryDelay(failures, /** @type {Unavailable} */ (result).retryAfter) : 0;
-            failures = isAway ? failures + 1 : 0;
-            dirtySince = 0;
-            if (isAway || result.status === 'synced') plan();
+            retryAt = dirtySince = 0;
+            if (result.status === 'unavailable') {
+                retryAt = Date.now() + retryDelay(failures, result.retryAfter);
+                failures += 1;
+                plan();
+            } else failures = 0;
         }
         on.ended(result, retryAt);
         return result;

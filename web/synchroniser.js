@@ -3,6 +3,7 @@ import { reconcile } from './reconcile.js';
 
 /**
  * @typedef {import('./paths.js').State} State
+ * @typedef {import('./reconcile.js').Version} Version
  * @typedef {import('./client.js').StoredDocument} StoredDocument
  * @typedef {import('./client.js').Unavailable} Unavailable
  * @typedef {import('./client.js').Rejected} Rejected
@@ -44,10 +45,10 @@ export function createSynchroniser(client, replica, policy) {
             const result = await request(signal, isLeaving);
             // Whoever has signed out meanwhile has no more business with the answer.
             signal.throwIfAborted();
-            const failure = absorb(result);
+            const failure = absorb(result, sent);
             if (failure) return failure;
         }
-        return { status: 'unavailable', reason: 'server', httpStatus: 0 };
+        return { status: 'unavailable', httpStatus: 0, isUnsent: true };
     }
 
     /**
@@ -74,20 +75,20 @@ export function createSynchroniser(client, replica, policy) {
 
     /**
      * @param {Awaited<ReturnType<typeof request>>} result
+     * @param {Version | null} doubtful what had been sent before, with no answer
      * @returns {Unavailable | Rejected | undefined}
      */
-    function absorb(result) {
+    function absorb(result, doubtful) {
         const { base, sent } = replica.sync();
-        if (result.status === 'unavailable') return result;
-        if (result.status === 'rejected') {
-            replica.commit({ sent: null });
+        if ('isUnsent' in result) {
+            if (result.isUnsent && sent) replica.commit({ sent: null });
             return result;
         }
         const document = result.status === 'found' ? result.document : result.status === 'conflict' ? result.current : undefined;
         // A refusal without the document, or without its entity tag, leaves it to be read.
         isStale = result.status === 'conflict' && document?.etag === undefined;
         if (isStale) replica.commit({ sent: null });
-        else if (document) adopt(document);
+        else if (document) adopt(document, doubtful);
         else if (result.status === 'saved' && sent) {
             learn({ ...sent, version: result.version, etag: result.etag });
         } else if (result.status === 'not-found') {
@@ -97,19 +98,22 @@ export function createSynchroniser(client, replica, policy) {
     }
 
     /**
-     * @param {import('./reconcile.js').Version} base
+     * @param {Version} base
      * @param {Partial<import('./record.js').SyncRecord>} [changes]
      * @param {State} [state]
      */
     const learn = (base, changes, state) =>
         replica.commit({ base, sent: null, lastSyncedAt: Date.now(), ...changes }, state);
 
-    /** @param {StoredDocument} document */
-    function adopt({ version, etag, lastModified, state }) {
+    /**
+     * @param {StoredDocument} document
+     * @param {Version | null} sent
+     */
+    function adopt({ version, etag, lastModified, state }, sent) {
         const remote = { version, etag, lastModified, state: replica.migrate(state, undefined) };
-        const { base, sent, conflicts } = replica.sync();
+        const { base, conflicts } = replica.sync();
         const local = replica.shared();
-        const { state: settled, items } = reconcile({ base, local, remote, sent: sent?.state }, policy);
+        const { state: settled, items } = reconcile({ base, local, remote, sent }, policy);
         const at = Date.now();
         const conflict = { id: `${at}-${Math.random()}`, at, items };
         learn(

@@ -26,7 +26,7 @@ export const saved = (version, etag = `"e${version}"`) => json(200, { success: t
 export const refused = (version, current) =>
     json(200, { success: false, serverVersion: version, conflictResolution: 'server', current });
 export const failed = (version, state, etag = `"e${version}"`) =>
-    json(412, { type: 'urn:problem-type:dashboard-state:precondition-failed', status: 412, current: { version, state, etag } });
+    json(412, { type: 'urn:problem-type:dashboard-state:precondition-failed', status: 412, current: { version, state, etag: etag.slice(1, -1) } });
 export const nothing = () => json(404, { type: 'urn:problem-type:dashboard-state:nothing-stored', status: 404 });
 export const unchanged = () => new Response(null, { status: 304 });
 export const away = (retryAfter) => json(503, { status: 503 }, retryAfter ? { 'Retry-After': retryAfter } : {});

@@ -34,11 +34,11 @@ test('a save says version and state, and asks for what is stored if it is refuse
 
 test('a refused save and a failed precondition are conflicts, with what is stored', async () => {
     const current = { version: 9, state: { a: 1 }, etag: '"e9"' };
-    const { client } = over([refused(9, current), failed(9, { a: 1 }), refused(9), problem(412)]);
-    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current });
-    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current });
-    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: 9, current: undefined });
-    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', version: undefined, current: undefined });
+    const { client } = over([refused(9, { ...current, etag: 'e9' }), failed(9, { a: 1 }), refused(9), problem(412)]);
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', current });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', current });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', current: undefined });
+    assert.deepEqual(await client.saveDashboardState({}, 1), { status: 'conflict', current: undefined });
 });
 
 test('a read is found, not modified or not found', async () => {
@@ -66,7 +66,7 @@ test('a 404 that is not the service’s own does not look like no state', async 
 test('what will not help to repeat is rejected, with its problem, and not repeated', async () => {
     const { client, requests } = over([problem(413, { limit: 10 }), problem(401)], { retries: 5 });
     const result = await client.saveDashboardState({}, 1);
-    assert.deepEqual(result, { status: 'rejected', httpStatus: 413, problem: { status: 413, limit: 10 } });
+    assert.deepEqual(result, { status: 'rejected', httpStatus: 413, problem: { status: 413, limit: 10 }, isUnsent: true });
     assert.equal((await client.getDashboardState()).httpStatus, 401);
     assert.equal(requests.length, 2);
 });
@@ -75,7 +75,7 @@ test('no answer in time is unavailable, and ends the request', async () => {
     const { client } = over(['never'], { timeout: 1000 });
     const result = client.getDashboardState();
     await clock.advance(1000);
-    assert.deepEqual(await result, { status: 'unavailable', reason: 'timeout', httpStatus: 0, retryAfter: undefined });
+    assert.deepEqual(await result, { status: 'unavailable', httpStatus: 0, retryAfter: undefined, isUnsent: false });
 });
 
 test('reads and saves are tried again as they were, with growing and jittered waits', async () => {
@@ -109,7 +109,7 @@ test('Retry-After is the least that is waited, in seconds or as a date', async (
 test('a wait too long for one call is left to the caller', async () => {
     const { client } = over([away('120')], { retries: 2 });
     const result = await client.getDashboardState();
-    assert.deepEqual(result, { status: 'unavailable', reason: 'server', httpStatus: 503, retryAfter: 120_000 });
+    assert.deepEqual(result, { status: 'unavailable', httpStatus: 503, retryAfter: 120_000, isUnsent: false });
 });
 
 test('a deletion is deleted, not found or a conflict', async () => {
@@ -174,6 +174,21 @@ test('a checksum is sent when asked for', async () => {
     assert.equal(requests[0].body.checksum, checksum);
     await client.saveDashboardState(state, 1, { checksum: false });
     assert.equal(requests[1].body.checksum, undefined);
+});
+
+test('a save that certainly did not arrive says so', async () => {
+    const answers = [problem(429), problem(503, { type: 'urn:problem-type:dashboard-state:sign-in-unavailable' }), away(), 'lost'];
+    const { client } = over([...answers, 'lost']);
+    const unsent = [];
+    for (const _ of answers) unsent.push((await client.saveDashboardState({}, 1)).isUnsent);
+    assert.deepEqual(unsent, [true, true, false, false]);
+    const { navigator } = globalThis;
+    Object.defineProperty(globalThis, 'navigator', { value: { onLine: false }, configurable: true });
+    try {
+        assert.equal((await client.saveDashboardState({}, 1)).isUnsent, true);
+    } finally {
+        Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+    }
 });
 
 test('requests go around the browser’s cache and follow no redirect', async () => {
