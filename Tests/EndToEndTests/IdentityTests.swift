@@ -37,7 +37,7 @@ struct IdentityTests {
         let stack = try Stack(["--drain-timeout", "1"])
         for worker in stack.workers { worker.stop() }
         let away = try stack.state("GET")
-        #expect(away.status == 503 && away.isProblem("storage-unavailable") && away.fields["retry-after"] == "1")
+        #expect(away.status == 503 && away.isProblem("sign-in-unavailable") && away.fields["retry-after"] == "1")
         try stack.restartWorker(0)
         let client = try HTTPClient(port: stack.port)
         var statuses: [Int] = []

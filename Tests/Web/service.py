@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import signal
@@ -67,8 +68,19 @@ class Service:
         if (TOP / "web/demo").exists():
             shutil.copytree(TOP / "web/demo", self.web_root, dirs_exist_ok=True)
         shutil.copytree(TOP / "Tests/Web/browser/pages", self.web_root / "test")
+        self._copy_react()
         for path in [self.web_root, *self.web_root.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
+
+    def _copy_react(self) -> None:
+        """React as a browser loads it comes with dash, a package of which nothing else is used."""
+        dash = importlib.util.find_spec("dash")
+        if dash is None or dash.origin is None:
+            return
+        target = self.web_root / "test/react"
+        target.mkdir()
+        for name in ("react", "react-dom"):
+            shutil.copy(Path(dash.origin).parent / f"deps/{name}@18.3.1.js", target / f"{name}.js")
 
     def _start(self, name: str, *command: object) -> None:
         with open(self.folder / f"{name}.log", "ab") as log:

@@ -1,0 +1,35 @@
+// A component with the hook; what it has rendered is in the page, what it has been given in window.rendered.
+import { StrictMode, createElement, useState } from 'react';
+import { createDashboardStateClient, createDashboardStore } from '/web/index.js';
+import { useDashboardState, useDashboardSync } from '/web/react.js';
+
+window.requests = [];
+const fetch = async (url, init) => {
+    const response = await window.fetch(url, init);
+    window.requests.push(`${init.method} ${response.status}`);
+    return response;
+};
+window.store = createDashboardStore({
+    client: createDashboardStateClient({ fetch }),
+    user: 'alice',
+    workspace: 'main',
+    initialState: { widgets: [] },
+    debounce: 50,
+    isAuthenticated: false,
+});
+window.rendered = [];
+
+function Dashboard() {
+    const [isAuthenticated, setAuthenticated] = useState(false);
+    const { widgets } = useDashboardState(window.store);
+    const sync = useDashboardSync(window.store, { isAuthenticated });
+    window.setAuthenticated = setAuthenticated;
+    window.sync = sync;
+    window.rendered.push({ isSyncing: sync.isSyncing, hasUnsyncedChanges: sync.hasUnsyncedChanges, syncNow: sync.syncNow });
+    return createElement('p', { id: 'shown' }, `${widgets.length} widgets, ${sync.syncError?.httpStatus ?? 'no error'}`);
+}
+
+const root = window.ReactDOM.createRoot(document.getElementById('root'));
+root.render(createElement(StrictMode, null, createElement(Dashboard)));
+window.unmount = () => root.unmount();
+window.isReady = true;

@@ -1,0 +1,10 @@
+// As much of React's types as react.js needs, where the application has none of its own.
+declare module 'react' {
+    export function useCallback<F extends (...args: any[]) => any>(callback: F, dependencies: readonly unknown[]): F;
+    export function useEffect(effect: () => void, dependencies: readonly unknown[]): void;
+    export function useSyncExternalStore<T>(
+        subscribe: (listener: () => void) => () => void,
+        getSnapshot: () => T,
+        getServerSnapshot?: () => T,
+    ): T;
+}

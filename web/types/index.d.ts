@@ -1,0 +1,14 @@
+export { createDashboardStateClient } from "./client.js";
+export { createDashboardStore } from "./store.js";
+export type State = import('./paths.js').State;
+export type ClientOptions = import('./client.js').ClientOptions;
+export type DashboardStateClient = import('./client.js').DashboardStateClient;
+export type StoredDocument = import('./client.js').StoredDocument;
+export type Conflict = import('./record.js').Conflict;
+export type ConflictItem = import('./reconcile.js').ConflictItem;
+export type ConflictPolicy = import('./reconcile.js').ConflictPolicy;
+export type SyncResult = import('./schedule.js').SyncResult;
+export type SyncError = import('./store.js').SyncError;
+export type DashboardStatus = import('./store.js').DashboardStatus;
+export type StoreOptions<S extends import("./paths.js").State> = import('./store.js').StoreOptions<S>;
+export type DashboardStore<S extends import("./paths.js").State> = import('./store.js').DashboardStore<S>;

@@ -1,0 +1,33 @@
+/**
+ * The sync of a store, for components. React 18 or newer.
+ * @template {import('./paths.js').State} S
+ * @param {import('./store.js').DashboardStore<S>} store the same one on each render
+ * @param {{isAuthenticated: boolean}} session the store restores once each time that this becomes true
+ */
+export function useDashboardSync<S extends import("./paths.js").State>(store: import("./store.js").DashboardStore<S>, { isAuthenticated }: {
+    isAuthenticated: boolean;
+}): {
+    syncNow: () => Promise<import("./schedule.js").SyncResult>;
+    restoreNow: () => Promise<import("./schedule.js").SyncResult>;
+    clearError: () => void;
+    /**
+     * a request is under way
+     */
+    isSyncing: boolean;
+    /**
+     * ms since 1970, when this state was last known to be the server's
+     */
+    lastSyncedAt: number | null;
+    syncError: import("./store.js").SyncError | null;
+    hasUnsyncedChanges: boolean;
+    /**
+     * false where the browser's storage is full or blocked, so that a reload would lose what
+     * is not synced
+     */
+    isPersisted: boolean;
+    /**
+     * what was lost to other devices and can be put back, newest last
+     */
+    conflicts: readonly import("./record.js").Conflict[];
+};
+export function useDashboardState<S extends import("./paths.js").State>(store: import("./store.js").DashboardStore<S>): S;
