@@ -6,7 +6,7 @@
  * @property {(widget: Widget, days: number) => void} update
  * @property {() => void} [stop]
  */
-import { barChart, createChart, describe, format, lineChart, sparkline } from './charts.js';
+import { averages, barChart, createChart, describe, format, lineChart, sparkline } from './charts.js';
 import { fill, html, setText } from './dom.js';
 import { events, series } from './sample-data.js';
 
@@ -41,7 +41,7 @@ function numberBody(host) {
             setText(value, format(last));
             setText(change, `${percent < 0 ? '▼' : '▲'} ${Math.abs(percent)} % in ${days} days`);
             change.dataset['trend'] = percent < 0 ? 'down' : 'up';
-            chart.draw(sparkline(values), `${widget.title}: ${describe(values)}`);
+            chart.draw(sparkline(averages(values, 12)), `${widget.title}: ${describe(values)}`);
         },
         stop: chart.stop,
     };

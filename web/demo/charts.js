@@ -134,6 +134,19 @@ export const barChart = (values) => (width, height) => {
     return [...lines, ...days(values.length, x, height, width), ...bars];
 };
 
+/**
+ * @param {number[]} values
+ * @param {number} count
+ * @returns {number[]} so many at most, each for several values in a row
+ */
+export function averages(values, count) {
+    const size = Math.ceil(values.length / count);
+    return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => {
+        const part = values.slice(index * size, (index + 1) * size);
+        return part.reduce((sum, value) => sum + value, 0) / part.length;
+    });
+}
+
 /** @param {number[]} values @returns {Draw} a line without anything around it */
 export const sparkline = (values) => (width, height) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -14,7 +14,7 @@
  * @property {boolean} moving whether the pointer has gone far enough to mean it
  * @property {Box} [target]
  */
-import { announce, html } from './dom.js';
+import { announce, find, html } from './dom.js';
 import { KINDS, kindOf } from './kinds.js';
 import { arrange, boxAt, COLUMNS, onGrid, place } from './layout.js';
 import { putWidget } from './state.js';
@@ -158,9 +158,10 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
 
 /** @param {number} y of the pointer on the screen */
 function scrollNearEdge(y) {
-    const near = 48;
-    if (y < near) scrollBy(0, y - near);
-    else if (y > innerHeight - near) scrollBy(0, y - innerHeight + near);
+    const [near, top] = [40, find('.top', HTMLElement).offsetHeight];
+    const by = y < top + near ? y - top - near : Math.max(0, y - innerHeight + near);
+    // One of them scrolls, depending on the width.
+    for (const scroller of [find('#main', HTMLElement), find('#app', HTMLElement)]) scroller.scrollBy(0, by);
 }
 
 /**

@@ -58,7 +58,7 @@ export const initialState = () => ({
     widgets: [
         sample('apollo', 'number', 'Active users', [0, 0, 3, 2]),
         sample('apollo', 'number', 'Revenue', [3, 0, 3, 2]),
-        sample('apollo', 'number', 'Open issues', [6, 0, 3, 2]),
+        sample('apollo', 'number', 'Page views', [6, 0, 3, 2]),
         sample('apollo', 'clock', 'Local time', [9, 0, 3, 2]),
         sample('apollo', 'line', 'Visitors', [0, 2, 8, 4]),
         sample('apollo', 'list', 'Latest activity', [8, 2, 4, 4]),
