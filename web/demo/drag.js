@@ -2,7 +2,9 @@
  * Moving and resizing with a mouse, a pen or a finger.
  *
  * @typedef {import('./state.js').Widget} Widget
- * @typedef {import('./layout.js').Box} Box
+ *
+ * @typedef {{key: string, boxes: () => import('./layout.js').Boxes}} Target where everything would be; the key tells
+ *   targets apart
  *
  * @typedef {object} Drag
  * @property {string} id
@@ -12,12 +14,12 @@
  * @property {{x: number, y: number}} grip where in the widget the pointer took hold, or how far from its corner
  * @property {{x: number, y: number}} start
  * @property {boolean} moving whether the pointer has gone far enough to mean it
- * @property {Box} [target]
+ * @property {Target} [target]
  */
 import { announce, find, html } from './dom.js';
 import { KINDS, kindOf } from './kinds.js';
-import { arrange, boxAt, COLUMNS, onGrid, place } from './layout.js';
-import { putWidget } from './state.js';
+import { arrange, COLUMNS, onGrid, place, placeAt } from './layout.js';
+import { withBoxes } from './state.js';
 import { isNarrow } from './widgets-view.js';
 
 const FAR_ENOUGH = 5;
@@ -80,9 +82,9 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
         const origin = grid.getBoundingClientRect();
         const at = { x: event.clientX - drag.grip.x - origin.left, y: event.clientY - drag.grip.y - origin.top };
         const target = drag.mode === 'move' ? targetOfMove(drag, at) : targetOfResize(drag, at);
-        if (target && !sameBox(target, drag.target)) {
+        if (target && target.key !== drag.target?.key) {
             drag.target = target;
-            view.preview(place(widgets(), drag.id, target));
+            view.preview(target.boxes());
         }
         if (drag.mode === 'resize') return;
         // Where it would land; the widget itself stays in the hand.
@@ -97,38 +99,46 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
     }
 
     /**
+     * @param {string} id
+     * @param {import('./layout.js').Box} box
+     * @returns {Target}
+     */
+    const targetAt = (id, box) => ({ key: JSON.stringify(box), boxes: () => place(widgets(), id, box) });
+
+    /**
      * @param {Drag} drag
      * @param {{x: number, y: number}} at its corner on the grid
+     * @returns {Target | undefined}
      */
     function targetOfMove({ id, element }, at) {
-        const widget = widgets().find((candidate) => candidate.id === id);
-        if (!widget) return undefined;
+        const old = arrange(widgets()).get(id);
+        if (!old) return undefined;
         if (!isNarrow(grid)) {
             const step = steps();
-            return onGrid({ ...widget, x: at.x / step.x, y: at.y / step.y });
+            return targetAt(id, onGrid({ ...old, x: at.x / step.x, y: at.y / step.y }));
         }
         const middle = at.y + element.offsetHeight / 2;
-        const above = view.ids().filter((other) => {
+        const index = view.ids().filter((other) => {
             const neighbour = other === id ? undefined : view.elementOf(other);
             return neighbour && neighbour.offsetTop - grid.offsetTop + neighbour.offsetHeight / 2 < middle;
-        });
-        const order = [...arrange(widgets()).keys()];
-        return above.length === order.indexOf(id) ? arrange(widgets()).get(id) : boxAt(widgets(), id, above.length);
+        }).length;
+        const isHome = index === [...arrange(widgets()).keys()].indexOf(id);
+        return { key: String(index), boxes: () => (isHome ? arrange(widgets()) : placeAt(widgets(), id, index)) };
     }
 
     /**
      * @param {Drag} drag
      * @param {{x: number, y: number}} at its far corner on the grid
+     * @returns {Target | undefined}
      */
-    function targetOfResize({ id }, at) {
+    function targetOfResize({ id, element }, at) {
         const widget = widgets().find((candidate) => candidate.id === id);
-        const box = arrange(widgets()).get(id);
-        if (!widget || !box) return undefined;
+        const old = arrange(widgets()).get(id);
+        if (!widget || !old) return undefined;
         const step = steps();
-        const { top } = grid.getBoundingClientRect();
-        const w = isNarrow(grid) ? box.w : Math.min(COLUMNS - box.x, (at.x + step.gap) / step.x - box.x);
-        const y = isNarrow(grid) ? (view.elementOf(id)?.getBoundingClientRect().top ?? top) - top : box.y * step.y;
-        return onGrid({ ...box, w, h: (at.y + step.gap - y) / step.y }, KINDS[kindOf(widget.kind)].least);
+        const top = element.offsetTop - grid.offsetTop;
+        const w = isNarrow(grid) ? old.w : Math.min(COLUMNS - old.x, (at.x + step.gap) / step.x - old.x);
+        return targetAt(id, onGrid({ ...old, w, h: (at.y + step.gap - top) / step.y }, KINDS[kindOf(widget.kind)].least));
     }
 
     /** @param {boolean} keep */
@@ -142,7 +152,7 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
         element.style.transform = '';
         if (!moving) return;
         if (keep && target) {
-            edit(`${mode}:${id}`, putWidget(id, target));
+            edit(`${mode}:${id}`, withBoxes(target.boxes()));
             announce(`${mode === 'move' ? 'Moved' : 'Resized'}.`);
         }
         view.preview();
@@ -163,9 +173,3 @@ function scrollNearEdge(y) {
     // One of them scrolls, depending on the width.
     for (const scroller of [find('#main', HTMLElement), find('#app', HTMLElement)]) scroller.scrollBy(0, by);
 }
-
-/**
- * @param {Box} a
- * @param {Box} [b]
- */
-const sameBox = (a, b) => b !== undefined && a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h;

@@ -5,8 +5,8 @@
  */
 import { announce, find } from './dom.js';
 import { KINDS, kindOf } from './kinds.js';
-import { arrange, boxAt, COLUMNS, onGrid } from './layout.js';
-import { putWidget } from './state.js';
+import { arrange, COLUMNS, onGrid, place, placeAt } from './layout.js';
+import { withBoxes } from './state.js';
 import { isNarrow } from './widgets-view.js';
 
 /** @type {Record<string, [number, number]>} */
@@ -22,27 +22,47 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 export function listenToKeys({ grid, widgets, edit, remove, signal }) {
     /**
+     * Where everything is after a key.
+     * @param {Widget} widget
+     * @param {[number, number]} arrow
+     * @param {boolean} resize
+     * @returns {import('./layout.js').Boxes}
+     */
+    function after({ id, kind }, [dx, dy], resize) {
+        const boxes = arrange(widgets());
+        const box = boxes.get(id) ?? { x: 0, y: 0, w: 1, h: 1 };
+        if (resize) {
+            const w = Math.min(COLUMNS - box.x, box.w + dx);
+            return place(widgets(), id, onGrid({ ...box, w, h: box.h + dy }, KINDS[kindOf(kind)].least));
+        }
+        if (isNarrow(grid)) {
+            const index = [...boxes.keys()].indexOf(id) + dx + dy;
+            return index < 0 || index >= boxes.size ? boxes : placeAt(widgets(), id, index);
+        }
+        if (dx !== 0) return place(widgets(), id, onGrid({ ...box, x: box.x + dx }));
+        // As far as it takes to get past a neighbour.
+        const rows = Math.max(...[...boxes.values()].map(({ y, h }) => y + h));
+        for (let y = box.y + dy; y >= 0 && y <= rows; y += dy) {
+            const next = place(widgets(), id, { ...box, y });
+            if (Math.sign((next.get(id)?.y ?? 0) - box.y) === dy) return next;
+        }
+        return boxes;
+    }
+
+    /**
      * @param {Widget} widget
      * @param {[number, number]} arrow
      * @param {boolean} resize
      */
-    function arrowed(widget, [dx, dy], resize) {
-        const boxes = arrange(widgets());
-        const box = boxes.get(widget.id);
-        if (!box) return;
-        const least = KINDS[kindOf(widget.kind)].least;
-        const index = [...boxes.keys()].indexOf(widget.id);
-        let next = onGrid({ ...box, x: box.x + dx, y: box.y + dy });
-        if (resize) next = onGrid({ ...box, w: Math.min(COLUMNS - box.x, box.w + dx), h: box.h + dy }, least);
-        else if (isNarrow(grid)) {
-            const to = index + dx + dy;
-            next = to < 0 || to >= boxes.size ? box : boxAt(widgets(), widget.id, to) ?? box;
-        }
-        if (next.x === box.x && next.y === box.y && next.w === box.w && next.h === box.h) {
+    function arrowed(widget, arrow, resize) {
+        const box = arrange(widgets()).get(widget.id);
+        const boxes = after(widget, arrow, resize);
+        const next = boxes.get(widget.id);
+        if (!box || !next || (next.x === box.x && next.y === box.y && next.w === box.w && next.h === box.h)) {
             announce(resize ? 'It cannot be smaller or larger that way.' : 'That is the edge.');
             return;
         }
-        edit(`${resize ? 'resize' : 'move'}:${widget.id}`, putWidget(widget.id, next));
+        edit(`${resize ? 'resize' : 'move'}:${widget.id}`, withBoxes(boxes));
         announce(
             resize
                 ? `${widget.title}: ${next.w} columns wide, ${next.h} rows high.`

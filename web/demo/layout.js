@@ -1,6 +1,7 @@
 /**
  * Places on a grid of twelve columns. Two devices may each have moved something to the same place, so a state says only
- * where widgets want to be; where they are follows from all of them, in the same way on every device.
+ * where widgets want to be. Where they are follows from all of them, in the same way on every device: upwards as far as
+ * there is room.
  *
  * @typedef {object} Box
  * @property {number} x columns from the left
@@ -44,50 +45,69 @@ const overlap = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h 
 export const readingOrder = (a, b) => a.y - b.y || a.x - b.x || (a.id < b.id ? -1 : 1);
 
 /**
+ * Settles widgets one after the other: each moves down to where it meets none of those before, then up as far as it can.
  * @param {readonly Placed[]} widgets
- * @param {string} [first] the one that gets its place; others make way, downwards
  * @returns {Boxes} in reading order
  */
-export function arrange(widgets, first) {
+function settle(widgets) {
     /** @type {Placed[]} */
     const settled = [];
-    const waiting = widgets.map((widget) => ({ id: widget.id, ...onGrid(widget) })).sort(readingOrder);
-    waiting.sort((a, b) => Number(b.id === first) - Number(a.id === first));
-    for (const box of waiting) {
+    for (const { id, ...wish } of widgets) {
+        const box = { id, ...onGrid(wish) };
         for (let hit; (hit = settled.find((other) => overlap(other, box))); ) box.y = hit.y + hit.h;
+        while (box.y > 0 && !settled.some((other) => overlap(other, { ...box, y: box.y - 1 }))) box.y -= 1;
         settled.push(box);
     }
     return new Map(settled.sort(readingOrder).map(({ id, ...box }) => [id, box]));
 }
 
+/** @param {readonly Placed[]} widgets */
+export const arrange = (widgets) =>
+    settle(widgets.map(({ id, ...wish }) => ({ id, ...onGrid(wish) })).sort(readingOrder));
+
 /**
+ * @param {readonly Placed[]} widgets
+ * @param {string} id
+ * @returns {{old: Box | undefined, others: Placed[]}} in reading order
+ */
+function without(widgets, id) {
+    const boxes = arrange(widgets);
+    const old = boxes.get(id);
+    boxes.delete(id);
+    return { old, others: [...boxes].map(([key, box]) => ({ id: key, ...box })) };
+}
+
+/**
+ * Puts a widget somewhere. Those that it goes past, with its leading edge past their middle, take the room that it
+ * leaves; the others make way.
  * @param {readonly Placed[]} widgets
  * @param {string} id
  * @param {Box} box where it goes
  * @returns {Boxes} of all
  */
 export function place(widgets, id, box) {
-    const boxes = arrange(widgets);
-    const moved = widgets.map((widget) => ({ id: widget.id, ...(widget.id === id ? box : boxes.get(widget.id) ?? widget) }));
-    return arrange(moved, id);
+    const { old, others } = without(widgets, id);
+    const edge = old && box.y > old.y ? box.y + box.h : box.y;
+    const isPast = (/** @type {Box} */ { y, h }) => y + h / 2 < edge;
+    return settle([...others.filter(isPast), { id, ...box }, ...others.filter((other) => !isPast(other))]);
 }
 
 /**
- * Where a widget goes so that it comes before another one, for screens that show one column.
+ * Puts a widget before another one, for screens that show one column.
  * @param {readonly Placed[]} widgets
  * @param {string} id
  * @param {number} index among the others in reading order
- * @returns {Box | undefined} nothing where there is no such widget
+ * @returns {Boxes} of all
  */
-export function boxAt(widgets, id, index) {
-    const boxes = arrange(widgets);
-    const box = boxes.get(id);
-    boxes.delete(id);
-    const others = [...boxes.values()];
-    if (!box) return undefined;
+export function placeAt(widgets, id, index) {
+    const { old, others } = without(widgets, id);
     const next = others[Math.max(0, index)];
-    if (next) return { ...box, x: Math.min(next.x, COLUMNS - box.w), y: next.y };
-    return { ...box, x: 0, y: Math.max(0, ...others.map(({ y, h }) => y + h)) };
+    const last = others[others.length - 1];
+    const neighbour = next ?? (last && { ...last, y: last.y + last.h });
+    if (!old || !neighbour) return arrange(widgets);
+    // In its column, so that it cannot go up past it.
+    const box = { ...old, x: Math.min(neighbour.x, COLUMNS - old.w), y: neighbour.y };
+    return settle([...others.slice(0, index), { id, ...box }, ...others.slice(index)]);
 }
 
 /**

@@ -17,7 +17,7 @@
  * @typedef {(state: DashboardState) => DashboardState} Change
  */
 import { KINDS } from './kinds.js';
-import { freeBox, onGrid, place } from './layout.js';
+import { freeBox } from './layout.js';
 
 /** @type {Record<Project, string>} */
 export const PROJECTS = { apollo: 'Apollo', gemini: 'Gemini', mercury: 'Mercury' };
@@ -119,23 +119,14 @@ export const changeWidget = (id, fields) => (state) => ({
     widgets: state.widgets.map((widget) => (widget.id === id ? { ...widget, ...fields } : widget)),
 });
 
-/**
- * Puts a widget somewhere, and the ones that are there out of its way.
- * @param {string} id
- * @param {Box} box
- * @returns {Change}
- */
-export const putWidget = (id, box) => (state) => {
-    const shown = shownWidgets(state);
-    const kind = shown.find((widget) => widget.id === id)?.kind;
-    if (!kind) return state;
-    const boxes = place(shown, id, onGrid(box, KINDS[kind]?.least));
-    const settle = (/** @type {Widget} */ widget) => {
+/** @param {import('./layout.js').Boxes} boxes where widgets shall be @returns {Change} */
+export const withBoxes = (boxes) => (state) => ({
+    ...state,
+    widgets: state.widgets.map((widget) => {
         const { x, y, w, h } = boxes.get(widget.id) ?? widget;
         return widget.x === x && widget.y === y && widget.w === w && widget.h === h ? widget : { ...widget, x, y, w, h };
-    };
-    return { ...state, widgets: state.widgets.map(settle) };
-};
+    }),
+});
 
 /** @param {Project} activeProject @returns {Change} */
 export const withProject = (activeProject) => (state) => ({ ...state, activeProject });
