@@ -53,6 +53,13 @@ export function openDashboard({ user, workspace }) {
 
     /** @type {import('./state.js').Widget | undefined} */
     let bin;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let forgetting;
+    /** Takes the offer away, unless somebody is about to take it. */
+    function forget() {
+        if (removed.matches(':hover, :focus-within')) forgetting = setTimeout(forget, 5000);
+        else removed.hidden = true;
+    }
 
     /** @param {string} id */
     function remove(id) {
@@ -64,6 +71,8 @@ export function openDashboard({ user, workspace }) {
         const what = bin?.title || KINDS[kindOf(bin?.kind ?? '')].name;
         setText(find('p', HTMLElement, removed), `“${what}” removed.`);
         removed.hidden = false;
+        clearTimeout(forgetting);
+        forgetting = setTimeout(forget, 15_000);
         announce(`${what} removed.`);
     }
 

@@ -77,7 +77,11 @@ find('#failure-again', HTMLButtonElement).addEventListener('click', () => attemp
 function follow() {
     if (sessionUser() !== (dashboard?.user ?? '')) attempt(start);
 }
-sessions.addEventListener('message', follow);
+sessions.addEventListener('message', async ({ data }) => {
+    // Gone on this device too, but for work that only it has.
+    if (data === 'out') await dashboard?.store.signOut({ unsynced: 'keep' });
+    follow();
+});
 addEventListener('focus', follow);
 
 setText(find('#device', HTMLElement), `Device ${device}`);
