@@ -93,7 +93,8 @@ export function place(widgets, id, box) {
 }
 
 /**
- * Puts a widget before another one, for screens that show one column.
+ * Puts a widget before another one, for screens that show one column. Those between its old place and its new one flow
+ * like words of a text, so that their order is the one on the screen; the others stay where they can.
  * @param {readonly Placed[]} widgets
  * @param {string} id
  * @param {number} index among the others in reading order
@@ -101,24 +102,31 @@ export function place(widgets, id, box) {
  */
 export function placeAt(widgets, id, index) {
     const { old, others } = without(widgets, id);
-    const next = others[Math.max(0, index)];
-    const last = others[others.length - 1];
-    const neighbour = next ?? (last && { ...last, y: last.y + last.h });
-    if (!old || !neighbour) return arrange(widgets);
-    // In its column, so that it cannot go up past it.
-    const box = { ...old, x: Math.min(neighbour.x, COLUMNS - old.w), y: neighbour.y };
-    return settle([...others.slice(0, index), { id, ...box }, ...others.slice(index)]);
+    if (!old) return arrange(widgets);
+    const from = [...arrange(widgets).keys()].indexOf(id);
+    const order = [...others.slice(0, index), { id, ...old }, ...others.slice(index)];
+    const [first, last] = [Math.min(from, index), Math.max(from, index)];
+    const placed = order.slice(0, first);
+    /** @type {{x: number, y: number} | undefined} */
+    let after = placed[first - 1];
+    for (const { id: key, w, h } of order.slice(first, last + 1)) {
+        const box = freeBox(placed, { w, h }, after);
+        placed.push({ id: key, ...box });
+        after = box;
+    }
+    return settle([...placed, ...order.slice(last + 1)]);
 }
 
 /**
  * @param {readonly Placed[]} widgets
  * @param {{w: number, h: number}} size
+ * @param {{x: number, y: number}} [after] a place that it comes after
  * @returns {Box} the first free place for a new one
  */
-export function freeBox(widgets, { w, h }) {
+export function freeBox(widgets, { w, h }, after = { x: -1, y: 0 }) {
     const boxes = [...arrange(widgets).values()];
-    for (let y = 0; ; y += 1) {
-        for (let x = 0; x <= COLUMNS - w; x += 1) {
+    for (let { y } = after; ; y += 1) {
+        for (let x = y === after.y ? after.x + 1 : 0; x <= COLUMNS - w; x += 1) {
             const box = { x, y, w, h };
             if (!boxes.some((other) => overlap(other, box))) return box;
         }
