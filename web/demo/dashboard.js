@@ -13,7 +13,7 @@ import { listenToKeys } from './keyboard.js';
 import { KINDS, kindOf } from './kinds.js';
 import { fetchAs } from './session.js';
 import { createSidebarView } from './sidebar-view.js';
-import { initialState, newWidget, shownWidgets, withoutWidget, withWidget } from './state.js';
+import { complete, initialState, newWidget, shownWidgets, withoutWidget, withWidget } from './state.js';
 import { createSyncView } from './sync-view.js';
 import { createWidgetsView } from './widgets-view.js';
 
@@ -29,6 +29,7 @@ export function openDashboard({ user, workspace }) {
         workspace,
         namespace,
         initialState: initialState(),
+        migrate: complete,
         // Open or closed, the sidebar is this device's own business. The period (`filters`) goes to the server too, but
         // only along with something else: it is not among the paths that are worth a request.
         localPaths: ['ui'],

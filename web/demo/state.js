@@ -79,6 +79,30 @@ export const initialState = () => ({
     ui: { sidebar: matchMedia('(min-width: 1100px)').matches, unsaved: 0 },
 });
 
+/**
+ * @param {unknown} value
+ * @returns {any[]} the elements that have an id
+ */
+const list = (value) => (Array.isArray(value) ? value.filter((element) => typeof element?.id === 'string') : []);
+
+/**
+ * What another program has saved may lack something.
+ * @param {any} state
+ * @returns {DashboardState}
+ */
+export function complete(state) {
+    const { ui: _, ...rest } = initialState();
+    const widget = { kind: 'note', title: '', project: rest.activeProject, x: 0, y: 0, ...KINDS.note.size };
+    return {
+        ...rest,
+        ...state,
+        widgets: list(state.widgets).map((found) => ({ ...widget, ...found })),
+        activeProject: Object.hasOwn(PROJECTS, state.activeProject) ? state.activeProject : rest.activeProject,
+        activeTasks: list(state.activeTasks),
+        filters: { ...rest.filters, ...state.filters },
+    };
+}
+
 /** @returns {string} */
 function randomId() {
     // A page that came without TLS from another machine has no randomUUID.
