@@ -50,7 +50,6 @@ function numberBody(host) {
 /** @param {HTMLElement} host @returns {Body} */
 function listBody(host) {
     const list = html('ul', 'events');
-    list.tabIndex = -1;
     host.append(list);
     return {
         update(widget) {

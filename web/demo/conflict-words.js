@@ -8,10 +8,20 @@
 import { PROJECTS, TASKS } from './state.js';
 
 /** @param {unknown} value */
-const quote = (value) => {
-    const text = String(value ?? '').trim().replace(/\s+/g, ' ');
-    return text ? `“${text.length > 40 ? `${text.slice(0, 39)}…` : text}”` : 'empty';
-};
+const oneLine = (value) => String(value ?? '').trim().replace(/\s+/g, ' ');
+
+/**
+ * @param {unknown} value
+ * @param {unknown} [other] what it is to be told from: a long text is shown from where they differ
+ */
+function quote(value, other) {
+    const [text, rest] = [oneLine(value), oneLine(other)];
+    let start = 0;
+    if (text.length > 40) while (start < text.length && text[start] === rest[start]) start += 1;
+    const from = start < 16 ? 0 : Math.min(start - 12, Math.max(0, text.length - 36));
+    const shown = `${from > 0 ? '…' : ''}${text.slice(from, from + 40)}${from + 40 < text.length ? '…' : ''}`;
+    return shown ? `“${shown}”` : 'empty';
+}
 
 /**
  * @param {unknown} a
@@ -24,10 +34,10 @@ const isOursLost = (item) => equal(item.lost, item.local);
 
 /**
  * @param {Item} item
- * @param {(value: any) => string} show
+ * @param {(value: any, other: any) => string} show
  */
 const nowAndThen = (item, show) =>
-    `now ${show(item.kept)}, ${isOursLost(item) ? 'yours was' : 'there it was'} ${show(item.lost)}`;
+    `now ${show(item.kept, item.lost)}, ${isOursLost(item) ? 'yours was' : 'there it was'} ${show(item.lost, item.kept)}`;
 
 /**
  * @param {Item} item

@@ -122,8 +122,7 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
             const neighbour = other === id ? undefined : view.elementOf(other);
             return neighbour && neighbour.offsetTop - grid.offsetTop + neighbour.offsetHeight / 2 < middle;
         }).length;
-        const isHome = index === [...arrange(widgets()).keys()].indexOf(id);
-        return { key: String(index), boxes: () => (isHome ? arrange(widgets()) : placeAt(widgets(), id, index)) };
+        return { key: String(index), boxes: () => placeAt(widgets(), id, index) };
     }
 
     /**
@@ -162,6 +161,8 @@ export function listenToPointers({ grid, view, widgets, edit, signal }) {
     grid.addEventListener('pointermove', move, { signal });
     grid.addEventListener('pointerup', ({ pointerId }) => drag?.pointer === pointerId && end(true), { signal });
     grid.addEventListener('pointercancel', ({ pointerId }) => drag?.pointer === pointerId && end(false), { signal });
+    // The widget may be gone: another device has removed it.
+    document.addEventListener('lostpointercapture', ({ pointerId }) => drag?.pointer === pointerId && end(false), { signal });
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && end(false), { signal });
     signal.addEventListener('abort', () => end(false));
 }

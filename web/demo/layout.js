@@ -93,17 +93,17 @@ export function place(widgets, id, box) {
 }
 
 /**
- * Puts a widget before another one, for screens that show one column. Those between its old place and its new one flow
- * like words of a text, so that their order is the one on the screen; the others stay where they can.
+ * Puts a widget before another one. Those between its old place and its new one flow like words of a text; the others
+ * stay where they can.
  * @param {readonly Placed[]} widgets
  * @param {string} id
  * @param {number} index among the others in reading order
  * @returns {Boxes} of all
  */
-export function placeAt(widgets, id, index) {
+function flow(widgets, id, index) {
     const { old, others } = without(widgets, id);
     if (!old) return arrange(widgets);
-    const from = [...arrange(widgets).keys()].indexOf(id);
+    const from = indexOf(arrange(widgets), id);
     const order = [...others.slice(0, index), { id, ...old }, ...others.slice(index)];
     const [first, last] = [Math.min(from, index), Math.max(from, index)];
     const placed = order.slice(0, first);
@@ -116,6 +116,32 @@ export function placeAt(widgets, id, index) {
     }
     return settle([...placed, ...order.slice(last + 1)]);
 }
+
+/**
+ * Puts a widget before another one, for screens that show one column. Not every order can be had on the grid, where
+ * widgets rise: then it is the nearest one to be had, but the old one.
+ * @param {readonly Placed[]} widgets
+ * @param {string} id
+ * @param {number} index among the others in reading order
+ * @returns {Boxes} of all
+ */
+export function placeAt(widgets, id, index) {
+    const { old, others } = without(widgets, id);
+    const from = indexOf(arrange(widgets), id);
+    if (!old || index === from) return arrange(widgets);
+    const below = others.map(({ x, y, h }) => place(widgets, id, onGrid({ ...old, x, y: y + h })));
+    const miss = (/** @type {Boxes} */ boxes) => {
+        const at = indexOf(boxes, id);
+        return Math.abs(at - index) + (Math.sign(at - from) === Math.sign(index - from) ? 0 : 1000);
+    };
+    return [flow(widgets, id, index), ...below].reduce((best, boxes) => (miss(boxes) < miss(best) ? boxes : best));
+}
+
+/**
+ * @param {Boxes} boxes
+ * @param {string} id
+ */
+const indexOf = (boxes, id) => [...boxes.keys()].indexOf(id);
 
 /**
  * @param {readonly Placed[]} widgets

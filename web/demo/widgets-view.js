@@ -40,6 +40,7 @@ export function createWidgetsView(grid, edit, remove) {
             if (!title.value.trim()) edit(`title:${id}`, changeWidget(id, { title: before || KINDS[kindOf(kind)].title }));
         });
         title.addEventListener('keydown', (event) => {
+            if (event.isComposing) return;
             if (event.key === 'Escape') edit(`title:${id}`, changeWidget(id, { title: before }));
             if (event.key === 'Enter' || event.key === 'Escape') element.focus();
         });
