@@ -68,7 +68,10 @@ export function listenToKeys({ grid, widgets, edit, remove, signal }) {
                 ? `${widget.title}: ${next.w} columns wide, ${next.h} rows high.`
                 : `${widget.title}: column ${next.x + 1}, row ${next.y + 1}.`,
         );
-        grid.querySelector(':focus')?.scrollIntoView({ block: 'nearest' });
+        const element = grid.querySelector(':focus');
+        // Where it glides to counts, not where it comes from.
+        const gliding = element?.getAnimations().map(({ finished }) => finished) ?? [];
+        Promise.allSettled(gliding).then(() => element?.scrollIntoView({ block: 'nearest' }));
     }
 
     grid.addEventListener(
