@@ -49,7 +49,8 @@ export function createSyncView({ store, user, signal }) {
         syncNow.classList.toggle('busy', status.isSyncing);
         notice.hidden = !syncError;
         again.hidden = state !== 'signed-out';
-        if (syncError) setText(find('p', HTMLElement, notice), state === 'signed-out' ? SPOKEN[state] : syncError.message);
+        const kept = status.hasUnsyncedChanges && status.isPersisted ? ' Changes are kept on this device.' : '';
+        if (syncError) setText(find('p', HTMLElement, notice), `${state === 'signed-out' ? 'You are signed out.' : syncError.message}${kept}`);
     }
 
     const readSwitch = () => void (offline.checked = isServerOffline());
