@@ -90,7 +90,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     function revalidate() {
         const now = Date.now();
         if (now - (replica.sync().lastSyncedAt ?? 0) > staleAfter) synchroniser.setStale(true);
-        if (isActive() && now >= retryAt && (synchroniser.isStale() || isDue())) exchange();
+        if (isActive() && now >= retryAt && synchroniser.isStale()) exchange();
     }
 
     const stopWatching = watchPage({
@@ -103,6 +103,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         online() {
             retryAt = 0;
             revalidate();
+            plan(0);
         },
     });
 

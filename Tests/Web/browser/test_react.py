@@ -38,7 +38,8 @@ class React(BrowserTest):
         self.assertEqual(self.device.run_async("return (await sync.syncNow()).status"), "synced")
         self.assertEqual(self.stored(), {"widgets": [], "scroll": 1})
         self.assertEqual(self.device.run_async("return (await sync.restoreNow()).status"), "synced")
-        self.assertEqual(self.device.run("return new Set(rendered.map(({syncNow}) => syncNow)).size"), 1)
+        # Strict mode renders the first time twice, as two components.
+        self.assertEqual(self.device.run("return new Set(rendered.slice(2).map(({syncNow}) => syncNow)).size"), 1)
 
     def test_the_hook_shows_an_error_until_it_is_cleared(self) -> None:
         self.device.run("setAuthenticated(true)")

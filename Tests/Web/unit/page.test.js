@@ -99,7 +99,7 @@ test('when the network is back, nobody waits for the next attempt; a focus does'
     await clock.settle();
     assert.equal(requests.length, 2);
     page.comeOnline();
-    await clock.settle();
+    await clock.advance(0);
     assert.equal(requests.length, 3);
     assert.equal(store.hasUnsyncedChanges, false);
 });
