@@ -1,5 +1,5 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test build lint format clean packages
+.PHONY: help demo test build lint format clean packages test-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
 
@@ -13,14 +13,19 @@ packages:
 	@deploy/check-swift
 	@deploy/install-packages
 
+test-packages:
+	@deploy/install-packages tests
+
 build: packages
 	swift build $(SWIFT_FLAGS) --product dashboard-state-fcgi
 
 demo: build
 	@exec deploy/demo
 
-test: build lint
-	DASHBOARD_STATE_WORKER=$(CURDIR)/.build/release/dashboard-state-fcgi swift test
+test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
+test: test-packages build lint
+	swift test
+	Tests/Web/run
 	deploy/demo --check
 
 lint:
@@ -30,4 +35,4 @@ format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-web

@@ -28,11 +28,39 @@ public struct Identity {
         self.workspace = workspace
     }
 
+    /// Whether the user is the one that a client names, percent-encoded as by ECMAScript's `encodeURIComponent`: a field
+    /// of a request carries no other characters safely.
+    public func isUser(percentEncoded name: UnsafeRawBufferPointer) -> Bool {
+        var rest = name[...]
+        for byte in user {
+            guard let first = rest.popFirst() else { return false }
+            guard first == UInt8(ascii: "%") else {
+                if first == byte { continue }
+                return false
+            }
+            guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit, high << 4 | low == byte
+            else { return false }
+        }
+        return rest.isEmpty
+    }
+
     /// 1 to 256 bytes of UTF-8 without control characters (general category Cc).
     static func isUsable(_ id: UnsafeRawBufferPointer) -> Bool {
         guard (1...longestID).contains(id.count) else { return false }
         if id.allSatisfy({ (0x20...0x7E).contains($0) }) { return true }
         guard let text = String(validating: id, as: UTF8.self) else { return false }
         return text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hex digit.
+    fileprivate var hexDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
     }
 }

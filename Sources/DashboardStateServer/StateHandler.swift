@@ -93,10 +93,9 @@ final class StateHandler: RequestHandler {
     }
 
     private func takeKey(_ fields: RequestFields) throws(Problem) {
+        let identity: Identity
         do throws(Identity.Failure) {
-            let identity = try Identity(user: fields.user, workspace: fields.workspace)
-            key.removeAll(keepingCapacity: true)
-            StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
+            identity = try Identity(user: fields.user, workspace: fields.workspace)
         } catch {
             throw switch error {
             case .noUser: .noUser("The web server forwarded no user. Sign in first.")
@@ -106,6 +105,10 @@ final class StateHandler: RequestHandler {
                 .noWorkspace("The workspace id is not 1 to 256 bytes of UTF-8 without control characters.")
             }
         }
+        // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
+        if let expected = fields.expectedUser, !identity.isUser(percentEncoded: expected) { throw .otherUser }
+        key.removeAll(keepingCapacity: true)
+        StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
     }
 
     private func beginRead(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {

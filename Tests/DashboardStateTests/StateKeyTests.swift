@@ -28,6 +28,25 @@ struct StateKeyTests {
         #expect(throws: Never.self) { try key(String(repeating: "x", count: 256), "é") }
     }
 
+    @Test func aUserIsKnownByThePercentEncodedName() throws {
+        func isUser(_ user: String, _ name: String) throws -> Bool {
+            try Array(user.utf8).withUnsafeBytes { user in
+                let identity = try Identity(user: user, workspace: user)
+                return Array(name.utf8).withUnsafeBytes { identity.isUser(percentEncoded: $0) }
+            }
+        }
+        for (user, name) in [
+            ("alice", "alice"), ("alice", "%61%6C%6cice"), ("a%b", "a%25b"), ("Zoë@x", "Zo%C3%AB%40x"), ("Zoë@x", "Zoë@x"),
+        ] {
+            let isKnown = try isUser(user, name)
+            #expect(isKnown)
+        }
+        for name in ["", "alic", "alicee", "Alice", "%", "%6", "%6Glice", "alice%", "alice%00", "%E1lice"] {
+            let isKnown = try isUser("alice", name)
+            #expect(!isKnown)
+        }
+    }
+
     /// Ids of the characters that could matter, many of them close to each other: no two pairs share a key, a key can
     /// be taken apart again, and no id makes a hash tag.
     @Test func noTwoIdentitiesShareAKey() throws {

@@ -37,12 +37,36 @@ struct IdentityTests {
         let stack = try Stack(["--drain-timeout", "1"])
         for worker in stack.workers { worker.stop() }
         let away = try stack.state("GET")
-        #expect(away.status == 503 && away.isProblem("sign-in-unavailable") && away.fields["retry-after"] == "1")
+        #expect(away.status == 503 && away.isProblem("storage-unavailable") && away.fields["retry-after"] == "1")
         try stack.restartWorker(0)
         let client = try HTTPClient(port: stack.port)
         var statuses: [Int] = []
         for _ in 0..<300 { statuses.append(try client.state("GET").status) }
         #expect(statuses.contains(404) && statuses.contains(429))
+    }
+
+    @Test func aSignInThatDoesNotAnswerIsSaidToBeThatAndLetsNothingThrough() throws {
+        let stack = try Stack()
+        let offline = ("Cookie", "sample_offline=1")
+        for method in ["GET", "POST"] {
+            let answer = try stack.state(method, method == "GET" ? nil : #"{"version":1,"state":{}}"#, [offline])
+            #expect(answer.status == 503 && answer.isProblem("sign-in-unavailable"))
+            #expect(answer.fields["retry-after"] == "1")
+        }
+        #expect(try stack.redis.cli("DBSIZE") == "0")
+    }
+
+    @Test func aPageOfOneUserNeverSpeaksForAnother() throws {
+        let stack = try Stack()
+        _ = try stack.state("POST", #"{"version":1,"state":{"of":"alice"}}"#, [("X-Dashboard-User", "alice")])
+        for method in ["GET", "POST", "DELETE"] {
+            let body = method == "POST" ? #"{"version":9,"state":{"of":"bob"}}"# : nil
+            for other in ["bob", "alice%00", "Alice", "alic", "", "%", "%6", "%zz"] {
+                let answer = try stack.state(method, body, [("X-Dashboard-User", other)])
+                #expect(answer.status == 403 && answer.isProblem("other-user"))
+            }
+        }
+        #expect(try stack.state("GET", nil, [("X-Dashboard-User", "%61lice")]).text.contains("alice"))
     }
 
     @Test func overTLS() throws {

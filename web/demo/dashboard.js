@@ -11,7 +11,6 @@ import { listenToPointers } from './drag.js';
 import { createEdit } from './edit.js';
 import { listenToKeys } from './keyboard.js';
 import { KINDS, kindOf } from './kinds.js';
-import { fetchAs } from './session.js';
 import { createSidebarView } from './sidebar-view.js';
 import { complete, initialState, newWidget, shownWidgets, withoutWidget, withWidget } from './state.js';
 import { createSyncView } from './sync-view.js';
@@ -24,7 +23,12 @@ export function openDashboard({ user, workspace }) {
     const closing = new AbortController();
     const { signal } = closing;
     const store = createDashboardStore({
-        client: createDashboardStateClient({ baseUrl: '/api/dashboard', workspace, fetch: fetchAs(user) }),
+        client: createDashboardStateClient({
+            baseUrl: '/api/dashboard',
+            workspace,
+            // All tabs share the cookies: where another one has signed in as somebody else, the service refuses this one.
+            headers: { 'X-Dashboard-User': encodeURIComponent(user) },
+        }),
         user,
         workspace,
         namespace,

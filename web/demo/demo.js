@@ -88,5 +88,5 @@ setText(find('#device', HTMLElement), `Device ${device}`);
 document.documentElement.dataset['device'] = String(device);
 const link = find('#other-device', HTMLAnchorElement);
 link.href = otherDevice.href;
-setText(find('span', HTMLElement, link), otherDevice.number === 2 ? 'Open as a second device' : 'Open as the first device');
+setText(find('span', HTMLElement, link), otherDevice.number === 2 ? 'Open a second device' : 'Open the first device');
 attempt(start);

@@ -51,12 +51,3 @@ export const signOut = () => post('/demo/sign-out');
 
 /** @param {boolean} offline */
 export const setServerOffline = (offline) => post(offline ? '/demo/offline' : '/demo/online');
-
-/**
- * A `fetch` for one user's store. All tabs share the cookies: where another tab has signed in as somebody else, nothing
- * of this user's may go out in that name.
- * @param {string} user
- * @returns {typeof fetch}
- */
-export const fetchAs = (user) => async (resource, options) =>
-    sessionUser() === user ? fetch(resource, options) : new Response(null, { status: 401 });

@@ -7,7 +7,7 @@
 
 /** @param {DashboardStatus} status @returns {SyncState} */
 export function syncStateOf({ syncError, isSyncing, hasUnsyncedChanges }) {
-    if (syncError?.httpStatus === 401) return 'signed-out';
+    if (syncError?.httpStatus === 401 || syncError?.httpStatus === 403) return 'signed-out';
     // It stays so during further attempts, until one succeeds.
     if (syncError?.kind === 'unavailable') return 'offline';
     if (syncError) return 'error';

@@ -50,6 +50,13 @@ extension Problem {
         Problem(status: .forbidden, kind: "no-workspace", title: "No workspace", detail: detail)
     }
 
+    static let otherUser = Problem(
+        status: .forbidden,
+        kind: "other-user",
+        title: "Another user",
+        detail: "Another user is signed in than the one that X-Dashboard-User names."
+    )
+
     static let wrongProxySecret = Problem(
         status: .forbidden,
         kind: "wrong-proxy-secret",

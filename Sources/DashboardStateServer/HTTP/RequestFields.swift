@@ -7,6 +7,7 @@ struct RequestFields {
     private(set) var pathInfo = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var user: UnsafeRawBufferPointer?
     private(set) var workspace: UnsafeRawBufferPointer?
+    private(set) var expectedUser: UnsafeRawBufferPointer?
     private(set) var proxySecret: UnsafeRawBufferPointer?
     private(set) var contentType: UnsafeRawBufferPointer?
     private(set) var contentEncoding: UnsafeRawBufferPointer?
@@ -36,6 +37,7 @@ struct RequestFields {
             case 16 where name.equals("HTTP_TRACEPARENT"): traceParent = value
             case 18 where name.equals("HTTP_IF_NONE_MATCH"): ifNoneMatch = value
             case 21 where name.equals("HTTP_CONTENT_ENCODING"): contentEncoding = value
+            case 21 where name.equals("HTTP_X_DASHBOARD_USER"): expectedUser = value
             default: break
             }
         }

@@ -100,3 +100,17 @@ class Pages(BrowserTest):
         self.device.driver.switch_to.window(first)
         self.device.wait("store.getState().widgets.length === 0")
         self.assertEqual(self.device.run("return JSON.stringify({...localStorage})"), "{}")
+
+    def test_a_tab_of_one_user_never_speaks_for_another_who_signed_in_beside_it(self) -> None:
+        self.device.start("alice")
+        self.device.edit("{...state, widgets: [{id: 'first of alice'}]}")
+        self.device.wait_synced()
+        self.device.sign_in("bob")
+        self.device.edit("{...state, widgets: [{id: 'second of alice'}]}")
+        self.device.wait("store.syncError?.httpStatus === 403")
+        self.device.restore()
+        self.assertEqual(self.device.state, {"widgets": [{"id": "second of alice"}]})
+        self.assertEqual(device.service.redis("keys", "*"), "hyvve:dashboard:state:alice:main")
+        self.device.start("alice")
+        self.device.wait_synced()
+        self.assertEqual(self.stored("alice"), {"widgets": [{"id": "second of alice"}]})

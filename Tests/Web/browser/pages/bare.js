@@ -13,7 +13,10 @@ const me = await fetch('/demo/me');
 window.user = me.ok ? (await me.json()).user : null;
 if (window.user) {
     window.store = createDashboardStore({
-        client: createDashboardStateClient({ checksum: query.has('checksum') }),
+        client: createDashboardStateClient({
+            checksum: query.has('checksum'),
+            headers: { 'X-Dashboard-User': encodeURIComponent(window.user) },
+        }),
         user: window.user,
         workspace: 'main',
         initialState: { widgets: [] },
