@@ -13,6 +13,10 @@ export class Page {
         this.#document.dispatchEvent(new Event('visibilitychange'));
     }
 
+    leave() {
+        this.#window.dispatchEvent(new Event('pagehide'));
+    }
+
     show() {
         this.#document.hidden = false;
         this.#document.dispatchEvent(new Event('visibilitychange'));

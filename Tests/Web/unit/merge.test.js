@@ -70,8 +70,12 @@ test('elements that are removed here and changed there are an overlap', () => {
 test('a new order on one side survives what the other side adds and removes', () => {
     const ids = (list) => list.map(({ id }) => id);
     const base = widgets('a', 'b', 'c', 'd');
-    assert.deepEqual(ids(merged(base, widgets('d', 'c', 'b', 'a'), widgets('a', 'c', 'd', 'n')).value), ['d', 'n', 'c', 'a']);
-    assert.deepEqual(ids(merged(base, widgets('a', 'c', 'd', 'n'), widgets('d', 'c', 'b', 'a')).value), ['d', 'n', 'c', 'a']);
+    const [ordered, changed] = [widgets('d', 'c', 'b', 'a'), widgets('a', 'c', 'd', 'n')];
+    for (const [local, remote] of [[ordered, changed], [changed, ordered]]) {
+        const { value, overlaps } = merged(base, local, remote);
+        assert.deepEqual(ids(value), ['d', 'n', 'c', 'a']);
+        assert.deepEqual(overlaps, []);
+    }
 });
 
 test('two new orders are an overlap', () => {

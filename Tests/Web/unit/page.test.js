@@ -52,6 +52,24 @@ test('the last change leaves before the page does', async () => {
     assert.equal(requests.length, 2);
 });
 
+test('leaving by pagehide, and with checksums asked for, sends as much', async () => {
+    const { store, requests } = inPage([found(1, { widgets: [1] }), saved(2)], { clientOptions: { checksum: true } });
+    await clock.settle();
+    store.setState({ widgets: [2] });
+    page.leave();
+    assert.deepEqual(summary(requests), ['GET', 'POST 2 "e1"']);
+    assert.equal(requests[1].body.checksum, undefined);
+});
+
+test('a page that is left before it has restored asks for nothing more', async () => {
+    const { store, requests } = inPage(['lost']);
+    await clock.settle();
+    store.setState({ widgets: [2] });
+    page.hide();
+    await clock.settle();
+    assert.equal(requests.length, 1);
+});
+
 test('a page that is left in the middle of a request leaves the rest in the storage', async () => {
     const { store, requests, storage } = inPage([found(1, { widgets: [1] }), 'never']);
     await clock.settle();
@@ -88,6 +106,16 @@ test('a state older than staleAfter is asked for again on focus, and not before'
     page.comeOnline();
     await clock.settle();
     assert.deepEqual(store.getState(), { widgets: [2] });
+});
+
+test('a focus does not hurry a server that has asked for time', async () => {
+    const { requests } = inPage([away('100'), nothing()]);
+    await clock.settle();
+    page.focus();
+    await clock.advance(99_000);
+    assert.equal(requests.length, 1);
+    await clock.advance(2000);
+    assert.equal(requests.length, 2);
 });
 
 test('when the network is back, nobody waits for the next attempt; a focus does', async () => {
@@ -146,7 +174,10 @@ test('edits that two tabs make at the same moment are both in both', async () =>
     one.store.setState({ widgets: [{ id: 1 }] });
     other.store.setState({ widgets: [{ id: 2 }] });
     await delivered();
-    for (const { store } of [one, other]) assert.deepEqual(store.getState().widgets.map(({ id }) => id).sort(), [1, 2]);
+    const stored = JSON.parse(one.storage.getItem(KEY)).state;
+    for (const state of [one.store.getState(), other.store.getState(), stored]) {
+        assert.deepEqual(state.widgets.map(({ id }) => id).sort(), [1, 2]);
+    }
 });
 
 test('of two edits of the same place, the later one is in both tabs', async () => {
@@ -163,8 +194,21 @@ test('a tab that is gone before it has sent its edit is stood in for', async () 
     one.store.setState({ widgets: [1] });
     await delivered();
     one.store.destroy();
-    await clock.advance(4000);
+    await clock.advance(3999);
+    assert.deepEqual(summary(other.requests), ['GET "e1"']);
+    await clock.advance(1);
     assert.deepEqual(summary(other.requests), ['GET "e1"', 'POST 2 "e1"']);
+});
+
+test('an edit in one tab does not stand for the restore that the other still owes', async () => {
+    const one = inPage([found(1, { widgets: [] })]);
+    await clock.settle();
+    const other = inPage([away(), unchanged()], { storage: one.storage });
+    await clock.settle();
+    one.store.setState({ widgets: [], scroll: 1 });
+    await delivered();
+    await clock.advance(4000);
+    assert.deepEqual(summary(other.requests), ['GET "e1"', 'GET "e1"']);
 });
 
 test('signing out in one tab ends the session in the other', async () => {

@@ -42,7 +42,7 @@ test('a request whose answer the page did not live to see is repeated as it was'
 
 test('users and workspaces have copies of their own, whatever their names', async () => {
     const storage = await leave({}, { widgets: ['of alice'] });
-    for (const other of [{ user: 'bob' }, { workspace: 'team' }, { user: 'alice:main', workspace: '' }, { user: 'alice:main:' }, { namespace: 'x' }]) {
+    for (const other of [{ user: 'bob' }, { workspace: 'team' }, { workspace: 'main:x' }, { user: 'alice:main', workspace: 'x' }, { namespace: 'x' }]) {
         const { store } = over([], { storage, isAuthenticated: false, ...other });
         assert.deepEqual(store.getState(), { widgets: [] });
         store.setState({ widgets: ['of another'] });

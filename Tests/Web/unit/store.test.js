@@ -235,6 +235,48 @@ test('the policy may be this device’s, or a function', async () => {
     }
 });
 
+test('the ten latest conflicts are kept', async () => {
+    const answers = Array.from({ length: 12 }, (_, n) => [failed(2 * n + 2, { widgets: `theirs ${n}` }), saved(2 * n + 3)]).flat();
+    const { store } = over([found(1, { widgets: 0 }), ...answers], { conflictPolicy: 'client' });
+    await clock.settle();
+    for (let n = 0; n < 12; n += 1) {
+        store.setState({ widgets: `mine ${n}` });
+        await clock.advance(2000);
+    }
+    assert.deepEqual(store.conflicts.map(({ items }) => items[0].lost), Array.from({ length: 10 }, (_, n) => `theirs ${n + 2}`));
+});
+
+test('devices that are always faster are an outage, not a loop', async () => {
+    let version = 1;
+    const faster = () => failed((version += 1), { widgets: [], count: version });
+    const { store, requests } = over([found(1, { widgets: [] }), ...Array.from({ length: 15 }, () => faster)]);
+    await clock.settle();
+    store.setState({ widgets: ['mine'] });
+    await clock.advance(2000);
+    assert.equal(requests.length, 11);
+    assert.equal(store.syncError.kind, 'unavailable');
+    assert.deepEqual(store.getState().widgets, ['mine']);
+});
+
+test('the longer the server is away, the longer are the waits', async () => {
+    const { requests } = over(Array.from({ length: 100 }, () => 'lost'));
+    await clock.advance(300_000);
+    // Half a second, a second, … half a minute; each at least half as long, so 4 to 8 further ones in a minute.
+    assert.ok(requests.length > 14 && requests.length < 32, String(requests.length));
+});
+
+test('a client that does not end when it is told to brings nothing back after a sign-out', async () => {
+    let answer;
+    const client = { getDashboardState: () => new Promise((resolve) => (answer = resolve)) };
+    const { store, storage } = over([], { client });
+    await clock.settle();
+    await store.signOut();
+    answer({ status: 'found', document: { version: 1, etag: '"e1"', state: { widgets: ['of alice'] } } });
+    await clock.settle();
+    assert.deepEqual(store.getState(), { widgets: [] });
+    assert.equal(storage.entries.size, 0);
+});
+
 test('a function of the application’s that throws is an error of the sync, and loses nothing', async () => {
     const conflictPolicy = () => {
         throw new Error('broken');
@@ -323,8 +365,10 @@ test('listeners hear of each change until they leave, and a broken one does not 
     await clock.settle();
     assert.deepEqual(heard.at(-1), [false, 1]);
     assert.ok(heard.some(([isSyncing]) => isSyncing));
-    leave();
     const { length } = heard;
+    store.setState(store.getState());
+    assert.equal(heard.length, length);
+    leave();
     store.setState({ widgets: [2] });
     assert.equal(heard.length, length);
 });
