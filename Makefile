@@ -47,10 +47,10 @@ bench-results: bench-packages build
 	bench/report $(if $(BENCH_PEERS),--peers $(BENCH_PEERS))
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests bench/Micro Package.swift
 
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
 	rm -rf .build .build-bench .build-micro .build-web

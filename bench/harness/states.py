@@ -66,7 +66,7 @@ def body_tail(size: int, order: str, seed: int) -> bytes:
     return b',"checksum":"%s","state":%s}' % (checksum.encode(), encode(state, order))
 
 
-def write_tails(folder: Path, name: str, size: int, order: str) -> None:
+def write_tails(folder: Path, name: str, size: int, order: str, variants: int = VARIANTS) -> None:
     """Writes the files that load.lua reads."""
-    for seed in range(VARIANTS):
+    for seed in range(variants):
         (folder / f"{name}-{seed}.tail").write_bytes(body_tail(size, order, seed))
