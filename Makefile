@@ -29,6 +29,7 @@ test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-f
 test: test-packages build lint
 	swift test
 	bench/run --quick
+	bench/report --quick --no-plots
 	Tests/Web/run
 	deploy/demo --check
 

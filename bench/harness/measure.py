@@ -50,8 +50,10 @@ class Load:
     # Seconds that one connection alone is measured for afterwards; 0 leaves that out.
     alone: int = 0
     users: int = 1000
+    # Each user has a state first; otherwise it is there already.
+    fill: bool = True
     warm_up: bool = False
-    # Wait, but not for long, until the rest of the machine uses less of a core, in percent.
+    # Percent of a core: first wait, but not for long, until the rest of the machine uses less.
     quiet: float | None = None
 
 
@@ -80,12 +82,18 @@ def memory(pids: Iterable[int]) -> dict[str, float]:
     return total
 
 
-def await_quiet(percent: float, patience: float = 20) -> None:
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
+_patience = 60.0
+
+
+def await_quiet(percent: float) -> None:
+    """Waits until others use less of a core; a minute at most in all, so that a run comes to an end on any machine."""
+    global _patience
+    while _patience > 0:
         before = busy()
         time.sleep(0.5)
+        _patience -= 0.5
         if (busy() - before) / 500_000 * 100 < percent:
+            _patience += 0.5
             return
 
 
@@ -127,11 +135,11 @@ def _check(candidate: Candidate, workload: Workload, files: str, row: dict, base
         if not row["errors"] and row["bytes"] < row["requests"] * workload.size:
             sys.exit(f"{candidate.name}: answers to {workload.name} are too short")
         return
-    # The first user for whom load.lua saves; a run of a few requests may not have come to it.
-    first = 5 if workload.operation == "mixed" else 1
-    if row["requests"] < first:
+    # One of the first users for whom load.lua saves. Not the very first: wrk makes a request or two that it never sends.
+    early = 10
+    if row["requests"] < early:
         return
-    status, answer = candidate.request("GET", user_name((first + first // users) * 7919 % users))
+    status, answer = candidate.request("GET", user_name((early + early // users) * 7919 % users))
     version = re.match(rb'\{"version":(\d+)', answer)
     if status != 200 or not version or int(version[1]) <= base:
         sys.exit(f"{candidate.name}: {workload.name} did not save: {status} {answer[:300]!r}")
@@ -141,9 +149,10 @@ def _check(candidate: Candidate, workload: Workload, files: str, row: dict, base
 
 
 def measure(candidate: Candidate, workload: Workload, load: Load) -> dict[str, float]:
-    """Fills, loads, and gives the figures: CPU in microseconds a request, memory in MiB, latency in microseconds."""
+    """Fills Redis, loads, and gives the figures: CPU in microseconds a request, memory in MiB, latency in microseconds."""
     files = candidate.stack.states(workload.size, workload.order)
-    candidate.fill(files, load.users)
+    if load.fill:
+        candidate.fill(files, load.users)
     if load.warm_up:
         _wrk(candidate, workload, files, load, load.connections, 1)
     if load.quiet is not None:

@@ -223,6 +223,10 @@ class Stack:
         argv = ["redis-cli", "-s", str(self.redis_socket), *map(str, words)]
         return subprocess.run(argv, input=input, capture_output=True, check=True).stdout
 
+    def used_memory(self) -> int:
+        """Bytes that Redis has allocated."""
+        return int(self.cli("INFO", "memory").split(b"used_memory:")[1].split()[0])
+
     def fill(self, prefix: str, documents: Sequence[bytes], users: int) -> None:
         """One document a user, written inside Redis: a million takes seconds so."""
         script = (
