@@ -29,9 +29,7 @@ class Effort:
         return [quick] if self.quick else values
 
 
-def _points(
-    effort: Effort, points: Iterable[dict], one: Callable[[dict], dict[str, float]]
-) -> list[dict]:
+def _points(effort: Effort, points: Iterable[dict], one: Callable[[dict], dict[str, float]]) -> list[dict]:
     """Each point once a round, so that what else the machine does meets all of them."""
     points = list(points)
     rows: list[list[dict[str, float]]] = [[] for _ in points]
@@ -136,8 +134,8 @@ def identities(worker: Path, effort: Effort) -> list[dict]:
             load = Load(seconds=effort.seconds, users=count, fill=False)
             for operation in ("get", "save"):
                 measured = [measure(candidate, Workload(operation, 1024), load) for _ in range(effort.rounds)]
-                row = {"operation": operation, "identities": count, "bytes_each": each}
-                rows.append(row | median(measured))
+                point = {"operation": operation, "identities": count, "bytes_each": each}
+                rows.append({**point, **median(measured)})
         stack.cli("FLUSHALL", "ASYNC")
     return rows
 

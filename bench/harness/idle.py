@@ -20,15 +20,13 @@ def _read_request() -> bytes:
         "REMOTE_USER": user_name(0),
         "REMOTE_WORKSPACE": "main",
     }
-    pairs = b"".join(
-        bytes([len(name), len(value)]) + name.encode() + value.encode() for name, value in params.items()
-    )
+    pairs = b"".join(bytes([len(name), len(value)]) + name.encode() + value.encode() for name, value in params.items())
     begin = bytes([0, 1, 1, 0, 0, 0, 0, 0])  # a responder, the connection kept
     return _record(1, begin) + _record(4, pairs) + _record(4) + _record(5)
 
 
 class IdleConnections:
-    """Opened on a worker's socket, each after one answered read. `with IdleConnections(path) as idle: idle.grow(100)`"""
+    """Opened on a worker's socket, each after one answered read: `with IdleConnections(path) as held: held.grow(100)`"""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)

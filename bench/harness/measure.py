@@ -135,7 +135,7 @@ def _check(candidate: Candidate, workload: Workload, files: str, row: dict, base
         if not row["errors"] and row["bytes"] < row["requests"] * workload.size:
             sys.exit(f"{candidate.name}: answers to {workload.name} are too short")
         return
-    # One of the first users for whom load.lua saves. Not the very first: wrk makes a request or two that it never sends.
+    # One of the first users for whom load.lua saves. Not the very first: wrk makes a request that it never sends.
     early = 10
     if row["requests"] < early:
         return
@@ -149,7 +149,7 @@ def _check(candidate: Candidate, workload: Workload, files: str, row: dict, base
 
 
 def measure(candidate: Candidate, workload: Workload, load: Load) -> dict[str, float]:
-    """Fills Redis, loads, and gives the figures: CPU in microseconds a request, memory in MiB, latency in microseconds."""
+    """Fills Redis, loads, and gives the figures: latency and CPU a request in microseconds, memory in MiB."""
     files = candidate.stack.states(workload.size, workload.order)
     if load.fill:
         candidate.fill(files, load.users)

@@ -40,10 +40,10 @@ def measure(executable: Path, only: str = "", *, counts: bool = True) -> list[di
         output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         rows = []
         for number, line in enumerate(output.splitlines()):
-            what, length, nanoseconds = line.split("\t")
+            what, width, nanoseconds = line.split("\t")
             if only not in what:
                 continue
-            row: dict = {"name": what, "bytes": int(length), "nanoseconds": float(nanoseconds)}
+            row: dict = {"name": what, "bytes": int(width), "nanoseconds": float(nanoseconds)}
             if counts:
                 row |= _counts(command, number)
             rows.append(row)
@@ -84,10 +84,12 @@ def table(rows: list[dict]) -> str:
             f"{row['bytes'] / row['nanoseconds'] * 1000:,.0f}",
         ]
         if "allocations" in row:
-            cells += [f"{row['allocations']:.2f}".removesuffix(".00"), f"{row['allocated']:,.0f}", f"{row['instructions']:,.0f}"]
+            cells += [
+                f"{row['allocations']:.2f}".removesuffix(".00"),
+                f"{row['allocated']:,.0f}",
+                f"{row['instructions']:,.0f}",
+            ]
         else:
             cells += ["–"] * 3
         lines.append(cells)
-    return markdown(
-        ["part", "bytes", "ns", "runs/s", "MB/s", "allocations", "allocated bytes", "instructions"], lines
-    )
+    return markdown(["part", "bytes", "ns", "runs/s", "MB/s", "allocations", "allocated bytes", "instructions"], lines)

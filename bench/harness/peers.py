@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--peers", type=Path, nargs="?", const=USUAL, metavar="HARNESS",
         help=f"run beside these, by the side-by-side harness (default: {USUAL}, or what the variable BENCH_PEERS says)",
     )  # fmt: skip
-    parser.add_argument("--peer", action="append", metavar="NAME", help=f"one of its peers (default: {' '.join(PEERS)})")
+    parser.add_argument(
+        "--peer", action="append", metavar="NAME", help=f"one of its peers (default: {' '.join(PEERS)})"
+    )
 
 
 def run(

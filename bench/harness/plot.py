@@ -98,15 +98,29 @@ def sizes(rows: Rows, left: pyplot.Axes, right: pyplot.Axes) -> None:
     lines(left, rows, "size", lambda row: row["rate"], series)
     finish(left, "Throughput", "size of a state", "requests a second", xscale=2, ticks=ticks, xformat=size)
     lines(right, rows, "size", lambda row: row["sum"], series)
-    finish(right, "CPU of nginx, worker and Redis", "size of a state", "µs a request", xscale=2, ticks=ticks, xformat=size)
+    finish(
+        right, "CPU of nginx, worker and Redis", "size of a state", "µs a request", xscale=2, ticks=ticks, xformat=size
+    )
 
 
 def connections(rows: Rows, left: pyplot.Axes, right: pyplot.Axes) -> None:
     series = [("get 2 KB", operation("get")), ("save 2 KB", operation("save"))]
     lines(left, rows, "connections", lambda row: row["rate"], series)
     finish(left, "Throughput", "connections to nginx", "requests a second", yscale=None)
-    lines(right, rows, "connections", lambda row: row["p50"] / 1000, [("get 2 KB, p50", series[0][1]), ("save 2 KB, p50", series[1][1])])
-    lines(right, rows, "connections", lambda row: row["p99"] / 1000, [("get 2 KB, p99", series[0][1]), ("save 2 KB, p99", series[1][1])])
+    lines(
+        right,
+        rows,
+        "connections",
+        lambda row: row["p50"] / 1000,
+        [("get 2 KB, p50", series[0][1]), ("save 2 KB, p50", series[1][1])],
+    )
+    lines(
+        right,
+        rows,
+        "connections",
+        lambda row: row["p99"] / 1000,
+        [("get 2 KB, p99", series[0][1]), ("save 2 KB, p99", series[1][1])],
+    )
     for line in right.get_lines()[2:]:
         line.set_linestyle(":")
     finish(right, "Latency", "connections to nginx", "ms")
@@ -117,7 +131,14 @@ def idle(rows: Rows, left: pyplot.Axes, right: pyplot.Axes) -> None:
     lines(left, rows, "idle", lambda row: row["rss"], everything)
     finish(left, "Memory of the worker", "idle kept-alive connections", "RSS, MiB", xscale=None, yscale=None)
     lines(right, rows, "idle", lambda row: row["rate"], everything)
-    finish(right, "Throughput beside them (get 2 KB)", "idle kept-alive connections", "requests a second", xscale=None, yscale=None)
+    finish(
+        right,
+        "Throughput beside them (get 2 KB)",
+        "idle kept-alive connections",
+        "requests a second",
+        xscale=None,
+        yscale=None,
+    )
 
 
 def workers(rows: Rows, left: pyplot.Axes, right: pyplot.Axes) -> None:

@@ -116,18 +116,22 @@ def _by_x(rows: Rows, x: str) -> dict[float, Rows]:
 def _connections(data: dict) -> str:
     lines = []
     for count, rows in _by_x(data["connections"], "connections").items():
-        cells = [cell for row in rows for cell in (f"{row['rate']:,.0f}", f"{row['p50'] / 1000:.2f} / {row['p99'] / 1000:.2f}", f"{row['sum']:.1f}")]
+        cells = []
+        for row in rows:
+            latency = f"{row['p50'] / 1000:.2f} / {row['p99'] / 1000:.2f}"
+            cells += [f"{row['rate']:,.0f}", latency, f"{row['sum']:.1f}"]
         lines.append([f"{count}", *cells, f"{max(row['rss'] for row in rows):.1f}", _errors(*rows)])
     header = ["connections", "get req/s", "p50 / p99 ms", "CPU µs", "save req/s", "p50 / p99 ms", "CPU µs"]
     return _figure("connections") + markdown([*header, "RSS MiB", "errors"], lines)
 
 
 def _idle(data: dict) -> str:
-    lines = [
-        [f"{row['idle']:,}", f"{row['rss']:.2f}", f"{row['kib_each']:.2f}" if row["idle"] else "–", f"{row['rate']:,.0f}", f"{row['p99'] / 1000:.2f}", f"{row['sum']:.1f}"]
-        for row in data["idle"]
-    ]  # fmt: skip
-    header = ["idle connections", "RSS MiB", "KiB each", "get req/s", "p99 ms", "CPU µs"]
+    lines = []
+    for row in data["idle"]:
+        each = f"{row['kib_each']:.2f}" if row["idle"] else "–"
+        figures = [f"{row['rate']:,.0f}", f"{row['p99'] / 1000:.2f}", f"{row['sum']:.1f}", _errors(row)]
+        lines.append([f"{row['idle']:,}", f"{row['rss']:.2f}", each, *figures])
+    header = ["idle connections", "RSS MiB", "KiB each", "get 2 KB req/s", "p99 ms", "CPU µs", "errors"]
     return _figure("idle") + markdown(header, lines)
 
 

@@ -3,6 +3,7 @@ temporary folder, listens on Unix sockets and loopback, and is stopped by its pr
 
 from __future__ import annotations
 
+import ctypes
 import http.client
 import os
 import resource
@@ -39,6 +40,14 @@ def prepare() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """Nothing is left running when a measurement is killed (PR_SET_PDEATHSIG is 1)."""
+    _libc.prctl(1, signal.SIGTERM)
+
+
 def user_name(number: int) -> str:
     """As load.lua names them."""
     return f"u{number:07d}"
@@ -57,6 +66,7 @@ class Process:
                 stderr=output,
                 cwd=log.parent,
                 env=environment,
+                preexec_fn=_end_with_parent,
             )
         self.pid = self._process.pid
 
@@ -84,7 +94,7 @@ class Process:
             self._process.wait()
 
 
-def _listens(family: int, address: object) -> bool:
+def _listens(family: int, address: str | tuple[str, int]) -> bool:
     with socket.socket(family) as probe:
         return probe.connect_ex(address) == 0
 

@@ -74,7 +74,9 @@ def against_peers(medians: dict[str, dict[str, dict[str, float]]], ours: str) ->
             ratio = rows[ours][figure] / rows[peer][figure]
             holds = ratio >= factor if sense == ">=" else ratio <= factor
             sign = "≥" if sense == ">=" else "≤"
-            results.append(Result(f"{workload}: {FIGURES[figure]}", f"{sign} {factor:g} × {peer}", f"{ratio:.2f} ×", holds))
+            results.append(
+                Result(f"{workload}: {FIGURES[figure]}", f"{sign} {factor:g} × {peer}", f"{ratio:.2f} ×", holds)
+            )
         if ours in rows:
             errors, rss = rows[ours]["errors"], rows[ours]["rss"]
             results.append(Result(f"{workload}: errors", "0", f"{errors:.0f}", errors == 0))
