@@ -26,7 +26,7 @@ def _read_request() -> bytes:
 
 
 class IdleConnections:
-    """Opened on a worker's socket, each after one answered read: `with IdleConnections(path) as held: held.grow(100)`"""
+    """On a worker's socket, each after one answered read: `with IdleConnections(path) as held: held.grow(100)`."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
