@@ -18,13 +18,13 @@ func benchmarks(folder: String) throws -> [Benchmark] {
         let samples = try Samples(path: "\(folder)/canonical-\(size)-0.tail")
         all.append(replyParse(size, samples.document))
         #if INTERNALS
-        all.append(requestParse("save \(size)", samples.body))
+        all.append(try requestParse("save \(size)", samples.body))
         all.append(answerBuild(size, samples.document))
         #endif
     }
     all.append(replyParse("status", nil))
     #if INTERNALS
-    all.append(requestParse("get", []))
+    all.append(try requestParse("no body", []))
     #endif
     return all
 }
@@ -60,12 +60,29 @@ private func replyParse(_ name: String, _ document: [UInt8]?) -> Benchmark {
 }
 
 #if INTERNALS
-/// Judging what nginx sends for a request, from its first byte to its last.
-private func requestParse(_ name: String, _ body: [UInt8]) -> Benchmark {
+/// What nginx sends for a request, from its first byte to its last: the records, and the parameters that matter.
+private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
     let request = NginxRequest.records(body: body)
+    let identity = try IdentityParams(Environment { _ in nil }, isProven: false)
+    let params = try ParamsReader(WantedParams(RequestFields.names(identity)))
     return Benchmark(name: "request parse, \(name)", bytes: request.count) {
-        guard request.withUnsafeBytes({ Arrival.judge($0) }) == .whole else { throw Unexpected() }
-        return request.count
+        try request.withUnsafeBytes { bytes in
+            var reader = RecordReader()
+            var at = 0
+            var user = 0
+            while true {
+                switch reader.next(bytes, &at) {
+                case .params(let range):
+                    guard let params = params.read(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
+                        throw Unexpected()
+                    }
+                    user = RequestFields(params, identity: identity).user?.count ?? 0
+                case .body: break
+                case .end: return user
+                case .more, .refused: throw Unexpected()
+                }
+            }
+        }
     }
 }
 
@@ -75,20 +92,18 @@ private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
     let tag = Array("AAAAAAAAAAAAAAAAAAAAAA".utf8)
     return Benchmark(name: "response build, \(name)", bytes: document.count) {
         head.begin(.ok)
-        head.field("Content-Type", "application/json")
-        head.field("Cache-Control", "private, no-cache")
         tag.withUnsafeBytes { head.entityTag($0) }
-        head.field("Content-Length", decimal: document.count)
+        head.field(AnswerHead.cacheable)
+        head.field("Content-Type: application/json\r\n")
+        head.contentLength(document.count)
         head.end()
-        var vectors = 0
+        var length = 0
         head.bytes.withUnsafeBytes { head in
             document.withUnsafeBytes { body in
-                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete) {
-                    vectors = $0.count
-                }
+                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete) { length = $1 }
             }
         }
-        return vectors
+        return length
     }
 }
 #endif

@@ -50,7 +50,7 @@ def measure(executable: Path, only: str = "", *, counts: bool = True) -> list[di
         return rows
 
 
-def _counts(command: list[str], number: int, runs: int = 200) -> dict[str, float]:
+def _counts(command: list[str], number: int, runs: int = 100) -> dict[str, float]:
     few, many = (_valgrind([*command, str(number), str(count)]) for count in (runs, 2 * runs))
     return {key: (many[key] - few[key]) / runs for key in few}
 

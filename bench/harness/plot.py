@@ -27,7 +27,8 @@ pyplot.rcParams.update({
     "axes.spines.right": False,
     "lines.linewidth": 1.6,
     "lines.markersize": 4,
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.7,
     "legend.fontsize": 8,
 })  # fmt: skip
 COLORS = ["#1f6fb4", "#d1495b", "#2a9d6f", "#8e6c8a"]
@@ -74,7 +75,7 @@ def finish(
             axes.set_yticks([step for step in steps if low <= step <= high])
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.08)
     if ticks:
         axes.set_xticks(ticks)
         axes.minorticks_off()
