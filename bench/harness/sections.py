@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import micro, peers, table, targets
-from .stack import TOP
+from .stack import TOP, WORKER
 from .table import markdown
 
 Rows = list[dict]
@@ -44,9 +44,10 @@ def machine() -> dict[str, str]:
 
 def _sources() -> str:
     """Which ones were built, as far as git knows."""
-    paths = ("Sources", "Package.swift")
-    commit = _output("git", "log", "-1", "--format=%h", "--", *paths)
-    return f"commit {commit}" + (", changed since" if _output("git", "status", "--porcelain", "--", *paths) else "")
+    if not (TOP / ".git").exists():
+        return f"version {_output(str(WORKER), '--version')}"
+    commit = _output("git", "log", "-1", "--format=%h", "--", "Sources")
+    return f"commit {commit}" + (", changed since" if _output("git", "status", "--porcelain", "--", "Sources") else "")
 
 
 def _machine(data: dict) -> str:
