@@ -56,11 +56,12 @@ def _machine(data: dict) -> str:
 
 
 def _table(data: dict) -> str:
-    parts = [f"**{name}**\n\n{table.side_by_side(rows, RATIOS)}" for name, rows in data["table"].items()]
+    parts = [f"**{name}**\n\n{table.side_by_side(rows, _ratios(rows))}" for name, rows in data["table"].items()]
     return "\n\n".join(parts)
 
 
-RATIOS = [("logging", "worker")]
+def _ratios(rows: dict) -> list[tuple[str, str]]:
+    return [("logging", "worker")] if "logging" in rows else []
 
 
 def _peers(data: dict) -> str:
@@ -98,13 +99,14 @@ def _sizes(data: dict) -> str:
         get, save, browser = (rows[key] for key in (("get", "canonical"), ("save", "canonical"), ("save", "browser")))
         cells = [f"{row['rate']:,.0f}" for row in (get, save, browser)]
         cells += [f"{row['sum']:,.0f} ({row['worker']:,.0f} + {row['redis']:,.0f})" for row in (get, save, browser)]
-        lines.append([_size(size), *cells, f"{browser['sum'] / save['sum']:.2f}", _errors(get, save, browser)])
+        lines.append([_size(size), *cells, f"{browser['sum'] / save['sum']:.2f}", *_health(get, save, browser)])
     header = ["state", "get req/s", "save", "save, page's order", "get CPU µs", "save", "save, page's order"]
-    return _figure("sizes") + markdown([*header, "page's order ÷ sorted", "errors"], lines)
+    return _figure("sizes") + markdown([*header, "page's order ÷ sorted", "errors", "others %"], lines)
 
 
-def _errors(*rows: dict) -> str:
-    return f"{sum(row['errors'] for row in rows):.0f}"
+def _health(*rows: dict) -> list[str]:
+    """How far a line can be trusted: errors, and the most that the rest of the machine used."""
+    return [f"{sum(row['errors'] for row in rows):.0f}", f"{max(row['others'] for row in rows):.0f}"]
 
 
 def _by_x(rows: Rows, x: str) -> dict[float, Rows]:
@@ -121,18 +123,18 @@ def _connections(data: dict) -> str:
         for row in rows:
             latency = f"{row['p50'] / 1000:.2f} / {row['p99'] / 1000:.2f}"
             cells += [f"{row['rate']:,.0f}", latency, f"{row['sum']:.1f}"]
-        lines.append([f"{count}", *cells, f"{max(row['rss'] for row in rows):.1f}", _errors(*rows)])
+        lines.append([f"{count}", *cells, f"{max(row['rss'] for row in rows):.1f}", *_health(*rows)])
     header = ["connections", "get req/s", "p50 / p99 ms", "CPU µs", "save req/s", "p50 / p99 ms", "CPU µs"]
-    return _figure("connections") + markdown([*header, "RSS MiB", "errors"], lines)
+    return _figure("connections") + markdown([*header, "RSS MiB", "errors", "others %"], lines)
 
 
 def _idle(data: dict) -> str:
     lines = []
     for row in data["idle"]:
         each = f"{row['kib_each']:.2f}" if row["idle"] else "–"
-        figures = [f"{row['rate']:,.0f}", f"{row['p99'] / 1000:.2f}", f"{row['sum']:.1f}", _errors(row)]
+        figures = [f"{row['rate']:,.0f}", f"{row['p99'] / 1000:.2f}", f"{row['sum']:.1f}", *_health(row)]
         lines.append([f"{row['idle']:,}", f"{row['rss']:.2f}", each, *figures])
-    header = ["idle connections", "RSS MiB", "KiB each", "get 2 KB req/s", "p99 ms", "CPU µs", "errors"]
+    header = ["idle connections", "RSS MiB", "KiB each", "get 2 KB req/s", "p99 ms", "CPU µs", "errors", "others %"]
     return _figure("idle") + markdown(header, lines)
 
 
@@ -140,18 +142,18 @@ def _workers(data: dict) -> str:
     lines = []
     for count, rows in _by_x(data["workers"], "workers").items():
         cells = [cell for row in rows for cell in (f"{row['rate']:,.0f}", f"{row['sum']:.1f}")]
-        lines.append([f"{count}", *cells, f"{max(row['pss'] for row in rows):.1f}", _errors(*rows)])
+        lines.append([f"{count}", *cells, f"{max(row['pss'] for row in rows):.1f}", *_health(*rows)])
     header = ["workers", "get 2 KB req/s", "CPU µs", "mixed 20 KB req/s", "CPU µs", "save 20 KB req/s", "CPU µs"]
-    return _figure("workers") + markdown([*header, "PSS MiB in all", "errors"], lines)
+    return _figure("workers") + markdown([*header, "PSS MiB in all", "errors", "others %"], lines)
 
 
 def _identities(data: dict) -> str:
     lines = []
     for count, rows in _by_x(data["identities"], "identities").items():
         cells = [cell for row in rows for cell in (f"{row['rate']:,.0f}", f"{row['sum']:.1f} ({row['redis']:.1f})")]
-        lines.append([f"{count:,}", *cells, f"{rows[0]['bytes_each']:,.0f}", _errors(*rows)])
+        lines.append([f"{count:,}", *cells, f"{rows[0]['bytes_each']:,.0f}", *_health(*rows)])
     header = ["identities", "get 1 KB req/s", "CPU µs (Redis)", "save 1 KB req/s", "CPU µs (Redis)"]
-    return _figure("identities") + markdown([*header, "Redis bytes a state", "errors"], lines)
+    return _figure("identities") + markdown([*header, "Redis bytes a state", "errors", "others %"], lines)
 
 
 def _micro(data: dict) -> str:
