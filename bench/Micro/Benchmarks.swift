@@ -39,11 +39,9 @@ private func jsonPass(_ name: String, _ body: [UInt8]) -> Benchmark {
 /// The RFC 8785 form of a state, which is hashed where the state is not in that form already.
 private func canonicalForm(_ name: String, _ body: [UInt8]) throws -> Benchmark {
     let state = Array(body[try body.withUnsafeBytes { try SaveBody.parse($0).state }])
-    var target: [UInt8] = []
+    let form = CanonicalForm()
     return Benchmark(name: "canonical form, \(name)", bytes: state.count) {
-        target.removeAll(keepingCapacity: true)
-        try state.withUnsafeBytes { try CanonicalForm.append(of: $0, to: &target) }
-        return target.count
+        try state.withUnsafeBytes { try form.bytes(of: $0).count }
     }
 }
 
