@@ -26,6 +26,7 @@ test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-f
 test: test-packages build lint
 	swift test
 	Tests/Web/run
+	Tests/Servers/run
 	deploy/demo --check
 
 lint:
