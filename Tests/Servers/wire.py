@@ -108,8 +108,9 @@ class Connection:
                 break
         fields = [(name.lower(), value.strip()) for name, value in (line.split(":", 1) for line in head[1:])]
         answer = Answer(int(status), fields, b"")
-        if len([1 for name, _ in fields if name == "content-length"]) > 1:
-            raise Malformed("Content-Length twice")
+        for name in ("content-length", "content-type", "cache-control", "etag", "retry-after", "allow"):
+            if sum(1 for other, _ in fields if other == name) > 1:
+                raise Malformed(f"{name} twice: {fields}")
         if method == "HEAD" or answer.status in (204, 304):
             pass
         elif "chunked" in (answer["Transfer-Encoding"] or ""):
