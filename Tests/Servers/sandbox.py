@@ -90,6 +90,11 @@ class Sandbox:
             process.kill()
             process.wait()
 
+    def kill(self, name: str) -> None:
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
+
     def end_all_but_redis(self) -> None:
         # The web server was started last and ends first: then the workers' connections close and they need not wait.
         for name in reversed(list(self._processes)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Server:
     decodes_slashes: bool = False  # whether %2F in a path is a slash
     passes_unknown_methods: bool = True
     routes_health: bool = True
+    runs_two_workers: bool = True  # that were started beforehand, and share the work
     explains_refusals: bool = True  # whether its own 401 and 413 are problem details
     secret: str = ""  # by which it proves itself to the workers
 
@@ -154,7 +156,7 @@ def apache_fcgid(sandbox: Sandbox) -> int:
 # ---- lighttpd ----
 
 
-def _start_lighttpd(sandbox: Sandbox, example: str) -> int:
+def _start_lighttpd(sandbox: Sandbox, example: str, more: dict[str, str] | None = None) -> int:
     port = free_port()
     (sandbox.folder / "html").mkdir(exist_ok=True)
     (sandbox.folder / "lighttpd").mkdir(exist_ok=True)
@@ -166,7 +168,7 @@ def _start_lighttpd(sandbox: Sandbox, example: str) -> int:
     }
     if not sandbox.is_root:
         changes |= {'server.username = "www-data"': "", 'server.groupname = "www-data"': ""}
-    sandbox.write("lighttpd.conf", render(sandbox, example, port, changes))
+    sandbox.write("lighttpd.conf", render(sandbox, example, port, changes | (more or {})))
     sandbox.start("lighttpd", "lighttpd", "-D", "-f", sandbox.folder / "lighttpd.conf")
     sandbox.await_start("lighttpd", lambda: is_listening(port))
     return port
@@ -177,6 +179,25 @@ def lighttpd_fastcgi(sandbox: Sandbox) -> int:
     return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example")
 
 
+def lighttpd_starting(sandbox: Sandbox) -> int:
+    """With the lines of the example's comment put to use."""
+    example = (TOP / "deploy/lighttpd.conf.example").read_text()
+    lines = re.findall(r"^ +#   (\".*,)$", example, re.MULTILINE)
+    if len(lines) != 2:
+        raise ValueError("the example does not say any more how lighttpd starts workers")
+    own = " ".join(lines)
+    for place, here in (
+        ("/usr/sbin/dashboard-state-fcgi", sandbox.worker),
+        ("unix:///run/redis/redis.sock", sandbox.redis_url),
+    ):
+        own = own.replace(place, str(here))
+    sandbox.folder.chmod(0o1777)
+    changes = {
+        f'( "socket" => "{sandbox.folder}/worker-{n}': f'( {own} "socket" => "{sandbox.folder}/own-{n}' for n in (1, 2)
+    }
+    return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example", changes)
+
+
 SERVERS = [
     Server("nginx, kept", nginx_kept_alive, decodes_slashes=True),
     Server("nginx, closing", nginx_closing, decodes_slashes=True),
@@ -184,6 +205,14 @@ SERVERS = [
     Server("spawn-fcgi", spawn_fcgi, decodes_slashes=True),
     Server("Apache, reusing", apache_reusing),
     Server("Apache, closing", apache_closing),
-    Server("mod_fcgid", apache_fcgid, routes_health=False),
+    Server("mod_fcgid", apache_fcgid, routes_health=False, runs_two_workers=False),
     Server("lighttpd", lighttpd_fastcgi, decodes_slashes=True, passes_unknown_methods=False, explains_refusals=False),
+    Server(
+        "lighttpd, starting",
+        lighttpd_starting,
+        runs_two_workers=False,
+        decodes_slashes=True,
+        passes_unknown_methods=False,
+        explains_refusals=False,
+    ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 
 from sandbox import wait_until
-from site_under_test import ALICE, BOB, JSON, Site, case, describe, document, expect
+from site_under_test import ALICE, BOB, JSON, NotApplicable, Site, case, describe, document, expect
 
 
 @case("many at a time")
@@ -37,3 +37,15 @@ def _(site: Site) -> None:
         lambda: all(site.ask("POST", [JSON], document(3)).status == 200 for _ in range(8)), "saves after the return"
     )
     expect(site.ask("GET"), 200)
+
+
+@case("one worker gone")
+def _(site: Site) -> None:
+    if not site.server.runs_two_workers:
+        raise NotApplicable("the web server looks after the processes itself")
+    for version in range(8):
+        site.save(document(version))  # each worker has had requests, and connections that are kept
+    site.sandbox.kill("worker-1")
+    for version in range(8, 24):
+        site.save(document(version))
+        expect(site.ask("GET"), 200)
