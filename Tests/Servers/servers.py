@@ -27,6 +27,7 @@ class Server:
     routes_health: bool = True
     runs_two_workers: bool = True  # that were started beforehand, and share the work
     explains_refusals: bool = True  # whether its own 401 and 413 are problem details
+    tells_chunked_length: bool = True
     secret: str = ""  # by which it proves itself to the workers
 
 
@@ -198,6 +199,30 @@ def lighttpd_starting(sandbox: Sandbox) -> int:
     return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example", changes)
 
 
+# ---- CGI ----
+
+
+def apache_cgi(sandbox: Sandbox) -> int:
+    return _start_apache(sandbox, "deploy/apache-cgi.conf.example")
+
+
+def lighttpd_cgi(sandbox: Sandbox) -> int:
+    return _start_lighttpd(sandbox, "deploy/lighttpd-cgi.conf.example")
+
+
+def fcgiwrap(sandbox: Sandbox) -> int:
+    path = sandbox.folder / "fcgiwrap.socket"
+    path.unlink(missing_ok=True)
+    sandbox.start("fcgiwrap", "fcgiwrap", "-c", 4, "-s", f"unix:{path}")
+    sandbox.await_start("fcgiwrap", path.exists)
+    if sandbox.is_root:
+        sandbox.run("chown", "www-data", path)
+    port = free_port()
+    changes = {"listen 443 ssl": "listen 127.0.0.1:PORT ssl", "unix:/run/fcgiwrap.socket": f"unix:{path}"}
+    start_nginx_server(sandbox, render(sandbox, "deploy/nginx-fcgiwrap.conf.example", port, changes), port)
+    return port
+
+
 SERVERS = [
     Server("nginx, kept", nginx_kept_alive, decodes_slashes=True),
     Server("nginx, closing", nginx_closing, decodes_slashes=True),
@@ -214,5 +239,18 @@ SERVERS = [
         decodes_slashes=True,
         passes_unknown_methods=False,
         explains_refusals=False,
+    ),
+    Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
+    Server(
+        "lighttpd, mod_cgi",
+        lighttpd_cgi,
+        decodes_slashes=True,
+        passes_unknown_methods=False,
+        routes_health=False,
+        runs_two_workers=False,
+        explains_refusals=False,
+    ),
+    Server(
+        "fcgiwrap", fcgiwrap, decodes_slashes=True, routes_health=False, runs_two_workers=False, explains_refusals=False
     ),
 ]
