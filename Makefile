@@ -31,6 +31,7 @@ test: test-packages build lint
 	bench/run --quick
 	bench/report --quick --no-plots
 	Tests/Web/run
+	Tests/Servers/run
 	deploy/demo --check
 
 bench-packages:
