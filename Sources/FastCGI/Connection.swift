@@ -101,7 +101,7 @@ final class Connection: EventSource, Responder {
                     longestBody: worker.limits.longestBody
                 )
                 partial.params.append(contentsOf: bytes[params])
-                partial.append(UnsafeRawBufferPointer(rebasing: bytes[body]))
+                appendBody(UnsafeRawBufferPointer(rebasing: bytes[body]), to: partial)
                 partial.unread.append(contentsOf: bytes[at...])
                 self.partial = partial
                 state = .arriving
@@ -117,7 +117,7 @@ final class Connection: EventSource, Responder {
             switch partial.reader.next(UnsafeRawBufferPointer(bytes), &at) {
             case .params(let range): partial.params.append(contentsOf: bytes[range])
             case .body(let range):
-                partial.append(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                appendBody(UnsafeRawBufferPointer(rebasing: bytes[range]), to: partial)
                 // Its end is not worth waiting for.
                 guard partial.length <= worker.limits.longestDrain else { return close() }
             case .end:
@@ -141,6 +141,15 @@ final class Connection: EventSource, Responder {
             case .refused(let reason): return refuse(reason)
             }
         }
+    }
+
+    private func appendBody(_ content: UnsafeRawBufferPointer, to partial: PartialRequest) {
+        guard !content.isEmpty else { return }
+        // The parameters are all there, and tell how much is to come.
+        if partial.length == 0 {
+            partial.reserve(partial.params.withUnsafeBytes { worker.paramsReader.read($0)?.contentLength })
+        }
+        partial.append(content)
     }
 
     private func awaitMore(_ partial: PartialRequest) {

@@ -23,6 +23,11 @@ final class PartialRequest {
         self.longestBody = longestBody
     }
 
+    /// Makes room for a body of an announced length.
+    func reserve(_ announced: Int?) {
+        if let announced, announced <= longestBody { body.reserveCapacity(announced) }
+    }
+
     /// Adds to the body.
     func append(_ content: UnsafeRawBufferPointer) {
         length += content.count
