@@ -1,4 +1,8 @@
-"""Saves and reads states over HTTPS on this host's loopback until its input ends; prints how often each status came."""
+"""Saves and reads states over HTTPS on this host's loopback until its input ends; prints how often each status came.
+
+A web server may close a kept connection just when a request is sent on it. Like a browser, this sends it again then, on
+another connection, and counts "stale" beside the status.
+"""
 
 import base64
 import collections
@@ -31,29 +35,35 @@ def write(number):
     user = sorted(USERS)[number % len(USERS)]
     token = base64.b64encode(f"{user}:{USERS[user]}".encode()).decode()
     headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+    connection, sent = connect(), 0
     version = 0
     while not ended.is_set():
-        connection = connect()
-        for _ in range(REQUESTS_A_CONNECTION):
-            version += 1
+        version += 1
+        if version % 2:
+            request = ("POST", "/api/dashboard/state", json.dumps({"version": version, "state": {"by": number}}), headers)
+        else:
+            request = ("GET", "/api/dashboard/state", None, headers)
+        answers = []
+        while not answers or answers[-1] == "stale":
+            if sent == REQUESTS_A_CONNECTION or answers:
+                connection.close()
+                connection, sent = connect(), 0
             try:
-                if version % 2:
-                    body = json.dumps({"version": version, "state": {"by": number}})
-                    connection.request("POST", "/api/dashboard/state", body, headers)
-                else:
-                    connection.request("GET", "/api/dashboard/state", headers=headers)
+                connection.request(*request)
                 answer = connection.getresponse()
                 answer.read()
-                status = str(answer.status)
-            except OSError as error:
-                status = repr(error)
-            except http.client.HTTPException as error:
-                status = repr(error)
-            with lock:
-                statuses[status] += 1
-            if not status.isdigit():
-                break
-        connection.close()
+                answers.append(str(answer.status))
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
+                answers.append("stale" if sent > 0 else repr(error))
+            except (OSError, http.client.HTTPException) as error:
+                answers.append(repr(error))
+            sent += 1
+        with lock:
+            statuses.update(answers)
+        if not answers[-1].isdigit():
+            connection.close()
+            connection, sent = connect(), 0
+    connection.close()
 
 
 threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]

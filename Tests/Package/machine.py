@@ -37,14 +37,14 @@ def base():
     CACHE.mkdir(exist_ok=True)
     for old in CACHE.glob("debian-*.tar"):
         old.unlink()
-    fresh = file.with_suffix(".new")
+    fresh = file.with_suffix(".new.tar")
     subprocess.run(
         [
             "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=systemd,systemd-sysv",
             # The lists and the files of packages stay: from them apt installs without a network.
             "--skip=cleanup/apt/lists,cleanup/apt/cache",
             f'--customize-hook=chroot "$1" apt-get install -qq --yes --download-only --no-install-recommends {wanted}',
-            "bookworm", "-",
+            "bookworm", fresh,
         ],
         stdout=fresh.open("wb"), check=True,
     )
@@ -68,19 +68,20 @@ class Machine:
 
     def boot(self):
         """Starts systemd, and waits until it has started everything else."""
-        log = (self.folder / "console").open("wb")
         self.groups = control_groups(self.name)
         options = ["--register=no", "--console=pipe", "--private-network", "--link-journal=no", "--resolv-conf=off",
                    "--timezone=off", f"--machine={self.name}"]
         if not os.path.isdir("/run/systemd/system"):
             options.append("--keep-unit")
-        self.process = subprocess.Popen(
-            # It moves itself first: what systemd makes for its units shall be below a group of the test's own.
-            ["setpriv", "--pdeathsig", "TERM", "sh", "-c", 'for group in $GROUPS_OF_TEST; do echo $$ >"$group/cgroup.procs"; done; exec "$@"', "sh",
-             "systemd-nspawn", "--quiet", f"--directory={self.root}", *options, "--boot"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, "GROUPS_OF_TEST": " ".join(self.groups)},
-        )
+        with (self.folder / "console").open("wb") as log:
+            self.process = subprocess.Popen(
+                # It moves itself first: what systemd makes for its units shall be below a group of the test's own.
+                ["setpriv", "--pdeathsig", "TERM", "sh", "-c",
+                 'for group in $GROUPS_OF_TEST; do echo $$ >"$group/cgroup.procs"; done; exec "$@"', "sh",
+                 "systemd-nspawn", "--quiet", f"--directory={self.root}", *options, "--boot"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "GROUPS_OF_TEST": " ".join(self.groups)},
+            )
         for _ in range(600):
             state = self.run("systemctl is-system-running", check=False).stdout.strip() if self.first() else ""
             if state in ("running", "degraded"):
@@ -108,12 +109,13 @@ class Machine:
         return ["nsenter", f"--target={self.first()}", *namespaces]
 
     def run(self, script, check=True):
-        """Runs a shell script on the machine, as root logs in there; `chroot` where it is not booted."""
+        """Runs a shell script on the machine, as root logs in there; in a chroot where it is not booted."""
         if self.process:
-            way = self.enter("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wdns=/root")
+            way = self.enter("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root")
         else:
-            way = ["chroot", self.root]
-        clean = ["/usr/bin/env", "-i", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+            # With /proc, as every image builder has it.
+            way = ["unshare", "--mount", "--pid", "--fork", f"--root={self.root}", "--mount-proc"]
+        clean = ["/usr/bin/env", "-i", "--chdir=/root", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                  "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
         done = subprocess.run(
             [*way, *clean, "bash", "-euo", "pipefail", "-c", script],
