@@ -26,6 +26,9 @@ final class Load: @unchecked Sendable {
     /// As many as the sample sign-in has documents.
     private static let writers = [Stack.alice, Stack.bob].flatMap { user in ["main", "team"].map { (user, $0) } }
 
+    /// How many there are, each with one request under way at most.
+    static let clients = writers.count
+
     /// Starts them.
     init(port: UInt16) {
         for (user, workspace) in Self.writers {

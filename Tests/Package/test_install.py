@@ -204,7 +204,8 @@ class ServiceTests(MachineTests):
         before = self.machine.worker(1)
         with Load(self.machine) as load:
             self.machine.run(f"sleep 0.3; kill -KILL {before}; sleep 0.8")
-        # nginx has sent again what it had not answered, to the other worker.
+        # What was in flight may have failed, one request of each of the four clients.
+        self.assertLessEqual(load.statuses.pop("503", 0), 4)
         self.served_throughout(load)
         self.assertNotIn(self.machine.worker(1), (0, before))
 
