@@ -27,7 +27,7 @@ let package = Package(
         .target(
             name: "DashboardStateServer",
             dependencies: [
-                "COpenSSL", "DashboardState", "EventLoop", "FastCGI", "RESP",
+                "CLinux", "COpenSSL", "DashboardState", "EventLoop", "FastCGI", "RESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -6,23 +6,27 @@ public struct EntityTag: Equatable, Sendable {
     /// Characters of a tag that this service wrote.
     public static let length = 22
 
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-    /// The characters, without quotes.
-    public let bytes: [UInt8]
+    // Six bits a character, ten characters to a word: kept as drawn, since a tag is made for each save.
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
 
     /// Draws a new one.
     public init(using generator: inout some RandomNumberGenerator) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.length)
-        var bits: UInt64 = 0
-        for index in 0..<Self.length {
-            // Ten characters of six bits to each 64-bit draw.
-            if index % 10 == 0 { bits = generator.next() }
-            bytes.append(Self.alphabet[Int(bits & 63)])
-            bits >>= 6
+        first = generator.next() >> 4
+        second = generator.next() >> 4
+        third = generator.next() >> 52
+    }
+
+    /// Appends its characters, without quotes.
+    public func append(to target: inout [UInt8]) {
+        for (word, count) in [(first, 10), (second, 10), (third, 2)] {
+            for index in 0..<count {
+                target.append(Self.alphabet.utf8Start[Int(truncatingIfNeeded: word >> (6 * UInt64(index)) & 63)])
+            }
         }
-        self.bytes = bytes
     }
 
     /// Whether a tag can be one of a stored document; others cannot match, whatever is stored.

@@ -10,6 +10,8 @@ public enum Outcome: Equatable, Sendable {
     case refused(version: Int64, document: Range<Int>?)
     /// A precondition failed; nothing is stored where the version is `nil`.
     case preconditionFailed(version: Int64?, document: Range<Int>?)
+    /// The document that was sent ahead of the script is not there.
+    case notStaged
     /// Deleted.
     case deleted
     /// There was nothing to delete.
@@ -17,23 +19,32 @@ public enum Outcome: Equatable, Sendable {
 
     /// Reads a script's answer; `nil` if it is none.
     public init?(_ bytes: UnsafeRawBufferPointer) {
+        // The usual ones at once.
+        if bytes.holds("replaced") {
+            self = .replaced
+        } else if bytes.holds("saved") {
+            self = .saved
+        } else {
+            self.init(line: bytes)
+        }
+    }
+
+    private init?(line bytes: UnsafeRawBufferPointer) {
         let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n"))
         let line = bytes[..<(lineEnd ?? bytes.count)]
         let document = lineEnd.map { ($0 + 1)..<bytes.count }
         let space = line.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
-        let word = line[..<space]
+        let word = UnsafeRawBufferPointer(rebasing: line[..<space])
         let value = line[min(space + 1, line.endIndex)...]
         switch true {
-        case word.elementsEqual("saved".utf8): self = .saved
-        case word.elementsEqual("replaced".utf8): self = .replaced
-        case word.elementsEqual("unchanged".utf8) && !value.isEmpty: self = .unchanged(tag: value.indices)
-        case word.elementsEqual("refused".utf8):
+        case word.holds("unchanged") && !value.isEmpty: self = .unchanged(tag: value.indices)
+        case word.holds("refused"):
             guard let version = Self.number(value) else { return nil }
             self = .refused(version: version, document: document)
-        case word.elementsEqual("failed".utf8):
-            self = .preconditionFailed(version: Self.number(value), document: document)
-        case word.elementsEqual("deleted".utf8): self = .deleted
-        case word.elementsEqual("nothing".utf8): self = .nothing
+        case word.holds("failed"): self = .preconditionFailed(version: Self.number(value), document: document)
+        case word.holds("unstaged"): self = .notStaged
+        case word.holds("deleted"): self = .deleted
+        case word.holds("nothing"): self = .nothing
         default: return nil
         }
     }
@@ -46,5 +57,14 @@ public enum Outcome: Equatable, Sendable {
             value = value * 10 + Int64(digit - 0x30)
         }
         return value
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether these are exactly the bytes of `text`.
+    fileprivate func holds(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<count where self[index] != text.utf8Start[index] { return false }
+        return true
     }
 }

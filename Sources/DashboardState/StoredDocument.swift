@@ -33,11 +33,11 @@ public enum DocumentHead {
         to target: inout [UInt8]
     ) {
         target.append(#"{"version":"#)
-        target.append(decimal: version)
+        target.append(decimal: Int(version))
         target.append(#","lastModified":""#)
         lastModified.append(to: &target)
         target.append(#"","etag":""#)
-        target.append(contentsOf: tag.bytes)
+        tag.append(to: &target)
         if let checksum {
             target.append(#"","checksum":""#)
             target.append(contentsOf: checksum)
@@ -47,32 +47,54 @@ public enum DocumentHead {
 
     /// Where the entity tag lies in a document that has such a head and is complete; otherwise `nil`.
     static func tag(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
-        var at = 0
-        func take(_ text: StaticString) -> Bool {
-            let count = text.utf8CodeUnitCount
-            guard bytes.count - at >= count else { return false }
-            for index in 0..<count where bytes[at + index] != text.utf8Start[index] { return false }
-            at += count
-            return true
-        }
-        func takeUntilQuote() -> Range<Int>? {
-            let start = at
-            while at < bytes.count, at - start <= 64, bytes[at] != UInt8(ascii: "\"") { at += 1 }
-            return at > start && at < bytes.count && bytes[at] == UInt8(ascii: "\"") ? start..<at : nil
-        }
-        guard take(#"{"version":"#) else { return nil }
-        let digits = at
-        while at < bytes.count, at - digits <= 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
-        guard at > digits, take(#","lastModified":""#), takeUntilQuote() != nil, take(#"","etag":""#),
-            let tag = takeUntilQuote(), EntityTag.isPossible(UnsafeRawBufferPointer(rebasing: bytes[tag])),
-            take(#"",""#)
+        var reader = HeadReader(bytes: bytes)
+        guard reader.take(#"{"version":"#), reader.takeDigits(), reader.take(#","lastModified":""#),
+            reader.takeUntilQuote() != nil, reader.take(#"","etag":""#), let tag = reader.takeUntilQuote(),
+            EntityTag.isPossible(UnsafeRawBufferPointer(rebasing: bytes[tag])), reader.take(#"",""#)
         else { return nil }
-        if take(#"checksum":""#) {
-            guard takeUntilQuote() != nil, take(#"",""#) else { return nil }
+        if reader.take(#"checksum":""#) {
+            guard reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
         }
-        guard take(#"state":{"#), bytes[bytes.count - 1] == UInt8(ascii: "}"),
+        guard reader.take(#"state":{"#), bytes[bytes.count - 1] == UInt8(ascii: "}"),
             bytes[bytes.count - 2] == UInt8(ascii: "}")
         else { return nil }
         return tag
+    }
+}
+
+/// Takes the parts of a document's head one after the other. It runs for every read.
+private struct HeadReader {
+    let bytes: UnsafeRawBufferPointer
+    var at = 0
+
+    mutating func take(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard bytes.count - at >= count, let base = bytes.baseAddress else { return false }
+        let (one, other) = (base + at, UnsafeRawPointer(text.utf8Start))
+        var index = 0
+        while index + 8 <= count {
+            let word = one.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard word == other.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+            index += 8
+        }
+        while index < count {
+            let byte = one.load(fromByteOffset: index, as: UInt8.self)
+            guard byte == other.load(fromByteOffset: index, as: UInt8.self) else { return false }
+            index += 1
+        }
+        at += count
+        return true
+    }
+
+    mutating func takeDigits() -> Bool {
+        let start = at
+        while at < bytes.count, at - start <= 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
+        return at > start
+    }
+
+    mutating func takeUntilQuote() -> Range<Int>? {
+        let start = at
+        while at < bytes.count, at - start <= 64, bytes[at] != UInt8(ascii: "\"") { at += 1 }
+        return at > start && at < bytes.count && bytes[at] == UInt8(ascii: "\"") ? start..<at : nil
     }
 }

@@ -1,26 +1,46 @@
+import EventLoop
 import FastCGI
 import Glibc
 
 /// The older interface, in which a web server starts a program for each request.
 public enum CGI {
-    /// Whether a web server has started the process for one request. Whether there is a listening socket decides:
-    /// a supervisor's environment may hold anything.
-    public static var isRequested: Bool { getenv("GATEWAY_INTERFACE") != nil && Listener.inherited().isEmpty }
+    /// Whether a web server has started the process for one request.
+    public static var isRequested: Bool { CGIRequest.isRequested }
 
-    /// Answers that CGI is not supported yet.
-    public static func refuse() {
+    /// Serves that one request with the same handler as a worker. Everything is configured by the environment.
+    ///
+    /// - Returns: the exit status: 0 where the request was answered, with whatever status.
+    public static func serve() -> Int32 {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let configuration = try Configuration()
+            let loop = try EventLoop()
+            let handler = StateHandler(configuration, loop: loop, logger: Service.makeLogger(configuration))
+            let request = CGIRequest { loop.stop() }
+            request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
+            loop.run()
+            return 0
+        } catch {
+            // The web server's error log is the only place where an operator will look.
+            StandardError.write("dashboard-state-fcgi: \(error)")
+            refuse()
+            return 0
+        }
+    }
+
+    /// Answers that the service is not set up: to a client it is away.
+    private static func refuse() {
         var body: [UInt8] = []
-        Problem(
-            status: .notImplemented,
-            title: "Not Implemented",
-            detail: "CGI is not supported yet: let the web server speak FastCGI to a running worker."
-        ).appendBody(to: &body)
+        Problem.unavailable.appendBody(to: &body)
         var head = AnswerHead()
-        head.begin(.notImplemented)
-        head.field("Content-Type", "application/problem+json")
-        head.field("Content-Length", decimal: body.count)
+        head.begin(Problem.unavailable.status)
+        for field in Problem.unavailable.fields { head.field(field.name, field.value) }
+        head.field("Cache-Control: no-store\r\n")
+        head.field("Content-Type: application/problem+json\r\n")
+        head.contentLength(body.count)
         head.end()
-        let answer = head.bytes + body
-        _ = write(STDOUT_FILENO, answer, answer.count)
+        head.bytes.withUnsafeBytes { head in
+            body.withUnsafeBytes { CGIRequest {}.respond(head: head, body: $0) }
+        }
     }
 }

@@ -11,6 +11,8 @@ final class Exchange: ReplyReceiver {
         case ping
         case read(ifMatch: Precondition, ifNoneMatch: Precondition)
         case save(version: Int64, tag: EntityTag)
+        /// The same, with the document sent ahead of the script.
+        case stagedSave(version: Int64, tag: EntityTag)
         case delete
         case conditionalDelete
 
@@ -18,66 +20,69 @@ final class Exchange: ReplyReceiver {
         /// could meet what somebody else has saved in between.
         var isRepeatable: Bool {
             switch self {
-            case .nothing, .ping, .read, .save: true
+            case .nothing, .ping, .read, .save, .stagedSave: true
             case .delete, .conditionalDelete: false
             }
         }
+
+        /// How many commands it takes.
+        var commandCount: Int { if case .stagedSave = self { 2 } else { 1 } }
     }
 
-    let connection: Connection
-    private let method: Method
-    private let traceID: [UInt8]?
     private let handler: StateHandler
-    private let bytesIn: Int
+    private let responder: any Responder
+    private let method: Method
     private var question = Question.nothing
     /// The time to live could not be renewed, and is left alone.
     private var isReadOnly = false
-    private var askedAt: UInt64?
-    private var answeredAt: UInt64?
+    private var isAnswered = false
+    /// What the log tells of it; `nil` where requests are not logged.
+    private var record: RequestLog.Record?
 
-    init(_ connection: Connection, _ fields: RequestFields, handler: StateHandler) {
-        self.connection = connection
+    init(_ request: Request, _ fields: RequestFields, _ responder: any Responder, handler: StateHandler) {
         self.handler = handler
+        self.responder = responder
         method = fields.method
-        bytesIn = connection.body.count
-        traceID = handler.log.isEnabled ? fields.traceID.map { [UInt8]($0) } : nil
+        if handler.log.isEnabled { record = RequestLog.Record(request, fields) }
     }
 
-    /// Asks Redis; the answer comes to ``receive(_:)`` or ``fail(_:)``.
+    /// Asks Redis; the answer comes to ``receive(_:_:)`` or ``fail(_:)``.
     func ask(_ question: Question, _ encode: (CommandEncoder) -> Void) {
         self.question = question
-        askedAt = Clock.monotonic()
-        handler.store.ask(repeatable: question.isRepeatable, self, encode)
+        record?.asked()
+        handler.store.ask(commandCount: question.commandCount, repeatable: question.isRepeatable, self, encode)
     }
 
     // MARK: Redis's answer
 
-    func receive(_ reply: Reply) {
-        answeredAt = Clock.monotonic()
+    func receive(_ reply: Reply, _ index: Int) {
+        // Of a document that was sent ahead only the failure matters, and the script then finds it missing.
+        if index + 1 < question.commandCount {
+            if reply.kind.isError, !reply.errorCode.equals("OOM") { handler.log.redisError(reply.errorCode) }
+            return
+        }
+        guard !isAnswered else { return }
+        record?.answered()
         if reply.kind.isError { return receiveError(reply) }
         switch question {
         case .nothing: break
         case .ping: answerStatus("ready")
         case .read(let ifMatch, let ifNoneMatch): answerRead(reply, ifMatch, ifNoneMatch)
-        case .save(let version, let tag): answerSave(reply, version, tag)
-        case .delete: answerJSON(reply.integer ?? 0 > 0 ? #"{"success":true}"# : #"{"success":false}"#)
+        case .save(let version, let tag), .stagedSave(let version, let tag): answerSave(reply, version, tag)
+        case .delete: answerSuccess(reply.integer ?? 0 > 0)
         case .conditionalDelete: answerDelete(reply)
         }
     }
 
     func fail(_ error: RESPError) {
-        answeredAt = Clock.monotonic()
+        guard !isAnswered else { return }
+        record?.answered()
         answer(.unavailable)
     }
 
     private func receiveError(_ reply: Reply) {
         let code = reply.errorCode
-        if code.equals("NOSCRIPT"), let script {
-            let store = handler.store
-            return store.ask(repeatable: question.isRepeatable, self) {
-                handler.commands.evaluate(script, insteadOf: store.answeredCommand, $0)
-            }
-        }
+        if code.equals("NOSCRIPT") { return askWithScript() }
         if code.equals("MISCONF"), case .read = question, !isReadOnly {
             isReadOnly = true
             let store = handler.store
@@ -92,12 +97,17 @@ final class Exchange: ReplyReceiver {
         answer(.unavailable)
     }
 
-    /// The script that Redis was asked to run.
-    private var script: StateCommands.Script? {
+    /// Redis does not know the script by its name: it has been restarted, or is another one.
+    private func askWithScript() {
+        let script: StateCommands.Script
         switch question {
-        case .save: handler.commands.save
-        case .conditionalDelete: handler.commands.delete
-        case .nothing, .ping, .read, .delete: nil
+        case .save, .stagedSave: script = handler.commands.save
+        case .conditionalDelete: script = handler.commands.delete
+        case .nothing, .ping, .read, .delete: return answer(.unavailable)
+        }
+        let store = handler.store
+        store.ask(commandCount: question.commandCount, repeatable: question.isRepeatable, self) {
+            handler.commands.evaluate(script, insteadOf: store.answeredCommand, $0)
         }
     }
 
@@ -106,66 +116,87 @@ final class Exchange: ReplyReceiver {
             return answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         }
         let document = reply.bytes
-        let tag: [UInt8]
         switch StoredDocument(document) {
-        case .own(let range): tag = Array(document[range])
-        case .foreign: tag = handler.hasher.sha1(document)
+        case .own(let range):
+            answerRead(document, UnsafeRawBufferPointer(rebasing: document[range]), ifMatch, ifNoneMatch)
+        case .foreign:
+            handler.hasher.sha1(document).withUnsafeBytes { answerRead(document, $0, ifMatch, ifNoneMatch) }
         case .unusable:
             handler.log.unusableDocument()
-            return answer(.nothingStored)
+            answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         }
-        tag.withUnsafeBytes { tag in
-            guard ifMatch == .none || ifMatch.includes(tag) else { return answer(.preconditionFailed) }
-            var head = AnswerHead()
-            let isNotModified = ifNoneMatch.includes(tag)
-            head.begin(isNotModified ? .notModified : .ok)
-            head.entityTag(tag)
-            head.field("Cache-Control", "private, no-cache")
-            if !isNotModified {
-                head.field("Content-Type", "application/json")
-                head.field("Content-Length", decimal: document.count)
-            }
-            send(isNotModified ? .notModified : .ok, head, isNotModified ? nil : document)
-        }
+    }
+
+    private func answerRead(
+        _ document: UnsafeRawBufferPointer,
+        _ tag: UnsafeRawBufferPointer,
+        _ ifMatch: Precondition,
+        _ ifNoneMatch: Precondition
+    ) {
+        guard ifMatch == .none || ifMatch.includes(tag) else { return answer(.preconditionFailed) }
+        let isNotModified = ifNoneMatch.includes(tag)
+        handler.head.begin(isNotModified ? .notModified : .ok)
+        handler.head.entityTag(tag)
+        handler.head.field(AnswerHead.cacheable)
+        if isNotModified { return send(.notModified, nil) }
+        handler.head.field("Content-Type: application/json\r\n")
+        handler.head.contentLength(document.count)
+        send(.ok, document)
     }
 
     private func answerSave(_ reply: Reply, _ version: Int64, _ tag: EntityTag) {
         let bytes = reply.bytes
         switch Outcome(bytes) {
-        case .saved: answerSaved(version, tag.bytes, replaced: false)
-        case .replaced: answerSaved(version, tag.bytes, replaced: true)
-        case .unchanged(let stored): answerSaved(version, [UInt8](bytes[stored]), replaced: false)
+        case .saved: answerSaved(version, replaced: false) { $0.entityTag(tag) }
+        case .replaced: answerSaved(version, replaced: true) { $0.entityTag(tag) }
+        case .unchanged(let stored):
+            answerSaved(version, replaced: false) { $0.entityTag(UnsafeRawBufferPointer(rebasing: bytes[stored])) }
         case .refused(let stored, let document):
-            var body: [UInt8] = []
-            body.append(#"{"success":false,"serverVersion":"#)
-            body.append(decimal: stored)
-            body.append(#","conflictResolution":"server""#)
+            handler.body.removeAll(keepingCapacity: true)
+            handler.body.append(#"{"success":false,"serverVersion":"#)
+            handler.body.append(decimal: Int(stored))
+            handler.body.append(#","conflictResolution":"server""#)
             if let document {
-                body.append(#","current":"#)
-                body.append(contentsOf: bytes[document])
+                handler.body.append(#","current":"#)
+                handler.body.append(contentsOf: bytes[document])
             }
-            body.append("}")
-            answerJSON(body, appliesPreference: document != nil)
+            handler.body.append("}")
+            handler.head.begin(.ok)
+            if document != nil { handler.head.field(AnswerHead.representation) }
+            answerBody()
         case .preconditionFailed(_, let document):
             answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
+        case .notStaged: askUnstaged(version, tag)
         default: answerUnintelligible()
         }
     }
 
-    private func answerSaved(_ version: Int64, _ tag: [UInt8], replaced: Bool) {
-        var body: [UInt8] = []
-        body.append(#"{"success":true,"serverVersion":"#)
-        body.append(decimal: version)
-        if replaced { body.append(#","conflictResolution":"client""#) }
-        body.append("}")
-        answerJSON(body, tag: tag)
+    /// The document that was sent ahead is not there: evicted, or refused for want of memory. So it is sent along.
+    private func askUnstaged(_ version: Int64, _ tag: EntityTag) {
+        guard case .stagedSave = question else { return answerUnintelligible() }
+        let store = handler.store
+        question = .save(version: version, tag: tag)
+        store.ask(repeatable: true, self) {
+            handler.commands.unstaged(insteadOf: store.answeredCommand, $0)
+        }
+    }
+
+    private func answerSaved(_ version: Int64, replaced: Bool, _ addTag: (inout AnswerHead) -> Void) {
+        handler.body.removeAll(keepingCapacity: true)
+        handler.body.append(#"{"success":true,"serverVersion":"#)
+        handler.body.append(decimal: Int(version))
+        if replaced { handler.body.append(#","conflictResolution":"client""#) }
+        handler.body.append("}")
+        handler.head.begin(.ok)
+        addTag(&handler.head)
+        answerBody()
     }
 
     private func answerDelete(_ reply: Reply) {
         let bytes = reply.bytes
         switch Outcome(bytes) {
-        case .deleted: answerJSON(#"{"success":true}"#)
-        case .nothing: answerJSON(#"{"success":false}"#)
+        case .deleted: answerSuccess(true)
+        case .nothing: answerSuccess(false)
         case .preconditionFailed(_, let document):
             answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
         default: answerUnintelligible()
@@ -180,67 +211,54 @@ final class Exchange: ReplyReceiver {
     // MARK: Answers
 
     func answerOptions(_ allowed: StaticString) {
-        var head = AnswerHead()
-        head.begin(.noContent)
-        head.field("Allow", allowed)
-        send(.noContent, head, nil)
+        handler.head.begin(.noContent)
+        handler.head.field("Allow", allowed)
+        send(.noContent, nil)
     }
 
     func answerStatus(_ text: StaticString) {
-        var body: [UInt8] = []
-        body.append(#"{"status":""#)
-        body.append(text)
-        body.append(#""}"#)
-        answerJSON(body)
+        handler.body.removeAll(keepingCapacity: true)
+        handler.body.append(#"{"status":""#)
+        handler.body.append(text)
+        handler.body.append(#""}"#)
+        handler.head.begin(.ok)
+        answerBody()
     }
 
-    private func answerJSON(_ text: StaticString) {
-        var body: [UInt8] = []
-        body.append(text)
-        answerJSON(body)
+    private func answerSuccess(_ success: Bool) {
+        handler.body.removeAll(keepingCapacity: true)
+        handler.body.append(success ? #"{"success":true}"# : #"{"success":false}"#)
+        handler.head.begin(.ok)
+        answerBody()
     }
 
-    private func answerJSON(_ body: [UInt8], tag: [UInt8]? = nil, appliesPreference: Bool = false) {
-        var head = AnswerHead()
-        head.begin(.ok)
-        tag?.withUnsafeBytes { head.entityTag($0) }
-        head.field("Cache-Control", "private, no-cache")
-        if appliesPreference { head.field("Preference-Applied", "return=representation") }
-        head.field("Content-Type", "application/json")
-        head.field("Content-Length", decimal: body.count)
-        body.withUnsafeBytes { send(.ok, head, $0) }
+    /// Sends what the handler's body holds, as JSON, under a head that was begun.
+    private func answerBody() {
+        handler.head.field(AnswerHead.cacheable)
+        handler.head.field("Content-Type: application/json\r\n")
+        handler.head.contentLength(handler.body.count)
+        handler.body.withUnsafeBytes { send(.ok, $0) }
     }
 
     /// - Parameter current: the stored document, where the client asked for it.
     func answer(_ problem: Problem, current: UnsafeRawBufferPointer? = nil) {
         var body: [UInt8] = []
         problem.appendBody(to: &body, current: current)
-        var head = AnswerHead()
-        head.begin(problem.status)
-        for field in problem.fields { head.field(field.name, field.value) }
-        if current != nil { head.field("Preference-Applied", "return=representation") }
-        head.field("Cache-Control", "no-store")
-        head.field("Content-Type", "application/problem+json")
-        head.field("Content-Length", decimal: body.count)
-        body.withUnsafeBytes { send(problem.status, head, $0) }
+        handler.head.begin(problem.status)
+        for field in problem.fields { handler.head.field(field.name, field.value) }
+        if current != nil { handler.head.field(AnswerHead.representation) }
+        handler.head.field("Cache-Control: no-store\r\n")
+        handler.head.field("Content-Type: application/problem+json\r\n")
+        handler.head.contentLength(body.count)
+        body.withUnsafeBytes { send(problem.status, $0) }
     }
 
-    private func send(_ status: Status, _ unfinished: AnswerHead, _ body: UnsafeRawBufferPointer?) {
-        var head = unfinished
-        head.end()
+    private func send(_ status: Status, _ body: UnsafeRawBufferPointer?) {
+        handler.head.end()
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         let body = method == .head ? nothing : body ?? nothing
-        let arrivedAt = connection.arrivedAt
-        head.bytes.withUnsafeBytes { connection.respond(head: $0, body: body) }
-        guard handler.log.isEnabled else { return }
-        handler.log.request(
-            method,
-            status,
-            took: Clock.monotonic() - arrivedAt,
-            redisTook: askedAt.flatMap { asked in answeredAt.map { $0 - asked } },
-            bytesIn: bytesIn,
-            bytesOut: body.count,
-            traceID: traceID
-        )
+        isAnswered = true
+        handler.head.bytes.withUnsafeBytes { responder.respond(head: $0, body: body) }
+        if let record { handler.log.request(record, method, status, bytesOut: body.count) }
     }
 }

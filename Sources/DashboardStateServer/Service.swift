@@ -22,6 +22,7 @@ public enum Service {
         let server = try Server(
             listeners: listeners,
             threads: configuration.threads,
+            params: RequestFields.names(configuration.identity),
             limits: Limits(longestBody: configuration.maxBody),
             events: events(logger)
         ) { loop in StateHandler(configuration, loop: loop, logger: logger) }
@@ -33,6 +34,10 @@ public enum Service {
                 "redis": "\(configuration.redis)",
             ]
         )
+
+        if !Server.readsInPlace {
+            logger.notice("this libfcgi only reads descriptors: requests reach it through a pipe, a little more slowly")
+        }
 
         let signal = signals.wait()
         logger.notice("stopping", metadata: ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
@@ -46,7 +51,7 @@ public enum Service {
         logger.notice("stopped")
     }
 
-    private static func makeLogger(_ configuration: Configuration) -> Logger {
+    static func makeLogger(_ configuration: Configuration) -> Logger {
         let label = "dashboard-state"
         var logger = Logger(label: label) { label in
             switch configuration.logFormat {

@@ -11,10 +11,14 @@ final class StateHandler: RequestHandler {
     let hasher: Hasher
     let log: RequestLog
     private let configuration: Configuration
-    private var random = SystemRandomNumberGenerator()
+    /// What the answer that is being made consists of.
+    var head = AnswerHead()
+    var body: [UInt8] = []
+    private var random = RandomPool()
     private var key: [UInt8] = []
+    private var stagingKey: [UInt8] = []
+    private var documentHead: [UInt8] = []
     private var canonical: [UInt8] = []
-    private(set) var isDraining = false
 
     init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
         self.configuration = configuration
@@ -25,19 +29,19 @@ final class StateHandler: RequestHandler {
         loop.afterBatch = { [store] in store.flush() }
     }
 
-    func handle(_ connection: Connection) {
-        let fields = RequestFields(connection.params, identity: configuration.identity)
-        let exchange = Exchange(connection, fields, handler: self)
+    func handle(_ request: Request, _ responder: any Responder) {
+        let fields = RequestFields(request.params, identity: configuration.identity)
+        let exchange = Exchange(request, fields, responder, handler: self)
         do throws(Problem) {
-            try begin(exchange, fields)
+            try begin(exchange, request, fields)
         } catch {
             exchange.answer(error)
         }
     }
 
-    func drain() { isDraining = true }
+    func drain() {}
 
-    private func begin(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+    private func begin(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret
         }
@@ -47,7 +51,7 @@ final class StateHandler: RequestHandler {
             statePath: configuration.statePath
         )
         switch route {
-        case .state: try beginState(exchange, fields)
+        case .state: try beginState(exchange, request, fields)
         case .health:
             try requireRead(fields.method)
             exchange.answerStatus("ok")
@@ -70,14 +74,14 @@ final class StateHandler: RequestHandler {
     /// The methods of the state, as `Allow` lists them.
     static let allowed: StaticString = "GET, HEAD, POST, DELETE, OPTIONS"
 
-    private func beginState(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+    private func beginState(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         switch fields.method {
         case .get, .head:
             try takeKey(fields)
             try beginRead(exchange, fields)
         case .post:
             try takeKey(fields)
-            try beginSave(exchange, fields)
+            try beginSave(exchange, request, fields)
         case .delete:
             try takeKey(fields)
             try beginDelete(exchange, fields)
@@ -126,12 +130,12 @@ final class StateHandler: RequestHandler {
         }
     }
 
-    private func beginSave(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+    private func beginSave(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
         guard fields.isJSON else { throw .notJSON }
         guard !fields.isEncoded else { throw .encodedBody }
-        let bytes = exchange.connection.body
-        switch exchange.connection.bodyStatus {
+        let bytes = request.body
+        switch request.bodyStatus {
         case .complete: break
         case .tooLong(let length): throw .tooLarge(limit: configuration.maxBody, actual: length)
         case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
@@ -143,20 +147,34 @@ final class StateHandler: RequestHandler {
         if let checksum { try verify(checksum, of: state, isCanonical: body.isStateCanonical) }
 
         let tag = EntityTag(using: &random)
-        var save = StateCommands.Save(
-            head: [],
-            state: state,
-            hasClientTime: body.lastModified != nil,
-            conditions: conditions
-        )
+        documentHead.removeAll(keepingCapacity: true)
         DocumentHead.append(
             version: body.version,
             lastModified: body.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
             tag: tag,
             checksum: checksum,
-            to: &save.head
+            to: &documentHead
         )
-        exchange.ask(.save(version: body.version, tag: tag)) { commands.save(key, save, $0) }
+        stagingKey.removeAll(keepingCapacity: true)
+        let isStaged =
+            state.count >= StateCommands.stagedLength
+            && StagingKey.append(key, prefix: configuration.keyPrefix, tag: tag, to: &stagingKey)
+        documentHead.withUnsafeBytes { head in
+            let save = StateCommands.Save(
+                version: body.version,
+                head: head,
+                state: state,
+                hasClientTime: body.lastModified != nil,
+                conditions: conditions
+            )
+            if isStaged {
+                exchange.ask(.stagedSave(version: body.version, tag: tag)) {
+                    commands.stagedSave(key, staging: stagingKey, save, $0)
+                }
+            } else {
+                exchange.ask(.save(version: body.version, tag: tag)) { commands.save(key, save, $0) }
+            }
+        }
     }
 
     private func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {

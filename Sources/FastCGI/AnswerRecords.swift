@@ -2,14 +2,14 @@ import Glibc
 
 /// Lays an answer out as FastCGI records, without copying it.
 enum AnswerRecords {
-    /// Calls `send` with the vectors of a whole answer: `FCGI_STDOUT` records with head and body, the empty one that
-    /// ends the stream, and `FCGI_END_REQUEST`.
+    /// Calls `send` with the vectors of a whole answer and its length in bytes: `FCGI_STDOUT` records with head and
+    /// body, the empty one that ends the stream, and `FCGI_END_REQUEST`.
     static func withVectors(
         id: UInt16,
         head: UnsafeRawBufferPointer,
         body: UnsafeRawBufferPointer,
         status: Record.ProtocolStatus,
-        _ send: (UnsafeMutableBufferPointer<iovec>) -> Void
+        _ send: (UnsafeMutableBufferPointer<iovec>, _ length: Int) -> Void
     ) {
         precondition(head.count <= Record.longestContent, "a head of more than 64 KiB")
         let total = head.count + body.count
@@ -40,7 +40,7 @@ enum AnswerRecords {
                 Record.writeHeader(.stdout, id: id, length: 0, to: next)
                 Record.writeEnd(status, id: id, to: next + Record.headerLength)
                 add(end, Record.headerLength + Record.endLength)
-                send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]))
+                send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]), total + room)
             }
         }
     }

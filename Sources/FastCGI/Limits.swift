@@ -6,7 +6,7 @@ public struct Limits: Equatable, Sendable {
     public var longestDrain: Int
     /// How long a peer may pause inside a request.
     public var stall: UInt64
-    /// How long a request may take to arrive.
+    /// How long a request may take to arrive, from its first byte to its last.
     public var arrival: UInt64
     /// How long a peer may leave an answer unread.
     public var answer: UInt64

@@ -2,7 +2,7 @@ import Glibc
 
 /// The parameters of one request (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), in the order sent.
 ///
-/// A view on memory of libfcgi's, valid until the request is answered. Where a web server sends a name twice, both are
+/// A view on memory of libfcgi's or of the process's environment, valid while the request is handled. Where a web server sends a name twice, both are
 /// here: the last one counts, as in PHP.
 public struct Params: Sequence {
     /// Name and value, neither with a terminator.
@@ -17,9 +17,30 @@ public struct Params: Sequence {
 
     /// The last value of this name, or `nil` where it was not sent.
     public subscript(name: StaticString) -> UnsafeRawBufferPointer? {
-        var found: UnsafeRawBufferPointer?
-        for entry in self where entry.name.equals(name) { found = entry.value }
-        return found
+        let length = name.utf8CodeUnitCount
+        var found: UnsafeMutablePointer<CChar>?
+        var entry = entries
+        while let text = entry?.pointee {
+            // As strings end with NUL, this looks at nothing beyond one that is shorter.
+            if strncmp(text, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), length) == 0,
+                text[length] == CChar(UInt8(ascii: "="))
+            {
+                found = text + length + 1
+            }
+            entry = entry?.advanced(by: 1)
+        }
+        return found.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    }
+
+    /// What `CONTENT_LENGTH` announces; `nil` for anything but digits, also where it is empty.
+    var contentLength: Int? {
+        guard let digits = self["CONTENT_LENGTH"], !digits.isEmpty, digits.count <= 18 else { return nil }
+        var value = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
     }
 
     /// Walks `NAME=VALUE` entries.

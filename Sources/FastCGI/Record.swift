@@ -5,11 +5,15 @@ enum Record {
     static let headerLength = 8
     /// The most content one record carries, kept to a multiple of eight so that no padding is called for.
     static let longestContent = 65528
+    /// The content of an `FCGI_BEGIN_REQUEST` record.
+    static let beginContentLength = 8
     /// An `FCGI_END_REQUEST` record with its body.
     static let endLength = 16
 
     /// The role of a program that answers requests.
-    static let responderRole: Int32 = 1
+    static let responderRole = 1
+    /// The flag of `FCGI_BEGIN_REQUEST` that asks to keep the connection.
+    static let keepsConnection: UInt8 = 1
 
     /// Record types that a web server and a responder exchange.
     enum Kind: UInt8 {
@@ -38,6 +42,15 @@ enum Record {
         bytes[5] = UInt8(truncatingIfNeeded: length)
         bytes[6] = 0
         bytes[7] = 0
+    }
+
+    /// Writes a whole `FCGI_BEGIN_REQUEST` record for a responder whose connection is kept, of request 1, at `target`,
+    /// which has room for 16 bytes.
+    static func writeBegin(to target: UnsafeMutableRawPointer) {
+        writeHeader(.beginRequest, id: 1, length: beginContentLength, to: target)
+        target.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+        target.storeBytes(of: UInt8(responderRole), toByteOffset: 9, as: UInt8.self)
+        target.storeBytes(of: keepsConnection, toByteOffset: 10, as: UInt8.self)
     }
 
     /// Writes a whole `FCGI_END_REQUEST` record at `target`, which has room for 16 bytes.

@@ -18,21 +18,18 @@ public struct ServerEvents: Sendable {
 /// A FastCGI responder.
 ///
 /// Event loops, each with a thread of its own, accept connections, keep the idle ones parked, and hand requests to
-/// their handler. A few more threads do the reading that may block. Nothing is shared between loops but the listening
-/// sockets.
+/// their handler. Nothing is shared between loops but the listening sockets.
 public final class Server: Sendable {
     private let listeners: [Listener]
     private let mailboxes: [Mailbox<Worker.Message>]
     private let threads: [Thread]
-    private let slowReaders: SlowReaders
-    private let slowReaderCount: Int
     private let isStopping = Mutex(false)
 
     /// Starts to serve.
     /// - Parameters:
     ///   - listeners: where connections come from.
-    ///   - threads: how many threads there are in all, at least 2: one for each two processors runs a loop, and at
-    ///     least one is left to read what arrives slowly.
+    ///   - threads: how many loops there are, at least 1.
+    ///   - params: names of the parameters that handlers look at; no others reach them.
     ///   - limits: what peers are allowed.
     ///   - events: what the owner is told.
     ///   - makeHandler: makes the handler of a loop, on that loop's thread before it serves.
@@ -41,19 +38,17 @@ public final class Server: Sendable {
     public init(
         listeners: [Listener],
         threads threadCount: Int,
+        params: [[UInt8]],
         limits: Limits = Limits(),
         events: ServerEvents = ServerEvents(),
         makeHandler: @escaping @Sendable (EventLoop) throws -> any RequestHandler
     ) throws {
         try Library.initialise()
-        let loops = Self.loopCount(threads: threadCount, processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        slowReaderCount = max(1, threadCount - loops)
-        let slowReaders = try SlowReaders(count: slowReaderCount)
+        let wanted = WantedParams(params)
         self.listeners = listeners
-        self.slowReaders = slowReaders
         var mailboxes: [Mailbox<Worker.Message>] = []
         var threads: [Thread] = []
-        for index in 0..<loops {
+        for index in 0..<threadCount {
             let mailbox = try Mailbox<Worker.Message>()
             let started = Starting()
             let thread = try Thread.start(name: "loop-\(index)") {
@@ -61,8 +56,8 @@ public final class Server: Sendable {
                     let worker = try Worker(
                         listeners: listeners,
                         limits: limits,
+                        wanted: wanted,
                         mailbox: mailbox,
-                        slowReaders: slowReaders,
                         events: events,
                         makeHandler: makeHandler
                     )
@@ -78,8 +73,12 @@ public final class Server: Sendable {
         self.threads = threads
     }
 
-    /// How many of the threads run a loop.
-    static func loopCount(threads: Int, processors: Int) -> Int { max(1, min(processors / 2, threads - 1)) }
+    /// How many loops suit a machine: each keeps one processor busy, and the web server and Redis keep others.
+    public static var usualThreadCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2) }
+
+    /// Whether libfcgi reads requests from where they lie. Otherwise it was linked so that it cannot, and each takes a way
+    /// through a pipe.
+    public static var readsInPlace: Bool { LibraryInput.isInPlace }
 
     /// Stops accepting and lets what is there finish; returns at once. Calling it again changes nothing.
     ///
@@ -100,7 +99,6 @@ public final class Server: Sendable {
     public func wait() {
         for thread in threads { thread.join() }
         for listener in listeners { listener.close() }
-        for _ in 0..<slowReaderCount { slowReaders.endOne() }
     }
 }
 

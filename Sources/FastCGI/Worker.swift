@@ -5,51 +5,49 @@ import Glibc
 final class Worker {
     /// What other threads tell it.
     enum Message: Sendable {
-        /// A slow reader is done.
-        case arrived(SlowReaders.Job)
         /// Accept nothing more; be gone by this monotonic time.
         case drain(deadline: UInt64)
     }
 
-    /// How much of a request is looked at before it is read; parameters must fit.
-    static let windowSize = 65536
+    /// How much is read of a connection at a time, in bytes. What a web server's socket holds fits.
+    private static let windowSize = 256 << 10
 
     let loop: EventLoop
     let limits: Limits
+    let paramsReader: ParamsReader
+    /// What was read of a connection, until the next one is.
     let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: 16)
-    /// The body of the request that is being handled, if it was read at once.
-    var scratch: [UInt8] = []
     private(set) var handler: RequestHandler?
     private(set) var isDraining = false
 
     private let mailbox: Mailbox<Message>
-    private let slowReaders: SlowReaders
     private let events: ServerEvents
     private var listening: [ListenSource] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var unread: [ObjectIdentifier: Connection] = [:]
+    /// Those that have a deadline, or had one.
+    private var awaited: [ObjectIdentifier: Connection] = [:]
     private var mail: EventSource?
     private var resumeAccepting: Timer?
-    private var dropUnread: Timer?
+    private var dropStalled: Timer?
     private var giveUp: Timer?
 
     init(
         listeners: [Listener],
         limits: Limits,
+        wanted: WantedParams,
         mailbox: Mailbox<Message>,
-        slowReaders: SlowReaders,
         events: ServerEvents,
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
         loop = try EventLoop()
+        paramsReader = try ParamsReader(wanted)
         self.limits = limits
         self.mailbox = mailbox
-        self.slowReaders = slowReaders
         self.events = events
         handler = try makeHandler(loop)
         mail = try mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
-        dropUnread = loop.makeTimer { [unowned self] in dropStalledReaders() }
+        dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
         listening = listeners.map { ListenSource($0, worker: self) }
         try listen()
@@ -93,31 +91,29 @@ final class Worker {
         (try? loop.watch(descriptor, for: .readable, source: connection)) != nil
     }
 
-    func readSlowly(_ connection: Connection) { slowReaders.read(connection, for: mailbox) }
-
-    func awaitsReader(_ connection: Connection) {
-        unread[ObjectIdentifier(connection)] = connection
-        if dropUnread?.deadline == nil { dropUnread?.deadline = Clock.monotonic() + 1_000_000_000 }
+    func awaits(_ connection: Connection, until deadline: UInt64) {
+        awaited[ObjectIdentifier(connection)] = connection
+        dropStalled?.deadline = min(deadline, dropStalled?.deadline ?? deadline)
     }
 
-    func refused(_ reason: Arrival.Reason) { events.onRefusedConnection?("\(reason)") }
+    func refused(_ reason: RecordReader.Reason) { events.onRefusedConnection?("\(reason)") }
 
     func closed(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        unread[ObjectIdentifier(connection)] = nil
+        awaited[ObjectIdentifier(connection)] = nil
         if isDraining, connections.isEmpty { loop.stop() }
     }
 
-    private func dropStalledReaders() {
+    private func closeStalled() {
         let now = Clock.monotonic()
-        for connection in unread.values {
-            guard let deadline = connection.answerDeadline else {
-                unread[ObjectIdentifier(connection)] = nil
+        for connection in awaited.values {
+            guard let deadline = connection.deadline else {
+                awaited[ObjectIdentifier(connection)] = nil
                 continue
             }
             if deadline <= now { connection.close() }
         }
-        if !unread.isEmpty { dropUnread?.deadline = now + 1_000_000_000 }
+        dropStalled?.deadline = awaited.values.lazy.compactMap(\.deadline).min()
     }
 
     // MARK: Starting and stopping
@@ -140,7 +136,6 @@ final class Worker {
 
     private func deliver(_ message: Message) {
         switch message {
-        case .arrived(let job): job.connection.arrived(job.isComplete)
         case .drain(let deadline): drain(until: deadline)
         }
     }

@@ -4,6 +4,8 @@ final class CommandBuffer {
     /// Room that a buffer starts with, and how much one may have grown to and still be used again.
     static let usualCapacity = 512
     static let largestPooled = 64 << 10
+    /// A kind, nineteen digits and the line end.
+    private static let longestLine = 22
 
     private(set) var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: usualCapacity, alignment: 16)
     private(set) var count = 0
@@ -25,19 +27,36 @@ final class CommandBuffer {
         memory = next
     }
 
-    func append(_ byte: UInt8) {
-        reserve(1)
-        memory[count] = byte
-        count += 1
+    func append(_ piece: UnsafeRawBufferPointer) {
+        guard let source = piece.baseAddress, !piece.isEmpty else { return }
+        reserve(piece.count)
+        (memory.baseAddress! + count).copyMemory(from: source, byteCount: piece.count)
+        count += piece.count
     }
 
-    func append(_ piece: UnsafeRawBufferPointer) {
-        guard let source = piece.baseAddress, let target = memory.baseAddress, !piece.isEmpty else { return }
-        guard memory.count - count >= piece.count else {
-            reserve(piece.count)
-            return append(piece)
+    /// Appends a line that RESP starts an aggregate or a string with: its kind and its length, which is not negative.
+    func appendLine(_ kind: UInt8, _ number: Int) {
+        reserve(Self.longestLine)
+        memory[count] = kind
+        var digits = 1
+        var bound = 10
+        while digits < 19, number >= bound {
+            digits += 1
+            bound &*= 10
         }
-        (target + count).copyMemory(from: source, byteCount: piece.count)
-        count += piece.count
+        var rest = number
+        for index in stride(from: count + digits, to: count, by: -1) {
+            memory[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += 1 + digits
+        appendLineEnd()
+    }
+
+    func appendLineEnd() {
+        reserve(2)
+        memory[count] = UInt8(ascii: "\r")
+        memory[count + 1] = UInt8(ascii: "\n")
+        count += 2
     }
 }

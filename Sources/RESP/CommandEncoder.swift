@@ -4,6 +4,16 @@ public struct CommandEncoder {
 
     init(_ buffer: CommandBuffer) { self.buffer = buffer }
 
+    /// Adds whole arguments, or a command's beginning, that ``encoded(_:)`` has written before.
+    public func encoded(_ bytes: [UInt8]) { bytes.withUnsafeBytes { buffer.append($0) } }
+
+    /// What is written by `encode`, to be used again and again: a part that all commands of a kind share.
+    public static func encoded(_ encode: (CommandEncoder) -> Void) -> [UInt8] {
+        let buffer = CommandBuffer()
+        encode(CommandEncoder(buffer))
+        return [UInt8](buffer.bytes)
+    }
+
     /// Starts the command; as many arguments must follow, its name being the first.
     public func begin(argumentCount: Int) { line(UInt8(ascii: "*"), argumentCount) }
 
@@ -16,6 +26,20 @@ public struct CommandEncoder {
 
     /// Adds an argument.
     public func argument(_ bytes: [UInt8]) { bytes.withUnsafeBytes { argument($0) } }
+
+    /// Adds a number, which is not negative, as an argument.
+    public func argument(decimal number: Int) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 19) { digits in
+            var start = digits.count
+            var rest = number
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            argument(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: digits[start...])))
+        }
+    }
 
     /// Adds an argument.
     public func argument(_ text: StaticString) {
@@ -30,30 +54,13 @@ public struct CommandEncoder {
     ) {
         let length = first.count + second.count + third.count
         line(UInt8(ascii: "$"), length)
-        buffer.reserve(length + 2)
         buffer.append(first)
         buffer.append(second)
         buffer.append(third)
         endLine()
     }
 
-    private func line(_ kind: UInt8, _ number: Int) {
-        buffer.append(kind)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var at = digits.count
-            var rest = number
-            repeat {
-                at -= 1
-                digits[at] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0
-            buffer.append(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: digits[at...])))
-        }
-        endLine()
-    }
+    private func line(_ kind: UInt8, _ number: Int) { buffer.appendLine(kind, number) }
 
-    private func endLine() {
-        buffer.append(UInt8(ascii: "\r"))
-        buffer.append(UInt8(ascii: "\n"))
-    }
+    private func endLine() { buffer.appendLineEnd() }
 }

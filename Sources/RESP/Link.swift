@@ -57,6 +57,8 @@ public final class Link {
     /// Commands at the front of the queue that are written whole, and bytes written of the one behind them.
     private var sentCommands = 0
     private var sentBytes = 0
+    /// Replies that have come for the commands at the very front, where several belong together.
+    private var repliesToFirst = 0
     private let received = ReceiveBuffer()
     private var pool: [CommandBuffer] = []
     private var lastFailure: RESPError?
@@ -75,9 +77,11 @@ public final class Link {
 
     /// Queues a command; it leaves with the next ``flush(now:)``.
     /// - Parameters:
+    ///   - commandCount: how many commands `encode` writes: several stay together, also when they are sent again.
     ///   - isRepeatable: whether it may be carried out twice, should its reply be lost.
     ///   - receiver: gets the reply, or the failure; that at once where Redis is known to be away.
     public func send(
+        commandCount: Int = 1,
         isRepeatable: Bool,
         to receiver: any ReplyReceiver,
         now: UInt64,
@@ -90,6 +94,7 @@ public final class Link {
         queue.append(
             PendingCommand(
                 buffer: buffer,
+                commandCount: commandCount,
                 receiver: receiver,
                 isRepeatable: isRepeatable,
                 deadline: now + responseTimeout
@@ -187,6 +192,7 @@ public final class Link {
         isBlocked = false
         handshake = nil
         sentBytes = 0
+        repliesToFirst = 0
         received.forget()
         let isAway = state.lost(now: now, using: &random)
         // The same failure again and again is told once.
@@ -319,11 +325,21 @@ public final class Link {
         if handshake != nil {
             receiveGreeting(reply, now)
         } else {
-            guard sentCommands > 0 else { throw .protocolError("a reply that nobody asked for") }
+            let index = repliesToFirst
+            // The first of several may be answered before the last is sent.
+            guard let first = queue.first, sentCommands > 0 || sentBytes > 0 && index + 1 < first.commandCount else {
+                throw .protocolError("a reply that nobody asked for")
+            }
+            guard index + 1 == first.commandCount else {
+                repliesToFirst += 1
+                first.receiver.receive(reply, index)
+                return isOpen && generation == self.generation
+            }
+            repliesToFirst = 0
             sentCommands -= 1
             let command = queue.removeFirst()
             answeredCommand = command.buffer.bytes
-            command.receiver.receive(reply)
+            command.receiver.receive(reply, index)
             answeredCommand = UnsafeRawBufferPointer(start: nil, count: 0)
             recycle(command.buffer)
         }

@@ -1,7 +1,9 @@
-/// Whoever asked Redis something. For each command exactly one of these is called, once.
+/// Whoever asked Redis something. For each command exactly one of these is called, once; but for several that were sent
+/// together, a failure may come after some of the replies, and after a loss the replies come from the first one again.
 public protocol ReplyReceiver: AnyObject {
     /// Redis answered, possibly with an error of its own. The reply is valid during the call only.
-    func receive(_ reply: Reply)
+    /// - Parameter index: which of the commands that were sent together it answers, from 0; 0 for one sent alone.
+    func receive(_ reply: Reply, _ index: Int)
     /// There will be no answer, and whether the command was carried out may be unknown.
     func fail(_ error: RESPError)
 }

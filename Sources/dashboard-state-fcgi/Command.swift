@@ -1,5 +1,6 @@
 import ArgumentParser
 import DashboardStateServer
+import Glibc
 
 /// The command line: reads settings, starts the service, and stops it on SIGTERM.
 @main
@@ -62,8 +63,8 @@ struct Command: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Threads: one for each two processors runs an event loop, the others read slow requests."
-                + " [DASHBOARD_STATE_THREADS] (default: 4)",
+            "Threads, each with an event loop and a connection to Redis. [DASHBOARD_STATE_THREADS]"
+                + " (default: one for each two processors)",
             valueName: "count"
         )
     )
@@ -108,7 +109,7 @@ struct Command: ParsableCommand {
 
     static func main() {
         // As a CGI program it must not read arguments at all: a query string can become some.
-        guard !CGI.isRequested else { return CGI.refuse() }
+        guard !CGI.isRequested else { Glibc.exit(CGI.serve()) }
         main(nil)
     }
 

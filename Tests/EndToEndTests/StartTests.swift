@@ -19,7 +19,7 @@ struct StartTests {
 
     @Test(
         arguments: [
-            (["--listen", "nowhere"], "unix:/absolute/path or tcp:host:port"), (["--threads", "1"], "2 to 1024"),
+            (["--listen", "nowhere"], "unix:/absolute/path or tcp:host:port"), (["--threads", "0"], "1 to 1024"),
             (["--max-body", "x"], "1024 to"), (["--base-path", "api"], "starts with /"),
             (["--socket-mode", "9"], "octal"), (["--log-level", "loud"], "notice"), (["--log-format", "x"], "json"),
             (["--redis", "http://x"], "REDIS_URL"), (["--redis", "rediss://x"], "not supported yet"),
@@ -54,6 +54,11 @@ struct StartTests {
         #expect(worker.output.contains("warning") && worker.output.contains("2592000"))
     }
 
+    @Test func libfcgiReadsRequestsWhereTheyLie() throws {
+        let folder = try TemporaryFolder()
+        #expect(!(try Worker.start(in: folder, redis: "unix:///no").output.contains("through a pipe")))
+    }
+
     @Test func whatIsInTheWayIsLeftAlone() throws {
         let folder = try TemporaryFolder()
         let run = try Worker.run(["--listen", "unix:" + folder.path])
@@ -66,11 +71,6 @@ struct StartTests {
         worker.wait()
         #expect(try Worker.start(in: folder, redis: "unix:///no").stop() == 0)
         #expect(!FileManager.default.fileExists(atPath: folder.file("worker-1.sock")))
-    }
-
-    @Test func cgiIsRefusedForNow() throws {
-        let run = try Worker.run(["--version"], environment: ["GATEWAY_INTERFACE": "CGI/1.1"])
-        #expect(run.output.hasPrefix("Status: 501") && run.output.contains("not supported yet"))
     }
 
     /// Handed over by systemd from descriptor 3 on, and by spawn-fcgi as descriptor 0.

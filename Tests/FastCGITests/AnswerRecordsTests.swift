@@ -38,7 +38,8 @@ struct AnswerRecordsTests {
         var bytes: [UInt8] = []
         head.withUnsafeBytes { head in
             body.withUnsafeBytes { body in
-                AnswerRecords.withVectors(id: 0x1234, head: head, body: body, status: status) { vectors in
+                AnswerRecords.withVectors(id: 0x1234, head: head, body: body, status: status) { vectors, length in
+                    #expect(length == vectors.reduce(0) { $0 + $1.iov_len })
                     for vector in vectors {
                         bytes += UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len)
                     }

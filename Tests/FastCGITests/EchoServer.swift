@@ -9,12 +9,13 @@ final class EchoServer {
     private let server: Server
     private var isStopped = false
 
-    init(threads: Int = 2, limits: Limits = Limits()) throws {
+    init(threads: Int = 1, limits: Limits = Limits()) throws {
         folder = try TemporaryFolder()
         path = folder.file("s.sock")
         server = try Server(
             listeners: [try Listener(.unix(path: path))],
             threads: threads,
+            params: ["REMOTE_USER", "ANSWER"].map { Array($0.utf8) },
             limits: limits
         ) { _ in EchoHandler() }
     }
@@ -35,14 +36,14 @@ final class EchoServer {
 
 /// Answers with the user and the body; the size that `ANSWER` asks for, where it is there.
 private final class EchoHandler: RequestHandler {
-    func handle(_ connection: Connection) {
+    func handle(_ request: Request, _ responder: any Responder) {
         var text = "Status: 200 OK\r\n"
-        text += "User: \(connection.params["REMOTE_USER"].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
-        text += "Body-Status: \(connection.bodyStatus)\r\n\r\n"
-        let size = connection.params["ANSWER"].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-        let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(connection.body)
+        text += "User: \(request.params["REMOTE_USER"].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
+        text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
+        let size = request.params["ANSWER"].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+        let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
         Array(text.utf8).withUnsafeBytes { head in
-            body.withUnsafeBytes { connection.respond(head: head, body: $0) }
+            body.withUnsafeBytes { responder.respond(head: head, body: $0) }
         }
     }
 

@@ -34,7 +34,7 @@ struct ServerTests {
     }
 
     @Test func idleConnectionsHoldNoThread() throws {
-        let server = try EchoServer(threads: 2)
+        let server = try EchoServer()
         let idle = try (0..<500).map { _ in try server.client() }
         for client in idle { #expect(try client.roundTrip(alice).status == 200) }
         for _ in 0..<20 { #expect(try server.client().roundTrip(alice).status == 200) }
@@ -43,7 +43,7 @@ struct ServerTests {
     }
 
     @Test func peersThatStallHoldUpNobody() throws {
-        let server = try EchoServer(threads: 2)
+        let server = try EchoServer()
         let request = FastCGIRecords.request(
             alice + [("CONTENT_LENGTH", "100000")],
             body: [UInt8](repeating: 1, count: 100_000)
@@ -59,8 +59,8 @@ struct ServerTests {
         _ = stalled
     }
 
-    @Test func aStallEndsTheConnectionAndFreesItsReader() throws {
-        let server = try EchoServer(threads: 2, limits: Limits(stall: 200_000_000))
+    @Test func aStallEndsTheConnection() throws {
+        let server = try EchoServer(limits: Limits(stall: 200_000_000))
         let body = [UInt8](repeating: 1, count: 100_000)
         let request = FastCGIRecords.request(alice, body: body)
         for length in [20, 50_000] {
@@ -183,10 +183,5 @@ struct ServerTests {
         #expect(try idle.roundTrip(alice).status == 200)
         server.stop(timeout: 100_000_000)
         #expect(idle.isClosed())
-    }
-
-    @Test(arguments: [(2, 1, 1), (2, 64, 1), (4, 2, 1), (4, 8, 3), (16, 8, 4)])
-    func threadsAreDivided(threads: Int, processors: Int, loops: Int) {
-        #expect(Server.loopCount(threads: threads, processors: processors) == loops)
     }
 }

@@ -44,6 +44,18 @@ final class LinkDriver {
         return answer
     }
 
+    /// Queues several commands that belong together.
+    func send(together commands: [[String]]) -> Answer {
+        let answer = Answer()
+        link.send(commandCount: commands.count, isRepeatable: true, to: answer, now: Clock.monotonic()) { encoder in
+            for words in commands {
+                encoder.begin(argumentCount: words.count)
+                for word in words { encoder.argument(Array(word.utf8)) }
+            }
+        }
+        return answer
+    }
+
     /// Sends a command and waits for what becomes of it.
     func ask(_ words: String...) -> Answer {
         let answer = send(words)
@@ -57,10 +69,13 @@ final class Answer: ReplyReceiver {
     private(set) var count = 0
     private(set) var kind: Reply.Kind?
     private(set) var text = ""
+    /// Which of several commands each reply was for.
+    private(set) var indexes: [Int] = []
     private(set) var error: RESPError?
 
-    func receive(_ reply: Reply) {
+    func receive(_ reply: Reply, _ index: Int) {
         count += 1
+        indexes.append(index)
         kind = reply.kind
         text = String(decoding: reply.bytes, as: UTF8.self)
     }

@@ -21,6 +21,18 @@ struct LinkTests {
         #expect(driver.ask("GET", "nothing").kind == .null)
     }
 
+    @Test func commandsThatBelongTogetherAreAnsweredOneByOne() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        let big = String(repeating: "x", count: 3_000_000)
+        let before = driver.send(["ECHO", "before"])
+        let pairs = (0..<5).map { driver.send(together: [["SET", "k\($0)", big], ["STRLEN", "k\($0)"]]) }
+        let after = driver.send(["ECHO", "after"])
+        driver.run { after.count == 1 }
+        #expect(before.text == "before" && after.text == "after")
+        for pair in pairs { #expect(pair.indexes == [0, 1] && pair.text == "3000000") }
+    }
+
     @Test func largeValuesGoBothWays() throws {
         let redis = try RedisServer(in: folder)
         let driver = try LinkDriver(redis.url, timeout: 10_000_000_000)

@@ -52,7 +52,7 @@ enum JSONNumber {
                 target.append(contentsOf: digits[1...])
             }
             target.append(point > 0 ? "e+" : "e-")
-            target.append(decimal: (point - 1).magnitude)
+            target.append(decimal: abs(point - 1))
         }
     }
 

@@ -8,12 +8,13 @@
 local MAX_VERSION = 9007199254740991
 
 -- Version, time, entity tag, checksum, and the position of the state, of a document in this service's own form.
-local function head_of(text)
+-- `is_only_head`: the text ends where the state begins.
+local function head_of(text, is_only_head)
     local version, modified, etag, at =
         string.match(text, '^{"version":(%d+),"lastModified":"([^"]+)","etag":"([%w_-]+)",()')
     if not version then return nil end
     local checksum, after = string.match(text, '^"checksum":"(%x+)",()', at)
-    local state = string.match(text, '^"state":(){', after or at)
+    local state = string.match(text, is_only_head and '^"state":()$' or '^"state":(){', after or at)
     if not state then return nil end
     return { version = tonumber(version), modified = modified, etag = etag, checksum = checksum, state = state }
 end
@@ -84,9 +85,8 @@ local function stored(key)
     return foreign(redis.call('GET', key))
 end
 
--- Whether the state in `document`, whose head is `new`, is the one that is stored.
+-- Whether the state in `document`, whose head is `new`, is the one that is stored, byte by byte.
 local function same_state(key, old, document, new)
-    if old.checksum and new.checksum then return old.checksum == new.checksum end
     if old.text then return old.text == string.sub(document, new.state, -2) end
     local length = redis.call('STRLEN', key) - old.state
     return length == #document - new.state

@@ -1,42 +1,45 @@
--- Saves a document, or says why not: every rule of a save in one atomic step.
+-- Saves a document, or says why not: every rule of a save in one atomic step. See above for KEYS and ARGV[1] to [3].
 --
--- KEYS[1]  the state's key
--- ARGV[1]  the document   ARGV[2]  seconds to live
--- ARGV[3]  flags: 'm' the client sent lastModified, 'c' it wants the stored document if this one is not saved
--- ARGV[4]  If-Match   ARGV[5]  If-None-Match
+-- ARGV[4]  flags: 'm' the client sent lastModified, 'c' it wants the stored document if this one is not saved
+-- ARGV[5]  If-Match   ARGV[6]  If-None-Match
 --
--- Answers  saved | replaced | unchanged ETAG | refused VERSION [document] | failed [VERSION [document]]
+-- Answers  saved | replaced | unchanged ETAG | refused VERSION [document] | failed [VERSION [document]] | unstaged
 
-local key, document, ttl, flags = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local new, old = head_of(document), stored(key)
+if staging and redis.call('EXISTS', staging) == 0 then return 'unstaged' end
+local flags = ARGV[4] or ''
+local new, old = head_of(ARGV[1], staging), stored(key)
 local wants_document = string.find(flags, 'c', 1, true)
 
-local function write(outcome)
-    local done = redis.pcall('SET', key, document, 'EX', ttl)
-    if done.err then return done end
-    return outcome
+-- A document that was sent ahead is done with.
+local function instead(result)
+    if staging then redis.call('UNLINK', staging) end
+    return result
 end
 
 local function is_repeated()
-    return old and old.version == new.version and same_state(key, old, document, new)
+    if not old or old.version ~= new.version then return false end
+    if old.checksum and new.checksum then return old.checksum == new.checksum end
+    local document = ARGV[1]
+    if staging then document = redis.call('GET', staging) end
+    return same_state(key, old, document, new)
 end
 
 local function unchanged()
     redis.call('EXPIRE', key, ttl)
-    return 'unchanged ' .. old.etag
+    return instead('unchanged ' .. old.etag)
 end
 
-if not preconditions_hold(old, ARGV[4], ARGV[5]) then
+if not preconditions_hold(old, ARGV[5] or '', ARGV[6] or '') then
     -- It fails because this very save has happened already: its answer got lost.
     if is_repeated() then return unchanged() end
-    return answer('failed', key, old, wants_document)
+    return instead(answer('failed', key, old, wants_document))
 end
 if not old then return write('saved') end
-if new.version < old.version then return answer('refused', key, old, wants_document) end
+if new.version < old.version then return instead(answer('refused', key, old, wants_document)) end
 if new.version == old.version then
     if is_repeated() then return unchanged() end
     if string.find(flags, 'm', 1, true) and new.modified < old.modified then
-        return answer('refused', key, old, wants_document)
+        return instead(answer('refused', key, old, wants_document))
     end
 end
 return write('replaced')

@@ -52,7 +52,7 @@ public struct Configuration: Sendable {
     public let logFormat: LogFormat
     /// Nanoseconds that a stopping service gives its connections.
     public let drainTimeout: UInt64
-    /// Threads in all.
+    /// Event loops, each a thread.
     public let threads: Int
     /// Redis, with its credentials.
     public let redis: Endpoint
@@ -146,8 +146,8 @@ public struct Configuration: Sendable {
             options.threads,
             "--threads",
             "DASHBOARD_STATE_THREADS",
-            default: 4,
-            in: 2...1024,
+            default: Server.usualThreadCount,
+            in: 1...1024,
             of: "a number of threads"
         )
         redisTimeout =

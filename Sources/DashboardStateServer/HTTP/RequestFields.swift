@@ -1,4 +1,5 @@
 import FastCGI
+import Glibc
 
 /// The parameters that matter of one request, found in one walk. All are views, valid until the request is answered.
 struct RequestFields {
@@ -16,6 +17,16 @@ struct RequestFields {
     private(set) var prefer: UnsafeRawBufferPointer?
     private(set) var traceParent: UnsafeRawBufferPointer?
     private(set) var requestID: UnsafeRawBufferPointer?
+
+    /// Names of the parameters that are looked at, beside those of `identity`.
+    static func names(_ identity: IdentityParams) -> [[UInt8]] {
+        let names: [String] = [
+            "PATH_INFO", "REQUEST_ID", "SCRIPT_NAME", "HTTP_PREFER", "CONTENT_TYPE", "PROXY_SECRET", "HTTP_IF_MATCH",
+            "REQUEST_METHOD", "HTTP_TRACEPARENT", "HTTP_IF_NONE_MATCH", "HTTP_CONTENT_ENCODING",
+            "HTTP_X_DASHBOARD_USER",
+        ]
+        return names.map { Array($0.utf8) } + [identity.user, identity.workspace]
+    }
 
     /// - Parameter identity: names of the parameters with user and workspace.
     ///
@@ -81,7 +92,10 @@ struct RequestFields {
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate func equals(_ name: [UInt8]) -> Bool { count == name.count && elementsEqual(name) }
+    fileprivate func equals(_ name: [UInt8]) -> Bool {
+        guard count == name.count, let baseAddress else { return false }
+        return memcmp(baseAddress, name, count) == 0
+    }
 
     fileprivate var isHex: Bool {
         allSatisfy { byte in

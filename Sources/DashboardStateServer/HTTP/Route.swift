@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a path names. It is judged from `SCRIPT_NAME` and `PATH_INFO` together, since web servers cut it differently:
 /// nginx leaves all of it in the first, Apache and CGI divide it.
 enum Route: Equatable {
@@ -11,21 +13,31 @@ enum Route: Equatable {
     case metrics
 
     init?(scriptName: UnsafeRawBufferPointer, pathInfo: UnsafeRawBufferPointer, statePath: [UInt8]) {
-        func isPath(_ path: some Collection<UInt8>) -> Bool {
-            path.count == scriptName.count + pathInfo.count
-                && path.prefix(scriptName.count).elementsEqual(scriptName)
-                && path.dropFirst(scriptName.count).elementsEqual(pathInfo)
+        func isPath(_ path: UnsafeRawBufferPointer) -> Bool {
+            guard path.count == scriptName.count + pathInfo.count else { return false }
+            return path.starts(with: scriptName, at: 0) && path.starts(with: pathInfo, at: scriptName.count)
         }
-        if isPath(statePath) {
+        func isPath(_ path: StaticString) -> Bool {
+            isPath(UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount))
+        }
+        if statePath.withUnsafeBytes({ isPath($0) }) {
             self = .state
-        } else if isPath("/healthz".utf8) {
+        } else if isPath("/healthz") {
             self = .health
-        } else if isPath("/readyz".utf8) {
+        } else if isPath("/readyz") {
             self = .readiness
-        } else if isPath("/metrics".utf8) {
+        } else if isPath("/metrics") {
             self = .metrics
         } else {
             return nil
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether `part` lies at `offset`, from where on there is room for it.
+    fileprivate func starts(with part: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        guard !part.isEmpty, let baseAddress, let other = part.baseAddress else { return part.isEmpty }
+        return memcmp(baseAddress + offset, other, part.count) == 0
     }
 }

@@ -1,3 +1,5 @@
+import EventLoop
+import FastCGI
 import Logging
 
 /// The lines that requests leave in the log: never an id, a key or a state.
@@ -11,26 +13,43 @@ struct RequestLog {
         isEnabled = logger.logLevel <= .info
     }
 
-    /// One line for a request. Times are in nanoseconds, and logged in microseconds.
-    func request(
-        _ method: Method,
-        _ status: Status,
-        took: UInt64,
-        redisTook: UInt64?,
-        bytesIn: Int,
-        bytesOut: Int,
-        traceID: [UInt8]?
-    ) {
-        var metadata: Logger.Metadata = [
-            "method": "\(method.name)",
-            "status": "\(status.rawValue)",
-            "duration_us": "\(took / 1000)",
-            "bytes_in": "\(bytesIn)",
-            "bytes_out": "\(bytesOut)",
-        ]
-        if let redisTook { metadata["redis_us"] = "\(redisTook / 1000)" }
-        if let traceID { metadata["trace_id"] = "\(String(decoding: traceID, as: UTF8.self))" }
-        logger.info("request", metadata: metadata)
+    /// What is noted of a request until it is answered. Times are monotonic nanoseconds.
+    struct Record {
+        private let arrivedAt: UInt64
+        private let bytesIn: Int
+        private let traceID: [UInt8]?
+        private var askedAt: UInt64?
+        private var answeredAt: UInt64?
+
+        init(_ request: Request, _ fields: RequestFields) {
+            arrivedAt = request.arrivedAt
+            bytesIn = request.body.count
+            traceID = fields.traceID.map { [UInt8]($0) }
+        }
+
+        /// Redis is asked.
+        mutating func asked() { if askedAt == nil { askedAt = Clock.monotonic() } }
+
+        /// Redis has answered.
+        mutating func answered() { answeredAt = Clock.monotonic() }
+
+        fileprivate func metadata(_ method: Method, _ status: Status, _ bytesOut: Int) -> Logger.Metadata {
+            var metadata: Logger.Metadata = [
+                "method": "\(method.name)",
+                "status": "\(status.rawValue)",
+                "duration_us": "\((Clock.monotonic() - arrivedAt) / 1000)",
+                "bytes_in": "\(bytesIn)",
+                "bytes_out": "\(bytesOut)",
+            ]
+            if let askedAt, let answeredAt { metadata["redis_us"] = "\((answeredAt - askedAt) / 1000)" }
+            if let traceID { metadata["trace_id"] = "\(String(decoding: traceID, as: UTF8.self))" }
+            return metadata
+        }
+    }
+
+    /// One line for a request.
+    func request(_ record: Record, _ method: Method, _ status: Status, bytesOut: Int) {
+        logger.info("request", metadata: record.metadata(method, status, bytesOut))
     }
 
     /// Redis answered with an error. Only its code is logged: the text may quote a key.

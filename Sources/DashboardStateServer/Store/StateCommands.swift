@@ -16,8 +16,9 @@ struct StateCommands {
 
     /// What a save sends beside the key.
     struct Save {
+        var version: Int64
         /// Everything before the state's bytes.
-        var head: [UInt8]
+        var head: UnsafeRawBufferPointer
         var state: UnsafeRawBufferPointer
         var hasClientTime: Bool
         var conditions: Conditions
@@ -32,35 +33,78 @@ struct StateCommands {
         var isUnconditional: Bool { ifMatch == .none && ifNoneMatch == .none }
     }
 
+    /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
+    /// it saves: `bench/RESULTS.md` has the measurement.
+    static let stagedLength = 4096
+
     let save: Script
     let delete: Script
+    /// The parts of commands that are always the same.
+    private let readBegin: [UInt8]
+    private let readEnd: [UInt8]
     private let secondsToLive: [UInt8]
-    private let renewsOnRead: Bool
 
     init(_ configuration: Configuration, _ hasher: Hasher) {
         save = Script(Scripts.save, hasher)
         delete = Script(Scripts.delete, hasher)
-        secondsToLive = Array(String(configuration.secondsToLive).utf8)
-        renewsOnRead = configuration.renewsOnRead
+        let secondsToLive = Array(String(configuration.secondsToLive).utf8)
+        self.secondsToLive = secondsToLive
+        if configuration.renewsOnRead {
+            readBegin = CommandEncoder.encoded {
+                $0.begin(argumentCount: 4)
+                $0.argument("GETEX")
+            }
+            readEnd = CommandEncoder.encoded {
+                $0.argument("EX")
+                $0.argument(secondsToLive)
+            }
+        } else {
+            readBegin = CommandEncoder.encoded {
+                $0.begin(argumentCount: 2)
+                $0.argument("GET")
+            }
+            readEnd = []
+        }
     }
 
     /// `GETEX key EX seconds`, or `GET key` where reads leave the time to live alone.
     func read(_ key: [UInt8], _ command: CommandEncoder) {
-        command.begin(argumentCount: renewsOnRead ? 4 : 2)
-        command.argument(renewsOnRead ? "GETEX" : "GET")
+        command.encoded(readBegin)
         command.argument(key)
-        guard renewsOnRead else { return }
-        command.argument("EX")
-        command.argument(secondsToLive)
+        command.encoded(readEnd)
     }
 
-    /// `EVALSHA` of the script that saves.
+    /// `EVALSHA` of the script that saves, with the document as an argument.
     func save(_ key: [UInt8], _ save: Save, _ command: CommandEncoder) {
-        begin(self.save, key, argumentCount: 5, command)
-        save.head.withUnsafeBytes { head in
-            withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(head, save.state, $0) }
-        }
+        begin(self.save, argumentCount: argumentCount(save), command)
+        command.argument("1")
+        command.argument(key)
+        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
+        appendArguments(save, command)
+    }
+
+    /// `SET staging document PX …`, and `EVALSHA` of the script that saves, which finds the document there.
+    func stagedSave(_ key: [UInt8], staging: [UInt8], _ save: Save, _ command: CommandEncoder) {
+        command.begin(argumentCount: 5)
+        command.argument("SET")
+        command.argument(staging)
+        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
+        command.argument("PX")
+        command.argument(Array(String(StagingKey.millisecondsToLive).utf8))
+        begin(self.save, argumentCount: argumentCount(save) + 1, command)
+        command.argument("2")
+        command.argument(key)
+        command.argument(staging)
+        command.argument(save.head)
+        appendArguments(save, command)
+    }
+
+    private func argumentCount(_ save: Save) -> Int { save.hasConditions ? 8 : 5 }
+
+    private func appendArguments(_ save: Save, _ command: CommandEncoder) {
+        command.argument(decimal: Int(save.version))
         command.argument(secondsToLive)
+        guard save.hasConditions else { return }
         switch (save.hasClientTime, save.conditions.wantsCurrent) {
         case (false, false): command.argument("")
         case (true, false): command.argument("m")
@@ -79,20 +123,43 @@ struct StateCommands {
             command.argument(key)
             return
         }
-        begin(delete, key, argumentCount: 3, command)
+        begin(delete, argumentCount: 5, command)
+        command.argument("1")
+        command.argument(key)
         command.argument(conditions.wantsCurrent ? "c" : "")
         command.argument(conditions.ifMatch.argument)
         command.argument(conditions.ifNoneMatch.argument)
     }
 
     /// `EVAL` of a script in place of an `EVALSHA` that Redis did not know it by. It knows it from then on.
-    /// - Parameter unknown: the command as it was sent.
+    /// - Parameter unknown: the commands as they were sent, that one being the last.
     func evaluate(_ script: Script, insteadOf unknown: UnsafeRawBufferPointer, _ command: CommandEncoder) {
-        let arguments = arguments(of: unknown)
-        command.begin(argumentCount: arguments.count)
+        var commands = Self.commands(in: unknown)
+        guard let last = commands.popLast() else { return }
+        for ahead in commands {
+            command.begin(argumentCount: ahead.count)
+            for argument in ahead { command.argument(argument) }
+        }
+        command.begin(argumentCount: last.count)
         command.argument("EVAL")
         command.argument(script.source)
-        for argument in arguments.dropFirst(2) { command.argument(argument) }
+        for argument in last.dropFirst(2) { command.argument(argument) }
+    }
+
+    /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent.
+    /// - Parameter staged: the commands as they were sent.
+    func unstaged(insteadOf staged: UnsafeRawBufferPointer, _ command: CommandEncoder) {
+        // SET staging document PX ms; EVALSHA name 2 key staging head …
+        let commands = Self.commands(in: staged)
+        guard commands.count == 2, commands[0].count == 5, commands[1].count > 6 else { return }
+        let (name, source) = (commands[1][0], commands[1][1])
+        command.begin(argumentCount: commands[1].count - 1)
+        command.argument(name)
+        command.argument(source)
+        command.argument("1")
+        command.argument(commands[1][3])
+        command.argument(commands[0][2])
+        for argument in commands[1].dropFirst(6) { command.argument(argument) }
     }
 
     /// `GET key` in place of a `GETEX`, which is a write to Redis, and so refused where writes are.
@@ -100,13 +167,20 @@ struct StateCommands {
     func readOnly(insteadOf refused: UnsafeRawBufferPointer, _ command: CommandEncoder) {
         command.begin(argumentCount: 2)
         command.argument("GET")
-        for key in arguments(of: refused).dropFirst().prefix(1) { command.argument(key) }
+        for read in Self.commands(in: refused) {
+            for key in read.dropFirst().prefix(1) { command.argument(key) }
+        }
     }
 
     /// A command is an array of strings, like a reply.
-    private func arguments(of command: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
-        guard case .complete(let array, _)? = try? ReplyParser.parse(command) else { return [] }
-        return array.elements.map(\.bytes)
+    private static func commands(in bytes: UnsafeRawBufferPointer) -> [[UnsafeRawBufferPointer]] {
+        var commands: [[UnsafeRawBufferPointer]] = []
+        var rest = bytes
+        while case .complete(let array, let length)? = try? ReplyParser.parse(rest) {
+            commands.append(array.elements.map(\.bytes))
+            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+        }
+        return commands
     }
 
     /// `PING`.
@@ -115,11 +189,17 @@ struct StateCommands {
         command.argument("PING")
     }
 
-    private func begin(_ script: Script, _ key: [UInt8], argumentCount: Int, _ command: CommandEncoder) {
-        command.begin(argumentCount: 4 + argumentCount)
+    /// - Parameter argumentCount: how many follow, the number of keys included.
+    private func begin(_ script: Script, argumentCount: Int, _ command: CommandEncoder) {
+        command.begin(argumentCount: 2 + argumentCount)
         command.argument("EVALSHA")
         command.argument(script.sha1)
-        command.argument("1")
-        command.argument(key)
+    }
+}
+
+extension StateCommands.Save {
+    /// Whether the script must look at more than versions.
+    fileprivate var hasConditions: Bool {
+        hasClientTime || conditions.wantsCurrent || !conditions.isUnconditional
     }
 }

@@ -26,9 +26,16 @@ final class Store: EventSource {
     }
 
     /// Asks Redis something; the answer comes to `receiver` later, on this thread, or a failure at once.
-    /// - Parameter repeatable: whether it may be asked twice, should a connection be lost over it.
-    func ask(repeatable: Bool, _ receiver: any ReplyReceiver, _ encode: (CommandEncoder) -> Void) {
-        link.send(isRepeatable: repeatable, to: receiver, now: Clock.monotonic(), encode)
+    /// - Parameters:
+    ///   - commandCount: how many commands it takes.
+    ///   - repeatable: whether it may be asked twice, should a connection be lost over it.
+    func ask(
+        commandCount: Int = 1,
+        repeatable: Bool,
+        _ receiver: any ReplyReceiver,
+        _ encode: (CommandEncoder) -> Void
+    ) {
+        link.send(commandCount: commandCount, isRepeatable: repeatable, to: receiver, now: loop.now, encode)
     }
 
     /// The command whose answer is being delivered, as it was sent.
@@ -39,7 +46,7 @@ final class Store: EventSource {
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
-        link.flush(now: Clock.monotonic())
+        link.flush(now: loop.now)
         settle()
     }
 
@@ -47,7 +54,7 @@ final class Store: EventSource {
         link.ready(
             readable: readiness.contains(.readable),
             writable: readiness.contains(.writable),
-            now: Clock.monotonic()
+            now: loop.now
         )
         settle()
     }

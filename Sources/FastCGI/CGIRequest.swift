@@ -1,0 +1,77 @@
+import EventLoop
+import Glibc
+
+/// The one request for which a web server has started the process, and its answer: the older interface, in which the
+/// environment holds the parameters, descriptor 0 the body, and descriptor 1 takes the answer.
+///
+/// Source: RFC 3875.
+public final class CGIRequest: Responder {
+    private let arrivedAt = Clock.monotonic()
+    private let onAnswer: () -> Void
+
+    /// Whether the process was started for one request. A listening socket says that it was not, whatever a
+    /// supervisor's environment holds.
+    public static var isRequested: Bool { getenv("GATEWAY_INTERFACE") != nil && Listener.inherited().isEmpty }
+
+    /// - Parameter onAnswer: called when the answer is written.
+    public init(onAnswer: @escaping () -> Void) { self.onAnswer = onAnswer }
+
+    /// Reads the request and has it handled.
+    /// - Parameter limits: those for bodies count.
+    public func handle(by handler: any RequestHandler, limits: Limits) {
+        let params = Params(environ)
+        let announced = params.contentLength
+        var body: [UInt8] = []
+        var length = announced ?? 0
+        if length <= limits.longestDrain { length = Self.read(length, keeping: limits.longestBody, to: &body) }
+        body.withUnsafeBytes { body in
+            let request = Request(
+                params: params,
+                body: body,
+                length: length,
+                announced: announced,
+                longest: limits.longestBody,
+                arrivedAt: arrivedAt
+            )
+            handler.handle(request, self)
+        }
+    }
+
+    /// Writes the answer to standard output.
+    public func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
+        // A web server that has gone away needs no answer.
+        _ = Self.write(head) && Self.write(body)
+        onAnswer()
+    }
+
+    /// Reads what was announced and no byte more: a web server need not close descriptor 0 behind a body.
+    /// - Returns: how many bytes came.
+    private static func read(_ announced: Int, keeping longest: Int, to body: inout [UInt8]) -> Int {
+        var length = 0
+        withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { chunk in
+            while length < announced {
+                let count = Glibc.read(STDIN_FILENO, chunk.baseAddress, min(chunk.count, announced - length))
+                guard count > 0 else {
+                    if count < 0, errno == EINTR { continue }
+                    return
+                }
+                length += count
+                if length <= longest { body.append(contentsOf: chunk[..<count]) }
+            }
+        }
+        return length
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                return false
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
+    }
+}

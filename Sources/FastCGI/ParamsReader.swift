@@ -1,0 +1,148 @@
+import CFastCGI
+import CLinux
+import Glibc
+
+/// Has libfcgi read the parameters of a request, out of records that hold nothing but those that are wanted.
+///
+/// libfcgi asserts on absurd lengths of parameters, joins a name and its value with `=` whatever the name holds, and
+/// hands out C strings, in which a NUL would cut a value short. So the pairs are looked at here first.
+///
+/// One is enough for a thread: what libfcgi makes of a request is needed only while it is handled.
+final class ParamsReader {
+    private let wanted: WantedParams
+    /// On the heap, since libfcgi's streams keep its address.
+    private let request: UnsafeMutablePointer<FCGX_Request>
+    /// Brings libfcgi the bytes where ``LibraryInput`` cannot.
+    private let pipe: Pipe?
+    /// The records that libfcgi gets: the beginning of a request, its parameters, and their end.
+    private let records = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: paramsStart + RecordReader.longestParams + Record.headerLength,
+        alignment: 16
+    )
+
+    private static let paramsStart = 2 * Record.headerLength + Record.beginContentLength
+
+    /// - Parameter usesPipe: whether the bytes go through a pipe; as they must, unless a test says otherwise.
+    init(_ wanted: WantedParams, usesPipe: Bool? = nil) throws(FastCGIError) {
+        try Library.initialise()
+        self.wanted = wanted
+        pipe = usesPipe ?? !LibraryInput.isInPlace ? try Pipe() : nil
+        request = .allocate(capacity: 1)
+        FCGX_InitRequest(request, -1, 0)
+        Record.writeBegin(to: records.baseAddress!)
+    }
+
+    deinit {
+        FCGX_Free(request, 0)
+        request.deallocate()
+        records.deallocate()
+    }
+
+    /// Reads the content of a request's `FCGI_PARAMS` records, at most ``RecordReader/longestParams`` bytes.
+    ///
+    /// What was read before is forgotten.
+    /// - Returns: the parameters, or `nil` if the content is not a list of pairs.
+    func read(_ content: UnsafeRawBufferPointer) -> Params? {
+        // Not libfcgi's own way to end a request, which would write and linger.
+        FCGX_Free(request, 0)
+        guard let length = takeWanted(content), parse(length) else { return nil }
+        return Params(request.pointee.envp)
+    }
+
+    /// Copies the pairs that are wanted.
+    /// - Returns: how many bytes they are, or `nil` where the pairs do not add up.
+    private func takeWanted(_ content: UnsafeRawBufferPointer) -> Int? {
+        var at = 0
+        var end = Self.paramsStart
+        while at < content.count {
+            let start = at
+            guard let nameLength = Self.takeLength(content, &at), let valueLength = Self.takeLength(content, &at),
+                nameLength > 0, nameLength <= content.count - at, valueLength <= content.count - at - nameLength
+            else { return nil }
+            let name = UnsafeRawBufferPointer(rebasing: content[at..<(at + nameLength)])
+            let value = UnsafeRawBufferPointer(rebasing: content[(at + nameLength)..<(at + nameLength + valueLength)])
+            at += nameLength + valueLength
+            guard wanted.contains(name) else { continue }
+            if let base = value.baseAddress, memchr(base, 0, value.count) != nil { return nil }
+            memcpy(records.baseAddress! + end, content.baseAddress! + start, at - start)
+            end += at - start
+        }
+        return end - Self.paramsStart
+    }
+
+    /// Takes a length, which is one byte below 128, or four with the top bit set.
+    ///
+    /// Source: FastCGI Specification, section 3.4.
+    private static func takeLength(_ content: UnsafeRawBufferPointer, _ at: inout Int) -> Int? {
+        guard at < content.count else { return nil }
+        let first = Int(content[at])
+        guard first >= 0x80 else {
+            at += 1
+            return first
+        }
+        guard at + 4 <= content.count else { return nil }
+        let rest = Int(content[at + 1]) << 16 | Int(content[at + 2]) << 8 | Int(content[at + 3])
+        at += 4
+        return (first & 0x7F) << 24 | rest
+    }
+
+    private func parse(_ length: Int) -> Bool {
+        let header = records.baseAddress! + (Self.paramsStart - Record.headerLength)
+        var end = Self.paramsStart
+        if length > 0 {
+            Record.writeHeader(.params, id: 1, length: length, to: header)
+            Record.writeHeader(.params, id: 1, length: 0, to: header + Record.headerLength + length)
+            end += length + Record.headerLength
+        } else {
+            Record.writeHeader(.params, id: 1, length: 0, to: header)
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: records[..<end])
+        // Where libfcgi closes its descriptor, it does not linger for bytes of a peer.
+        request.pointee.detached = 1
+        // Else libfcgi closes it before it has read.
+        request.pointee.keepConnection = 1
+        guard let pipe else {
+            request.pointee.ipcFd = LibraryInput.descriptor
+            return LibraryInput.with(bytes) { FCGX_Accept_r(request) } == 0
+        }
+        guard pipe.write(bytes) else { return false }
+        request.pointee.ipcFd = pipe.output
+        if FCGX_Accept_r(request) == 0 { return true }
+        // libfcgi has closed what it was reading from.
+        pipe.reopen()
+        return false
+    }
+}
+
+/// A pipe that holds one request at a time.
+private final class Pipe {
+    private(set) var output: Int32 = -1
+    private var input: Int32 = -1
+
+    init() throws(FastCGIError) {
+        guard open() else { throw .last("pipe", "libfcgi's input") }
+    }
+
+    deinit {
+        close(input)
+        close(output)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        Glibc.write(input, bytes.baseAddress, bytes.count) == bytes.count
+    }
+
+    func reopen() {
+        close(input)
+        _ = open()
+    }
+
+    private func open() -> Bool {
+        var ends: [Int32] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return false }
+        (output, input) = (ends[0], ends[1])
+        // F_SETPIPE_SZ: the usual 64 KiB are a little less than the longest request takes.
+        _ = fcntl(input, 1031, 128 << 10)
+        return true
+    }
+}

@@ -1,0 +1,70 @@
+/// What came of a request's body.
+public enum BodyStatus: Equatable, Sendable {
+    /// All of it is here, and as long as was announced where a length was.
+    case complete
+    /// Longer than ``Limits/longestBody``; it was thrown away. The length is what was announced, or else what came.
+    case tooLong(length: Int)
+    /// Another length than `CONTENT_LENGTH` announced; what came is here.
+    case unexpectedLength(announced: Int)
+}
+
+/// A request that has arrived: a view on the memory of whoever read it, valid during ``RequestHandler/handle(_:_:)``.
+public struct Request {
+    /// The parameters.
+    public let params: Params
+    /// The body's bytes; empty where ``bodyStatus`` says that it was thrown away.
+    public let body: UnsafeRawBufferPointer
+    /// Whether the body is all that it should be.
+    public let bodyStatus: BodyStatus
+    /// Monotonic nanoseconds at which the request was noticed.
+    public let arrivedAt: UInt64
+
+    /// - Parameters:
+    ///   - body: what of the body was kept.
+    ///   - length: how many bytes of it came.
+    init(
+        params: Params,
+        body: UnsafeRawBufferPointer,
+        length: Int,
+        announced: Int?,
+        longest: Int,
+        arrivedAt: UInt64
+    ) {
+        self.params = params
+        self.arrivedAt = arrivedAt
+        let claimed = max(length, announced ?? 0)
+        if claimed > longest {
+            self.body = UnsafeRawBufferPointer(start: nil, count: 0)
+            bodyStatus = .tooLong(length: claimed)
+        } else {
+            self.body = body
+            if let announced, announced != length {
+                bodyStatus = .unexpectedLength(announced: announced)
+            } else {
+                bodyStatus = .complete
+            }
+        }
+    }
+}
+
+/// Where an answer goes.
+public protocol Responder: AnyObject {
+    /// Answers the request, once.
+    ///
+    /// Nothing is kept of the bytes after the call returns. An answer to a peer that has hung up is dropped.
+    /// - Parameters:
+    ///   - head: CGI header lines up to and with the empty line; at most 64 KiB.
+    ///   - body: what follows; may be empty.
+    ///
+    /// Source of the head's form: RFC 3875, section 6.
+    func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer)
+}
+
+/// What a program does with requests. Each loop thread has one of its own and calls it on that thread only.
+public protocol RequestHandler: AnyObject {
+    /// Takes a request and answers it through `responder`, at once or later on the same thread.
+    func handle(_ request: Request, _ responder: any Responder)
+
+    /// The server was asked to stop: requests still arrive until the connections are gone.
+    func drain()
+}

@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a web server starts it for one request.
+@Suite(.timeLimit(.minutes(1)))
+struct CGITests {
+    private let folder: TemporaryFolder
+    private let redis: RedisServer
+
+    init() throws {
+        folder = try TemporaryFolder()
+        redis = try RedisServer(in: folder)
+    }
+
+    private func run(
+        _ method: String,
+        _ body: String? = nil,
+        _ variables: [String: String] = [:],
+        _ arguments: [String] = []
+    ) throws -> (status: Int32, output: String) {
+        var environment = [
+            "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "SCRIPT_NAME": "/api/dashboard/state",
+            "PATH_INFO": "", "REMOTE_USER": "alice", "REMOTE_WORKSPACE": "main", "REDIS_URL": redis.url,
+            "DASHBOARD_STATE_LOG_LEVEL": "critical",
+        ]
+        if let body {
+            environment["CONTENT_TYPE"] = "application/json"
+            environment["CONTENT_LENGTH"] = String(body.utf8.count)
+        }
+        environment.merge(variables) { _, new in new }
+        let input = folder.file("body-\(UInt32.random(in: .min ... .max))")
+        try (body ?? "").write(toFile: input, atomically: true, encoding: .utf8)
+        let process = try RunningProcess(
+            ["sh", "-c", #"exec "$0" "$@" <"$INPUT""#, Worker.program] + arguments,
+            environment: environment.merging(["INPUT": input]) { one, _ in one },
+            log: folder.file("output-\(UInt32.random(in: .min ... .max))")
+        )
+        return (process.wait(), process.output)
+    }
+
+    @Test func aStateIsSavedReadAndDeleted() throws {
+        #expect(try run("GET").output.hasPrefix("Status: 404 Not Found\r\n"))
+        for length in [10, 500_000] {
+            let state = #"{"text":"\#(String(repeating: "x", count: length))"}"#
+            let saved = try run("POST", #"{"version":\#(length),"state":\#(state)}"#)
+            #expect(saved.status == 0 && saved.output.hasPrefix("Status: 200 OK\r\nETag: \""))
+            #expect(saved.output.contains(#"{"success":true,"serverVersion":\#(length)"#))
+            let read = try run("GET")
+            #expect(read.status == 0 && read.output.hasSuffix(#""state":\#(state)}"#))
+        }
+        #expect(try run("DELETE").output.hasSuffix(#"{"success":true}"#))
+        #expect(try redis.cli("DBSIZE") == "0")
+    }
+
+    /// A query string can become arguments (RFC 3875, section 4.4).
+    @Test(arguments: [["--help"], ["--version"], ["--listen", "unix:/tmp/x"], ["--no-such-option"], ["--", "x"]])
+    func argumentsAreNotRead(arguments: [String]) throws {
+        #expect(try run("GET", nil, [:], arguments).output.hasPrefix("Status: 404 Not Found\r\n"))
+    }
+
+    @Test func wrongRequestsAreProblems() throws {
+        #expect(try run("POST", "{").output.hasPrefix("Status: 400 "))
+        #expect(try run("POST", "{}", ["CONTENT_LENGTH": "3000000"]).output.hasPrefix("Status: 413 "))
+        #expect(try run("POST", "{}", ["CONTENT_LENGTH": "100"]).output.hasPrefix("Status: 400 "))
+        #expect(try run("POST", "{}", ["CONTENT_TYPE": "text/plain"]).output.hasPrefix("Status: 415 "))
+        #expect(try run("GET", nil, ["REMOTE_USER": ""]).output.hasPrefix("Status: 401 "))
+        #expect(try run("GET", nil, ["SCRIPT_NAME": "/x"]).output.hasPrefix("Status: 404 "))
+        // Apache's division of a path.
+        let divided = ["SCRIPT_NAME": "/api/dashboard", "PATH_INFO": "/state"]
+        #expect(try run("OPTIONS", nil, divided).output.hasPrefix("Status: 204 "))
+        let tooLong = String(repeating: " ", count: 2_000_000)
+        #expect(try run("POST", tooLong).output.contains(#""limit":1048576,"actual":2000000"#))
+    }
+
+    @Test func anOutageIsAProblem() throws {
+        for url in ["unix:///nonexistent", "nonsense"] {
+            let answer = try run("GET", nil, ["REDIS_URL": url])
+            #expect(answer.status == 0 && answer.output.contains("Status: 503 Service Unavailable\r\n"))
+            #expect(answer.output.contains("Retry-After: 1\r\n") && !answer.output.contains("nonexistent"))
+        }
+    }
+}
