@@ -33,6 +33,7 @@ test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-f
 test: test-packages deb lint
 	swift test
 	Tests/Web/run
+	Tests/Servers/run
 	Tests/Package/run
 	deploy/demo --check
 

@@ -65,6 +65,18 @@ class WithoutSystemdTests(MachineTests):
         self.assertIn("serving", self.machine.run("journalctl --unit dashboard-state@2").stdout)
 
 
+class ApacheTests(MachineTests):
+    """An empty machine on which somebody does what README.md says of Apache."""
+
+    def test_it_serves_behind_apache_in_under_ten_commands(self):
+        self.machine.boot()
+        readme.run(self, self.machine, "Behind Apache")
+        answer = self.machine.run(
+            "curl --silent --insecure --user alice:wonderland https://localhost/api/dashboard/state"
+        ).stdout
+        self.assertTrue(answer.startswith('{"version":1,'), answer)
+
+
 class ServiceTests(MachineTests):
     """An empty machine on which somebody does what README.md says, and then operates it."""
 

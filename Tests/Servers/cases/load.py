@@ -1,0 +1,51 @@
+"""Many requests at a time, and an outage."""
+
+from __future__ import annotations
+
+import concurrent.futures
+
+from sandbox import wait_until
+from site_under_test import ALICE, BOB, JSON, NotApplicable, Site, case, describe, document, expect
+
+
+@case("many at a time")
+def _(site: Site) -> None:
+    def turns(number: int) -> None:
+        user, name = ((ALICE, "alice"), (BOB, "bob"))[number % 2]
+        for turn in range(6):
+            state = {"of": name, "pad": "x" * (turn * 9000)}
+            answer = expect(site.ask("POST", [JSON], document(turn + number, state), user=user), 200)
+            assert "success" in answer.json, describe(answer)
+            assert expect(site.ask("GET", user=user), 200).json["state"]["of"] == name
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(turns, range(8)))
+
+
+@case("Redis away")
+def _(site: Site) -> None:
+    site.save(document(1))
+    site.sandbox.end("redis")
+    try:
+        for method, body in (("GET", None), ("POST", document(2))):
+            answer = expect(site.ask(method, [JSON], body), 503, "storage-unavailable")
+            assert answer["Retry-After"], describe(answer)
+    finally:
+        site.sandbox.start_redis()
+    # Every worker finds it again by itself, after a wait that grew with each failure.
+    wait_until(
+        lambda: all(site.ask("POST", [JSON], document(3)).status == 200 for _ in range(8)), "saves after the return"
+    )
+    expect(site.ask("GET"), 200)
+
+
+@case("one worker gone")
+def _(site: Site) -> None:
+    if not site.server.runs_two_workers:
+        raise NotApplicable("the web server looks after the processes itself")
+    for version in range(8):
+        site.save(document(version))  # each worker has had requests, and connections that are kept
+    site.sandbox.kill("worker-1")
+    for version in range(8, 24):
+        site.save(document(version))
+        expect(site.ask("GET"), 200)

@@ -1,0 +1,30 @@
+"""Makes the example configurations run in a folder, on loopback: other paths and another port, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox import TOP, Sandbox
+
+
+def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | None = None) -> str:
+    """The text of an example. A change that finds nothing to replace is an error: the example is not what it was."""
+    text = (TOP / example).read_text()
+    places = {
+        "/run/dashboard-state/": f"{sandbox.folder}/",
+        "/etc/ssl/certs/dashboard.example.org.pem": f"{sandbox.folder}/tls.pem",
+        "/etc/ssl/private/dashboard.example.org.key": f"{sandbox.folder}/tls.key",
+        "unix:///run/redis/redis.sock": sandbox.redis_url,
+        "/usr/sbin/dashboard-state-fcgi": str(sandbox.worker),
+        "/var/log/": f"{sandbox.folder}/",
+        "/var/www/html": f"{sandbox.folder}/html",
+    }
+    for old, new in places.items():
+        text = text.replace(old, new)
+    # Passwords, groups and secrets, wherever the example keeps them.
+    text = re.sub(r"/etc/[a-z0-9]+/(dashboard-state[.-][a-z.-]+)", rf"{sandbox.folder}/\1", text)
+    for old, new in (changes or {}).items():
+        if old not in text:
+            raise ValueError(f"{example} has no '{old}' any more")
+        text = text.replace(old, new.replace("PORT", str(port)))
+    return text

@@ -1,0 +1,256 @@
+"""The web servers, each with the example configuration that an operator would take for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import apache
+from render import render
+from sandbox import TOP, Sandbox, free_port, is_listening
+
+SECRET = "0123456789abcdef0123456789abcdef"
+# nginx.conf.example limits what one client may ask a second; a whole run comes from one.
+NO_LIMIT = ("rate=50r/s", "rate=100000r/s")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A column of the table."""
+
+    name: str
+    start: Callable[[Sandbox], int]  # starts all but Redis, and returns the port
+    decodes_slashes: bool = False  # whether %2F in a path is a slash
+    passes_unknown_methods: bool = True
+    routes_health: bool = True
+    runs_two_workers: bool = True  # that were started beforehand, and share the work
+    explains_refusals: bool = True  # whether its own 401 and 413 are problem details
+    tells_chunked_length: bool = True
+    secret: str = ""  # by which it proves itself to the workers
+
+
+# ---- nginx ----
+
+
+def _start_nginx_example(sandbox: Sandbox, changes: tuple[tuple[str, str], ...] = ()) -> int:
+    port, plain_port = free_port(), free_port()
+    (sandbox.folder / "html").mkdir(exist_ok=True)
+    for example, name in (("deploy/sample-sign-in.nginx.conf", "sign-in.conf"), ("nginx.conf.example", "nginx.conf")):
+        text = sandbox.run(
+            TOP / "deploy/render-nginx", TOP / example, sandbox.folder, plain_port, port, sandbox.folder / "html"
+        )
+        for old, new in changes if name == "nginx.conf" else ():
+            if old not in text:
+                raise ValueError(f"{example} has no '{old}' any more")
+            text = text.replace(old, new)
+        sandbox.write(name, text)
+    _run_nginx(sandbox, port)
+    return port
+
+
+def start_nginx_server(sandbox: Sandbox, text: str, port: int) -> None:
+    """nginx with what Debian would include from conf.d."""
+    temporary = "".join(
+        f"{kind}_temp_path {sandbox.folder}/{kind}; " for kind in "client_body proxy fastcgi uwsgi scgi".split()
+    )
+    sandbox.write("server.conf", text)
+    sandbox.write("fastcgi_params", Path("/etc/nginx/fastcgi_params").read_text())
+    lines = [
+        "user www-data;" if sandbox.is_root else "",
+        f"worker_processes 1; pid {sandbox.folder}/nginx.pid; daemon off; error_log {sandbox.folder}/error.log warn;",
+        "events {}",
+        f"http {{ {temporary} access_log off; include {sandbox.folder}/server.conf; }}",
+    ]
+    sandbox.write("nginx.conf", "\n".join(lines) + "\n")
+    _run_nginx(sandbox, port)
+
+
+def _run_nginx(sandbox: Sandbox, port: int) -> None:
+    # nginx leaves its sockets behind, and will not have them again.
+    for name in ("sign-in.sock", "redirect.sock"):
+        (sandbox.folder / name).unlink(missing_ok=True)
+    folder = sandbox.folder
+    sandbox.start("nginx", "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log")
+    sandbox.await_start("nginx", lambda: is_listening(port))
+
+
+def _start_workers(sandbox: Sandbox) -> None:
+    for number in (1, 2):
+        sandbox.start_worker(number)
+
+
+def nginx_kept_alive(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    return _start_nginx_example(sandbox, (NO_LIMIT,))
+
+
+def nginx_closing(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    return _start_nginx_example(sandbox, (NO_LIMIT, ("fastcgi_keep_conn on;", "")))
+
+
+def nginx_tcp(sandbox: Sandbox) -> int:
+    ports = [free_port(), free_port()]
+    sandbox.write("worker.port", str(ports[0]))
+    sandbox.write("proxy-secret", SECRET + "\n", 0o600)
+    sandbox.write("dashboard-state.secret", f'fastcgi_param PROXY_SECRET "{SECRET}";\n', 0o600)
+    for number, worker_port in enumerate(ports, 1):
+        environment = {"PROXY_SECRET_FILE": f"{sandbox.folder}/proxy-secret"}
+        sandbox.start_worker(number, f"tcp:127.0.0.1:{worker_port}", environment)
+    port = free_port()
+    changes = {
+        "listen 443 ssl": "listen 127.0.0.1:PORT ssl",
+        "server 10.0.0.11:9000": f"server 127.0.0.1:{ports[0]}",
+        "server 10.0.0.12:9000": f"server 127.0.0.1:{ports[1]}",
+    }
+    start_nginx_server(sandbox, render(sandbox, "deploy/nginx-tcp.conf.example", port, changes), port)
+    return port
+
+
+def spawn_fcgi(sandbox: Sandbox) -> int:
+    access = ["-M", "0660", "-G", "www-data"] if sandbox.is_root else ["-M", "0600"]
+    for number in (1, 2):
+        path = sandbox.folder / f"worker-{number}.sock"
+        sandbox.start(
+            f"worker-{number}",
+            "spawn-fcgi",
+            "-n",
+            "-s",
+            path,
+            *access,
+            "--",
+            sandbox.worker,
+            "--redis",
+            sandbox.redis_url,
+        )
+        sandbox.await_start(f"worker-{number}", path.exists)
+    return _start_nginx_example(sandbox, (NO_LIMIT,))
+
+
+# ---- Apache ----
+
+HERE = {"<VirtualHost *:443>": "<VirtualHost 127.0.0.1:PORT>"}
+
+
+def _start_apache(sandbox: Sandbox, example: str, changes: dict[str, str] | None = None) -> int:
+    port = free_port()
+    apache.start(sandbox, render(sandbox, example, port, HERE | (changes or {})), port)
+    return port
+
+
+def apache_reusing(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    return _start_apache(sandbox, "deploy/apache.conf.example")
+
+
+def apache_closing(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    return _start_apache(sandbox, "deploy/apache.conf.example", {"enablereuse=on": "enablereuse=off"})
+
+
+def apache_fcgid(sandbox: Sandbox) -> int:
+    return _start_apache(sandbox, "deploy/apache-fcgid.conf.example")
+
+
+# ---- lighttpd ----
+
+
+def _start_lighttpd(sandbox: Sandbox, example: str, more: dict[str, str] | None = None) -> int:
+    port = free_port()
+    (sandbox.folder / "html").mkdir(exist_ok=True)
+    (sandbox.folder / "lighttpd").mkdir(exist_ok=True)
+    if sandbox.is_root:
+        sandbox.run("chown", "www-data", sandbox.folder / "lighttpd")
+    changes = {
+        "server.port = 443": 'server.port = PORT\nserver.bind = "127.0.0.1"',
+        "/run/lighttpd.pid": f"{sandbox.folder}/lighttpd.pid",
+    }
+    if not sandbox.is_root:
+        changes |= {'server.username = "www-data"': "", 'server.groupname = "www-data"': ""}
+    sandbox.write("lighttpd.conf", render(sandbox, example, port, changes | (more or {})))
+    sandbox.start("lighttpd", "lighttpd", "-D", "-f", sandbox.folder / "lighttpd.conf")
+    sandbox.await_start("lighttpd", lambda: is_listening(port))
+    return port
+
+
+def lighttpd_fastcgi(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example")
+
+
+def lighttpd_starting(sandbox: Sandbox) -> int:
+    """With the lines of the example's comment put to use."""
+    example = (TOP / "deploy/lighttpd.conf.example").read_text()
+    lines = re.findall(r"^ +#   (\".*,)$", example, re.MULTILINE)
+    if len(lines) != 2:
+        raise ValueError("the example does not say any more how lighttpd starts workers")
+    own = " ".join(lines)
+    for place, here in (
+        ("/usr/sbin/dashboard-state-fcgi", sandbox.worker),
+        ("unix:///run/redis/redis.sock", sandbox.redis_url),
+    ):
+        own = own.replace(place, str(here))
+    sandbox.folder.chmod(0o1777)
+    changes = {
+        f'( "socket" => "{sandbox.folder}/worker-{n}': f'( {own} "socket" => "{sandbox.folder}/own-{n}' for n in (1, 2)
+    }
+    return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example", changes)
+
+
+# ---- CGI ----
+
+
+def apache_cgi(sandbox: Sandbox) -> int:
+    return _start_apache(sandbox, "deploy/apache-cgi.conf.example")
+
+
+def lighttpd_cgi(sandbox: Sandbox) -> int:
+    return _start_lighttpd(sandbox, "deploy/lighttpd-cgi.conf.example")
+
+
+def fcgiwrap(sandbox: Sandbox) -> int:
+    path = sandbox.folder / "fcgiwrap.socket"
+    path.unlink(missing_ok=True)
+    sandbox.start("fcgiwrap", "fcgiwrap", "-c", 4, "-s", f"unix:{path}")
+    sandbox.await_start("fcgiwrap", path.exists)
+    if sandbox.is_root:
+        sandbox.run("chown", "www-data", path)
+    port = free_port()
+    changes = {"listen 443 ssl": "listen 127.0.0.1:PORT ssl", "unix:/run/fcgiwrap.socket": f"unix:{path}"}
+    start_nginx_server(sandbox, render(sandbox, "deploy/nginx-fcgiwrap.conf.example", port, changes), port)
+    return port
+
+
+SERVERS = [
+    Server("nginx, kept", nginx_kept_alive, decodes_slashes=True),
+    Server("nginx, closing", nginx_closing, decodes_slashes=True),
+    Server("nginx, TCP", nginx_tcp, decodes_slashes=True, routes_health=False, explains_refusals=False, secret=SECRET),
+    Server("spawn-fcgi", spawn_fcgi, decodes_slashes=True),
+    Server("Apache, reusing", apache_reusing),
+    Server("Apache, closing", apache_closing),
+    Server("mod_fcgid", apache_fcgid, routes_health=False, runs_two_workers=False),
+    Server("lighttpd", lighttpd_fastcgi, decodes_slashes=True, passes_unknown_methods=False, explains_refusals=False),
+    Server(
+        "lighttpd, starting",
+        lighttpd_starting,
+        runs_two_workers=False,
+        decodes_slashes=True,
+        passes_unknown_methods=False,
+        explains_refusals=False,
+    ),
+    Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
+    Server(
+        "lighttpd, mod_cgi",
+        lighttpd_cgi,
+        decodes_slashes=True,
+        passes_unknown_methods=False,
+        routes_health=False,
+        runs_two_workers=False,
+        explains_refusals=False,
+    ),
+    Server(
+        "fcgiwrap", fcgiwrap, decodes_slashes=True, routes_health=False, runs_two_workers=False, explains_refusals=False
+    ),
+]

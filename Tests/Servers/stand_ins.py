@@ -1,0 +1,124 @@
+"""Sign-in services, reduced to the question that nginx's auth_request asks them and the headers they answer it with.
+
+oauth2-proxy: /oauth2/auth answers 202 with X-Auth-Request-… (--set-xauthrequest; groups separated by commas), or 401.
+Authelia: /api/authz/auth-request answers 200 with Remote-…, 401 with the portal's address, 403, or 400 where the
+question is incomplete. Where the policy is bypass it answers 200 and names nobody.
+
+Each has sessions by cookie. What else a client sends, these names among it, they do not look at.
+"""
+
+from __future__ import annotations
+
+import http.cookies
+import http.server
+import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    name: str
+    groups: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        return f"{self.name}@example.org"
+
+
+PEOPLE = {
+    "session-of-alice": Person("2f1c-alice", "alice", ("staff", "dashboard-main", "dashboard-team")),
+    "session-of-bob": Person("77aa-bob", "bob", ("dashboard-main", "not-dashboard-team", "dashboard-teams")),
+    "session-of-carol": Person("91bd-carol", "carol", ()),
+}
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    is_stopped = False
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def session(self, cookie: str) -> str:
+        jar = http.cookies.SimpleCookie(self.headers.get("Cookie", ""))
+        return jar[cookie].value if cookie in jar else ""
+
+    def parse_request(self) -> bool:
+        if isinstance(self.server, _Server) and self.server.is_stopped:
+            self.close_connection = True
+            return False
+        return super().parse_request()
+
+    def reply(self, status: int, fields: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (fields or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class OAuth2Proxy(_Handler):
+    def do_GET(self) -> None:
+        if self.path == "/oauth2/start":
+            return self.reply(302, {"Location": "https://provider.example.org/authorize"})
+        if self.path != "/oauth2/auth":
+            return self.reply(404)
+        person = PEOPLE.get(self.session("_oauth2_proxy"))
+        if person is None:
+            return self.reply(401)
+        return self.reply(
+            202,
+            {
+                "X-Auth-Request-User": person.id,
+                "X-Auth-Request-Email": person.address,
+                "X-Auth-Request-Preferred-Username": person.name,
+                "X-Auth-Request-Groups": ",".join(person.groups),
+                "Set-Cookie": f"_oauth2_proxy={self.session('_oauth2_proxy')}; Path=/; HttpOnly; Secure",
+            },
+        )
+
+
+class Authelia(_Handler):
+    def do_GET(self) -> None:
+        url = self.headers.get("X-Original-URL", "")
+        if self.path != "/api/authz/auth-request":
+            return self.reply(404)
+        if not url.startswith("https://dashboard.example.org/") or not self.headers.get("X-Original-Method"):
+            return self.reply(400)
+        session = self.session("authelia_session")
+        if session == "bypass":
+            return self.reply(200)
+        person = PEOPLE.get(session)
+        if person is None:
+            return self.reply(401, {"Location": f"https://auth.example.org/?rd={url}"})
+        if not person.groups:
+            return self.reply(403)
+        return self.reply(
+            200,
+            {
+                "Remote-User": person.name,
+                "Remote-Groups": ",".join(person.groups),
+                "Remote-Name": person.name.title(),
+                "Remote-Email": person.address,
+            },
+        )
+
+
+class StandIn:
+    """One of them, on a port of its own."""
+
+    def __init__(self, handler: type[_Handler]) -> None:
+        self._server = _Server(("127.0.0.1", 0), handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Answers nobody any more, on connections that are open neither."""
+        self._server.is_stopped = True
+        self._server.shutdown()
+        self._server.server_close()
