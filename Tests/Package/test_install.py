@@ -260,7 +260,27 @@ class ServiceTests(MachineTests):
         self.assertNotEqual(outside, inside)
         self.undo_drop_ins()
 
-    def test_14_a_wrong_setting_is_explained_and_can_be_put_right(self):
+    def test_14_a_redis_on_another_machine_is_reached_where_that_is_allowed(self):
+        # An address that is not loopback's, though it is on this machine: the one in the example.
+        self.machine.run("ip addr add 192.0.2.7/32 dev lo")
+        self.machine.run("redis-cli CONFIG SET protected-mode no; redis-cli CONFIG SET bind '127.0.0.1 192.0.2.7'")
+        self.drop_in("redis-elsewhere.conf")
+        self.assertIn(self.ask(), ("200", "404"))
+        # What the units shut, a kernel without filters for control groups leaves open: systemd says no word of it.
+        self.machine.put("/etc/systemd/system/probe.service", """[Service]
+            Type=oneshot
+            ExecStart=bash -c "exec 3<>/dev/tcp/192.0.2.7/6379"
+            IPAddressDeny=any
+            """)
+        is_filtering = self.machine.run("systemctl daemon-reload; systemctl start probe", check=False).returncode != 0
+        self.drop_in("redis-elsewhere.conf", lambda text: text.replace("\nIPAddressAllow=", "\n#IPAddressAllow="))
+        status = self.ask()
+        self.undo_drop_ins()
+        if not is_filtering:
+            self.skipTest("this kernel filters no addresses: not tested that a worker reaches this machine only")
+        self.assertEqual(status, "503")
+
+    def test_15_a_wrong_setting_is_explained_and_can_be_put_right(self):
         self.machine.run("echo DASHBOARD_STATE_THREADS=none >>/etc/default/dashboard-state")
         self.machine.run("systemctl stop nginx; systemctl restart 'dashboard-state@*' || true; systemctl start nginx")
         for worker in (1, 2):
@@ -272,13 +292,13 @@ class ServiceTests(MachineTests):
         self.assertIn(self.ask(), ("200", "404"))
         self.assertEqual(self.service(), ["active"] * 4)
 
-    def test_15_stopping_it_leaves_no_socket_behind(self):
+    def test_16_stopping_it_leaves_no_socket_behind(self):
         # To stop the target does not wait for the rest, so name that too.
         self.machine.run("systemctl stop dashboard-state.target dashboard-state.socket 'dashboard-state@*'")
         self.assertNotIn("worker", self.machine.run("ls /run/dashboard-state").stdout)
         self.assertEqual(self.ask(), "503")
 
-    def test_16_purging_it_leaves_nothing_behind(self):
+    def test_17_purging_it_leaves_nothing_behind(self):
         self.machine.put("/etc/dashboard-state/redis-password", "open sesame\n", 0o600)
         self.machine.put("/etc/systemd/system/dashboard-state@.service.d/a.conf", "[Service]\n")
         self.machine.run("systemctl start dashboard-state.target; systemctl enable --quiet --now dashboard-state@3")
