@@ -1,5 +1,6 @@
 """A Debian of its own: unpacked from a tar file that is kept between runs, booted with systemd in namespaces."""
 
+import atexit
 import hashlib
 import os
 import pathlib
@@ -68,6 +69,7 @@ class Machine:
         self.process = None
         self.group = None
         self.root.mkdir()
+        atexit.register(self.remove)  # Where a test is interrupted, its class cleans nothing up.
         subprocess.run(["tar", "-C", self.root, "-xf", base()], check=True)
         # Debian's packages speak of recommendations that the machine cannot fetch.
         (self.root / "etc/apt/apt.conf.d/90test").write_text('APT::Install-Recommends "false";\n')
@@ -150,6 +152,7 @@ class Machine:
 
     def remove(self):
         """Ends everything that runs there, and removes it."""
+        atexit.unregister(self.remove)
         if self.process:
             first = self.first()
             if first:
