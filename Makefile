@@ -1,7 +1,10 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test build deb lint format clean packages test-packages deb-packages
+.PHONY: help demo test build deb lint format bench bench-micro bench-results bench-packages clean packages test-packages \
+    deb-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
+# The side-by-side harness, where there is one: bench/README.md.
+BENCH_PEERS ?= $(wildcard ../shared/bench/run)
 
 help:
 	@echo "make demo    start everything on this machine and print a URL"
@@ -9,6 +12,7 @@ help:
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
 	@echo "make deb     make a Debian package of it"
 	@echo "make lint    check the style;  make format  put it right"
+	@echo "make bench   measure the worker;  make bench-micro, make bench-results: see bench/README.md"
 
 packages:
 	@deploy/check-swift
@@ -32,16 +36,32 @@ demo: build
 test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
 test: test-packages deb lint
 	swift test
+	bench/run --quick
+	bench/report --quick --no-plots
 	Tests/Web/run
 	Tests/Servers/run
 	Tests/Package/run
 	deploy/demo --check
 
+bench-packages:
+	@deploy/install-packages bench
+	@$(if $(BENCH_PEERS),deploy/install-packages bench-peers)
+
+bench: bench-packages build
+	bench/run
+	$(if $(BENCH_PEERS),bench/run --peers $(BENCH_PEERS))
+
+bench-micro: bench-packages
+	bench/micro
+
+bench-results: bench-packages build
+	bench/report $(if $(BENCH_PEERS),--peers $(BENCH_PEERS))
+
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests bench/Micro Package.swift
 
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
-	rm -rf .build .build-web .build-deb .build-package dashboard-state_*.deb
+	rm -rf .build .build-bench .build-deb .build-micro .build-package .build-web dashboard-state_*.deb

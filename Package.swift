@@ -47,6 +47,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Measures the pure parts; see bench/README.md. Internals only where they can be reached: `bench/micro` builds with
+        // -enable-testing, and debug builds have it anyway.
+        .executableTarget(
+            name: "micro-benchmarks",
+            dependencies: ["DashboardState", "DashboardStateServer", "FastCGI", "RESP"],
+            path: "bench/Micro",
+            swiftSettings: settings + [.define("INTERNALS", .when(configuration: .debug))]
+        ),
+
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "TestSupport"], swiftSettings: settings),

@@ -18,7 +18,7 @@ final class StateHandler: RequestHandler {
     private var key: [UInt8] = []
     private var stagingKey: [UInt8] = []
     private var documentHead: [UInt8] = []
-    private var canonical: [UInt8] = []
+    private let canonicalForm = CanonicalForm()
 
     init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
         self.configuration = configuration
@@ -203,18 +203,15 @@ final class StateHandler: RequestHandler {
         of state: UnsafeRawBufferPointer,
         isCanonical: Bool
     ) throws(Problem) {
-        let actual: [UInt8]
-        if isCanonical {
-            actual = hasher.sha256(state)
-        } else {
-            canonical.removeAll(keepingCapacity: true)
+        var form = state
+        if !isCanonical {
             do throws(CanonicalError) {
-                try CanonicalForm.append(of: state, to: &canonical)
+                form = try canonicalForm.bytes(of: state)
             } catch {
                 throw .noCanonicalForm(error)
             }
-            actual = canonical.withUnsafeBytes { hasher.sha256($0) }
         }
+        let actual = hasher.sha256(form)
         guard actual.elementsEqual(checksum) else {
             throw .checksumMismatch(actual: String(decoding: actual, as: UTF8.self))
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -77,6 +78,7 @@ class Sandbox:
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **(environment or {})},
                 preexec_fn=_die_with_parent,
+                start_new_session=True,
             )
 
     def end(self, name: str) -> None:
@@ -89,11 +91,13 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        _end_what_is_left(process)
 
     def kill(self, name: str) -> None:
         process = self._processes.pop(name)
         process.kill()
         process.wait()
+        _end_what_is_left(process)
 
     def end_all_but_redis(self) -> None:
         # The web server was started last and ends first: then the workers' connections close and they need not wait.
@@ -216,6 +220,12 @@ class Sandbox:
         path.write_text(text)
         path.chmod(mode)
         return path
+
+
+def _end_what_is_left(process: subprocess.Popen[bytes]) -> None:
+    """Ends what a program has started and not ended with itself: its own process group, and nobody else's."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _reply(stream: BinaryIO) -> Any:

@@ -213,7 +213,7 @@ def lighttpd_cgi(sandbox: Sandbox) -> int:
 def fcgiwrap(sandbox: Sandbox) -> int:
     path = sandbox.folder / "fcgiwrap.socket"
     path.unlink(missing_ok=True)
-    sandbox.start("fcgiwrap", "fcgiwrap", "-c", 4, "-s", f"unix:{path}")
+    sandbox.start("fcgiwrap", "fcgiwrap", "-s", f"unix:{path}")
     sandbox.await_start("fcgiwrap", path.exists)
     if sandbox.is_root:
         sandbox.run("chown", "www-data", path)

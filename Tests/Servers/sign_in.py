@@ -176,6 +176,22 @@ def _(sandbox: Sandbox) -> None:
         expect(alice.ask("GET"), 503, "sign-in-unavailable")
 
 
+@test("Authelia, with the stock parameters before")
+def _(sandbox: Sandbox) -> None:
+    """They set REMOTE_USER to the name of a password that nobody has checked; what comes later counts."""
+    service = StandIn(Authelia)
+    changes = {
+        "server 127.0.0.1:9091": f"server 127.0.0.1:{service.port}",
+        "fastcgi_param REQUEST_METHOD": "include fastcgi_params; fastcgi_param REQUEST_METHOD",
+    }
+    with nginx(sandbox, "deploy/sign-in/authelia.nginx.conf", changes) as port:
+        alice, bob = (Client(port, ("Cookie", f"authelia_session=session-of-{name}")) for name in ("alice", "bob"))
+        mallory = Client(port, *alice.fields, BOB)
+        check_forging(sandbox, bob, mallory, Client(port, BOB))
+        check_forging(sandbox, bob, mallory, Client(port, BOB, ("Cookie", "authelia_session=bypass")))
+    service.stop()
+
+
 @test("Apache, basic authentication")
 def _(sandbox: Sandbox) -> None:
     port = apache_reusing(sandbox)

@@ -70,7 +70,7 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """Sends, or stops sending where the server has answered already and hung up."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self._socket.sendall(data)
 
     def _receive(self) -> bool:

@@ -20,50 +20,57 @@ public enum CanonicalError: Error, Equatable, Sendable, CustomStringConvertible 
 
 /// The JSON Canonicalization Scheme, RFC 8785: one byte sequence for all spellings of a value.
 ///
-/// It works on slices of the text: members are sorted as ranges, and what is canonical already is copied in runs.
-public struct CanonicalForm {
-    private let base: UnsafePointer<UInt8>
-    private let end: Int
+/// It makes nothing of what it reads: members are written in the order of the text, and then their bytes are put in
+/// order; what is canonical already is copied in runs. Its memory is used again for each value.
+public final class CanonicalForm {
+    /// One member of an object, in the output.
+    private struct Member {
+        /// Where it starts, with its name's quote.
+        var start: Int
+        /// Of the name as it is written, without quotes.
+        var nameLength: Int
+        /// Of all of it.
+        var length: Int
+        /// The ``NameOrder`` key of the name.
+        var key: UInt64
+        /// Whether the name has escapes, which stand for other characters than they are written with.
+        var hasEscape: Bool
+    }
+
+    private var output = ByteBuffer()
+    private var scratch = ByteBuffer()
+    /// Members of the objects that are being written, the innermost ones last.
+    private var members: [Member] = []
+    /// What is being read.
+    private var base = UnsafePointer<UInt8>(bitPattern: 1)!
+    private var end = 0
     private var at = 0
 
-    private init(_ bytes: UnsafeRawBufferPointer) {
-        base = bytes.assumingMemoryBound(to: UInt8.self).baseAddress ?? UnsafePointer(bitPattern: 1)!
-        end = bytes.count
-    }
+    /// Makes a converter.
+    public init() {}
 
-    /// Appends the canonical form of a value to `target`.
+    /// The canonical form of a value. The bytes are valid until the next call.
     /// - Parameter value: JSON that ``SaveBody/parse(_:)`` has accepted: its syntax and depth are not checked again.
-    /// - Throws: ``CanonicalError`` where there is none; `target` then holds a part of it.
-    public static func append(of value: UnsafeRawBufferPointer, to target: inout [UInt8]) throws(CanonicalError) {
-        target.reserveCapacity(target.count + value.count)
-        var form = CanonicalForm(value)
-        form.skipSpace()
-        try form.appendValue(to: &target)
+    /// - Throws: ``CanonicalError`` where there is none.
+    public func bytes(of value: UnsafeRawBufferPointer) throws(CanonicalError) -> UnsafeRawBufferPointer {
+        guard let start = value.baseAddress else { return value }
+        base = start.assumingMemoryBound(to: UInt8.self)
+        end = value.count
+        at = 0
+        output.removeAll(reserving: value.count + value.count / 8)
+        members.removeAll(keepingCapacity: true)
+        skipSpace()
+        try writeValue()
+        return output.bytes
     }
 
-    private mutating func appendValue(to target: inout [UInt8]) throws(CanonicalError) {
-        switch base[at] {
-        case UInt8(ascii: "{"): try appendObject(to: &target)
-        case UInt8(ascii: "["): try appendArray(to: &target)
-        case UInt8(ascii: "\""): try appendString(to: &target)
-        case UInt8(ascii: "t"), UInt8(ascii: "n"): copy(4, to: &target)
-        case UInt8(ascii: "f"): copy(5, to: &target)
-        default: try appendNumber(to: &target)
-        }
-    }
-
-    private mutating func copy(_ count: Int, to target: inout [UInt8]) {
-        target.append(contentsOf: UnsafeBufferPointer(start: base + at, count: count))
-        at += count
-    }
-
-    private mutating func skipSpace() {
+    private func skipSpace() {
         while at < end, base[at] <= 0x20 { at += 1 }
     }
 
     /// Skips to the next element or member, or past the end.
     /// - Returns: false at the end.
-    private mutating func hasNext() -> Bool {
+    private func hasNext() -> Bool {
         skipSpace()
         let isComma = base[at] == UInt8(ascii: ",")
         at += 1
@@ -71,120 +78,161 @@ public struct CanonicalForm {
         return isComma
     }
 
-    private mutating func appendArray(to target: inout [UInt8]) throws(CanonicalError) {
-        target.append(UInt8(ascii: "["))
+    private func writeValue() throws(CanonicalError) {
+        switch base[at] {
+        case UInt8(ascii: "{"): try writeObject()
+        case UInt8(ascii: "["): try writeArray()
+        case UInt8(ascii: "\""): _ = try writeString()
+        case UInt8(ascii: "t"), UInt8(ascii: "n"): copy(4)
+        case UInt8(ascii: "f"): copy(5)
+        default: try writeNumber()
+        }
+    }
+
+    private func copy(_ count: Int) {
+        output.append(base + at, count)
+        at += count
+    }
+
+    private func writeArray() throws(CanonicalError) {
+        output.append(UInt8(ascii: "["))
         at += 1
         skipSpace()
         if base[at] == UInt8(ascii: "]") {
             at += 1
         } else {
             while true {
-                try appendValue(to: &target)
+                try writeValue()
                 guard hasNext() else { break }
-                target.append(UInt8(ascii: ","))
+                output.append(UInt8(ascii: ","))
             }
         }
-        target.append(UInt8(ascii: "]"))
+        output.append(UInt8(ascii: "]"))
     }
 
-    /// Writes the members in the order of the text first, noting where each lies, then puts them in order.
-    private mutating func appendObject(to target: inout [UInt8]) throws(CanonicalError) {
-        target.append(UInt8(ascii: "{"))
+    private func writeObject() throws(CanonicalError) {
+        output.append(UInt8(ascii: "{"))
         at += 1
         skipSpace()
         guard base[at] != UInt8(ascii: "}") else {
             at += 1
-            target.append(UInt8(ascii: "}"))
-            return
+            return output.append(UInt8(ascii: "}"))
         }
-        let start = target.count
-        var members: [(name: Range<Int>, member: Range<Int>)] = []
+        let first = members.count
         var isSorted = true
         while true {
-            let memberStart = target.count
-            try appendString(to: &target)
-            // The canonical spelling of a name sorts as the name does, once its escapes are undone.
-            let name = (memberStart + 1)..<(target.count - 1)
+            let start = output.count
+            let hasEscape = try writeString()
+            let nameLength = output.count - start - 2
             skipSpace()
             at += 1
             skipSpace()
-            target.append(UInt8(ascii: ":"))
-            try appendValue(to: &target)
-            if isSorted, let last = members.last {
-                isSorted = Self.precedes(last.name, name, in: target)
-            }
-            members.append((name, memberStart..<target.count))
+            output.append(UInt8(ascii: ":"))
+            try writeValue()
+            let member = Member(
+                start: start,
+                nameLength: nameLength,
+                length: output.count - start,
+                key: NameOrder.key(output.word(start + 1), length: nameLength),
+                hasEscape: hasEscape
+            )
+            if isSorted, members.count > first { isSorted = precedes(members[members.count - 1], member) }
+            members.append(member)
             guard hasNext() else { break }
-            target.append(UInt8(ascii: ","))
+            output.append(UInt8(ascii: ","))
         }
-        if !isSorted { try Self.sort(members, from: start, in: &target) }
-        target.append(UInt8(ascii: "}"))
+        if !isSorted { try sort(from: first) }
+        members.removeSubrange(first...)
+        output.append(UInt8(ascii: "}"))
     }
 
-    private static func sort(
-        _ members: [(name: Range<Int>, member: Range<Int>)],
-        from start: Int,
-        in target: inout [UInt8]
-    ) throws(CanonicalError) {
-        let sorted = members.sorted { precedes($0.name, $1.name, in: target) }
-        for (one, next) in zip(sorted, sorted.dropFirst()) where !precedes(one.name, next.name, in: target) {
-            throw .duplicateName
+    // MARK: Order
+
+    /// Puts the members of the innermost object in order, which end where the output does.
+    private func sort(from first: Int) throws(CanonicalError) {
+        let start = members[first].start
+        sortMembers(from: first)
+        scratch.removeAll(reserving: output.count - start)
+        for index in first..<members.count {
+            if index > first {
+                guard precedes(members[index - 1], members[index]) else { throw .duplicateName }
+                scratch.append(UInt8(ascii: ","))
+            }
+            scratch.append(output.pointer + members[index].start, members[index].length)
         }
-        var ordered: [UInt8] = []
-        ordered.reserveCapacity(target.count - start)
-        for (index, entry) in sorted.enumerated() {
-            if index > 0 { ordered.append(UInt8(ascii: ",")) }
-            ordered.append(contentsOf: target[entry.member])
-        }
-        target.replaceSubrange(start..., with: ordered)
+        output.replace(from: start, with: scratch)
     }
 
-    /// Compares names that are spelled canonically, by what they mean.
-    private static func precedes(_ one: Range<Int>, _ other: Range<Int>, in target: [UInt8]) -> Bool {
-        target.withUnsafeBufferPointer { bytes in
-            let left = UnsafeBufferPointer(rebasing: bytes[one])
-            let right = UnsafeBufferPointer(rebasing: bytes[other])
-            guard left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\")) else {
-                return JSONString.precedesInUTF16(left, right)
+    private func sortMembers(from first: Int) {
+        guard members.count - first <= 24 else { return members[first...].sort { precedes($0, $1) } }
+        // Objects have a handful of members, for which nothing is faster.
+        for index in (first + 1)..<members.count {
+            let member = members[index]
+            var place = index
+            while place > first, precedes(member, members[place - 1]) {
+                members[place] = members[place - 1]
+                place -= 1
             }
-            return unescaped(left).withUnsafeBufferPointer { left in
-                unescaped(right).withUnsafeBufferPointer { right in JSONString.precedesInUTF16(left, right) }
-            }
+            members[place] = member
         }
+    }
+
+    /// Whether one name comes before another by UTF-16 code units, as RFC 8785 sorts (section 3.2.3).
+    private func precedes(_ one: Member, _ other: Member) -> Bool {
+        if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !one.hasEscape, !other.hasEscape {
+            return one.key < other.key
+        }
+        let (left, right) = (name(one), name(other))
+        guard one.hasEscape || other.hasEscape else { return JSONString.precedesInUTF16(left, right) }
+        return Self.unescaped(left).withUnsafeBufferPointer { left in
+            Self.unescaped(right).withUnsafeBufferPointer { right in JSONString.precedesInUTF16(left, right) }
+        }
+    }
+
+    private func name(_ member: Member) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: output.pointer + (member.start + 1), count: member.nameLength)
     }
 
     private static func unescaped(_ name: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
-        // A canonical spelling has escapes of control characters only, which are whole characters.
+        // A canonical spelling has escapes of control characters, quotes and backslashes only: whole characters.
         try? JSONString.appendUnescaped(name, to: &result)
         return result
     }
 
-    private mutating func appendString(to target: inout [UInt8]) throws(CanonicalError) {
+    // MARK: Strings and numbers
+
+    /// - Returns: whether the string has escapes.
+    private func writeString() throws(CanonicalError) -> Bool {
         let start = at
-        var hasEscape = false
         at += 1
-        while base[at] != UInt8(ascii: "\"") {
-            if base[at] == UInt8(ascii: "\\") {
-                hasEscape = true
-                at += 1
-            }
-            at += 1
+        var hasEscape = false
+        while true {
+            at = JSONString.endOfRun(base, end, at)
+            guard base[at] == UInt8(ascii: "\\") else { break }
+            hasEscape = true
+            at += 2
         }
         at += 1
         guard hasEscape else {
-            target.append(contentsOf: UnsafeBufferPointer(start: base + start, count: at - start))
-            return
+            output.append(base + start, at - start)
+            return false
         }
         var text: [UInt8] = []
-        let inside = UnsafeBufferPointer(start: base + start + 1, count: at - start - 2)
-        try JSONString.appendUnescaped(inside, to: &text)
-        text.withUnsafeBufferPointer { JSONString.appendCanonical($0, to: &target) }
+        try JSONString.appendUnescaped(UnsafeBufferPointer(start: base + start + 1, count: at - start - 2), to: &text)
+        var spelled: [UInt8] = []
+        text.withUnsafeBufferPointer { JSONString.appendCanonical($0, to: &spelled) }
+        output.append(spelled)
+        return true
     }
 
-    private mutating func appendNumber(to target: inout [UInt8]) throws(CanonicalError) {
+    private func writeNumber() throws(CanonicalError) {
         let start = at
         while at < end, JSONNumber.isPart(base[at]) { at += 1 }
-        try JSONNumber.appendCanonical(UnsafeBufferPointer(start: base + start, count: at - start), to: &target)
+        let number = UnsafeBufferPointer(start: base + start, count: at - start)
+        if JSONNumber.isPlainlyCanonical(number) { return output.append(base + start, number.count) }
+        var spelled: [UInt8] = []
+        try JSONNumber.appendCanonical(number, to: &spelled)
+        output.append(spelled)
     }
 }

@@ -9,17 +9,35 @@ enum JSONNumber {
         }
     }
 
+    /// Whether a number whose syntax has been checked is spelled canonically, seen from its digits alone: a decimal of
+    /// at most 15 digits stands for a double whose shortest digits it is. False tells nothing.
+    static func isPlainlyCanonical(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = text[0] == UInt8(ascii: "-") ? 1 : 0
+        var significant = 0
+        var zeros = 0
+        var point = -1
+        for index in digits..<text.count {
+            switch text[index] {
+            case 0x30 where significant == 0: zeros += 1
+            case 0x30...0x39: significant += 1
+            case UInt8(ascii: "."): point = index
+            default: return false
+            }
+        }
+        guard significant <= 15 else { return false }
+        // Without a fraction: no minus before a zero.
+        guard point >= 0 else { return significant > 0 || digits == 0 }
+        // No zero at the end, and no more behind the point than plain notation has before an exponent is shorter.
+        let zerosBehindPoint = text[digits] == 0x30 ? zeros - 1 : 0
+        return text[text.count - 1] != 0x30 && zerosBehindPoint <= 5
+    }
+
     /// Appends the canonical spelling of a number whose syntax has been checked.
     /// - Throws: ``CanonicalError/numberOutOfRange`` for one that a double can only hold as infinite.
     static func appendCanonical(
         _ text: UnsafeBufferPointer<UInt8>,
         to target: inout [UInt8]
     ) throws(CanonicalError) {
-        // Integers of at most 15 digits are spelled one way only.
-        if text.count <= 15, text.allSatisfy({ (0x30...0x39).contains($0) }) {
-            target.append(contentsOf: text)
-            return
-        }
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else {
             throw .numberOutOfRange
         }

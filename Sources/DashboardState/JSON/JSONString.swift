@@ -9,6 +9,24 @@ enum JSONString {
         }
     }
 
+    /// Where the next quote or backslash is, from `at` on, in a string that has been checked: so there is one before
+    /// `end`.
+    static func endOfRun(_ base: UnsafePointer<UInt8>, _ end: Int, _ at: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = at
+        while position + 8 <= end {
+            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self).littleEndian
+            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // The lowest bit that is set is right; those above may come of a borrow.
+            let found = ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
+            if found != 0 { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while base[position] != UInt8(ascii: "\""), base[position] != UInt8(ascii: "\\") { position += 1 }
+        return position
+    }
+
     /// The letter of the two-character escape that RFC 8785 wants for this byte; `nil` where it wants none.
     static func shortEscape(_ byte: UInt8) -> UInt8? {
         switch byte {

@@ -4,6 +4,8 @@ import Testing
 @testable import DashboardState
 
 struct CanonicalFormTests {
+    private let form = CanonicalForm()
+
     /// RFC 8785, sections 3.2.2 and 3.2.4.
     @Test func theSampleOfTheRFC() throws {
         let input = #"""
@@ -95,8 +97,6 @@ struct CanonicalFormTests {
 
     private func canonical(_ text: String) throws -> String {
         let bytes = Array(text.utf8)
-        var target: [UInt8] = []
-        try bytes.withUnsafeBytes { try CanonicalForm.append(of: $0, to: &target) }
-        return String(decoding: target, as: UTF8.self)
+        return try bytes.withUnsafeBytes { String(decoding: try form.bytes(of: $0), as: UTF8.self) }
     }
 }

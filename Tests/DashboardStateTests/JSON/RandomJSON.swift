@@ -35,7 +35,10 @@ enum RandomJSON {
 
     private static func text(using random: inout some RandomNumberGenerator) -> [Unicode.Scalar] {
         let alphabet = "ab\"\\/\u{1}\u{8}\n\u{7F}\u{80}öé€\u{E000}\u{FB33}\u{FFFD}😀𝄞".unicodeScalars
-        return (0..<Int.random(in: 0...5, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" }
+        // Some have a beginning in common that is longer than what names are compared by at first.
+        let start = Int.random(in: 0..<4, using: &random) == 0 ? Array("common-".unicodeScalars) : []
+        return start
+            + (0..<Int.random(in: 0...5, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" }
     }
 
     func spelled(using random: inout some RandomNumberGenerator) -> String {

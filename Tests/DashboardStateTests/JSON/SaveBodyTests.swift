@@ -120,14 +120,43 @@ struct SaveBodyTests {
             (#"{"a":0.0000001}"#, false), (#"{"a":"\u0041"}"#, false), (#"{"a":"\/"}"#, false),
             (#"{"a":"\u001F"}"#, false), (#"{"a":"\u000a"}"#, false), (#"{"a":1234567890123456}"#, false),
             ("{\"\u{FB33}\":1,\"😀\":1}", false), ("{\"😀\":1,\"\u{FB33}\":1}", true), (#"{"a":0.0}"#, false),
+            // Names are compared by their first eight bytes where these tell.
+            (#"{"abcdefgh":1,"abcdefghi":2}"#, true), (#"{"abcdefghi":1,"abcdefgh":2}"#, false),
+            (#"{"abcdefgh0":1,"abcdefgh1":2}"#, true), (#"{"abcdefgh1":1,"abcdefgh0":2}"#, false),
+            (#"{"ab":1,"abcdefghij":2,"b":3}"#, true), (#"{"b":1,"abcdefghij":2}"#, false),
+            (#"{"abcdefgh":1,"abcdefgh":2}"#, false), (#"{"z":1,"ü":2}"#, true), (#"{"ü":1,"z":2}"#, false),
+            (#"{"":1,"a":2}"#, true), (#"{"a":1,"":2}"#, false), (#"{"":1,"":2}"#, false),
+            (#"{"a":{"b":1},"b":{"a":1}}"#, true), (#"{"a":[{"b":1,"c":2},{"a":1}],"b":0}"#, true),
+            (#"{"a":[{"b":1,"c":2},{"c":1,"a":1}],"b":0}"#, false), (#"{"a":1,"b":-12,"c":0}"#, true),
+            (#"{"a":0.5,"b":10.25,"c":-0.000001}"#, true), (#"{"a":0.10}"#, false), (#"{"a":-0.0}"#, false),
         ]
     )
     func canonicalStatesAreRecognised(state: String, isCanonical: Bool) throws {
         #expect(try parse(#"{ "version":1,"state":\#(state) }"#).isStateCanonical == isCanonical)
     }
 
+    /// A state that is saved again as it was read is not made canonical a second time.
+    @Test func canonicalFormsAreRecognised() throws {
+        var random = SeededGenerator(seed: 5)
+        let form = CanonicalForm()
+        var recognised = 0
+        for _ in 0..<2000 {
+            let text = Array(RandomJSON.object(depth: 3, using: &random).spelled(using: &random).utf8)
+            let state = try text.withUnsafeBytes { String(decoding: try form.bytes(of: $0), as: UTF8.self) }
+            // Names that hold escapes, and numbers of more than 15 digits, are more than one look tells.
+            let isPlain =
+                !state.contains("\\") && !state.contains("e+") && !state.contains("e-")
+                && state.split { !$0.isNumber && $0 != "." }.allSatisfy { $0.filter(\.isNumber).count <= 15 }
+            guard isPlain else { continue }
+            recognised += 1
+            #expect(try parse(#"{"version":1,"state":\#(state)}"#).isStateCanonical, "\(state)")
+        }
+        #expect(recognised > 100)
+    }
+
     @Test func mutationsDoNoHarm() {
         var random = SeededGenerator(seed: 1)
+        let form = CanonicalForm()
         let seed = Array(#"{"version":12,"state":{"a":[1.5e3,true,"ü\u00e9🙂"],"b":{"\ud83d\ude00":-0.1}}}"#.utf8)
         for _ in 0..<100_000 {
             var bytes = seed
@@ -136,9 +165,8 @@ struct SaveBodyTests {
             }
             bytes.withUnsafeBytes { bytes in
                 guard let body = try? SaveBody.parse(bytes) else { return }
-                var canonical: [UInt8] = []
                 let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
-                guard (try? CanonicalForm.append(of: state, to: &canonical)) != nil else {
+                guard let canonical = try? form.bytes(of: state) else {
                     #expect(!body.isStateCanonical)
                     return
                 }

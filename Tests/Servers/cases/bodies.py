@@ -60,6 +60,30 @@ def _(site: Site) -> None:
         assert answer.json["success"] is True and site.stored()["version"] == version, describe(answer)
 
 
+@case("two lengths of one body")
+def _(site: Site) -> None:
+    def is_taken(*fields: tuple[str, str]) -> bool:
+        """Whether the body was saved, as the chunked one that it is. Else it was refused: nothing in between."""
+        site.sandbox.redis("FLUSHALL")
+        with Connection(site.port) as connection:
+            body = b"".join(wire.chunks(document(2), [9]))
+            connection.send(wire.head("POST", PATH, [ALICE, JSON, *fields]) + body)
+            try:
+                status = expect(connection.answer("POST"), (200, 400, 411, 501)).status
+            except wire.Malformed:
+                status = 400  # it hung up on what followed, and that overtook the answer
+        assert (status == 200) is (site.stored() is not None), f"{status} to {fields}"
+        return status == 200
+
+    for length in ("0", "5", "1000"):
+        is_taken(("Content-Length", length), ("Transfer-Encoding", "chunked"))
+        is_taken(("Transfer-Encoding", "chunked"), ("Content-Length", length))
+    for encoding in ("gzip, chunked", "chunked, chunked"):
+        is_taken(("Transfer-Encoding", encoding))
+    for encoding in ("identity", "xchunked", "chunked, gzip"):
+        assert not is_taken(("Transfer-Encoding", encoding)), encoding
+
+
 @case("chunked body at the limit")
 def _(site: Site) -> None:
     if not site.server.tells_chunked_length:

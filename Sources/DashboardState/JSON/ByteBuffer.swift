@@ -1,0 +1,63 @@
+/// Memory that bytes are written into one behind the other, without an array's checks. Used again and again by its owner.
+struct ByteBuffer: ~Copyable {
+    private(set) var pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: usualCapacity)
+    private(set) var count = 0
+    private var capacity = usualCapacity
+
+    /// Room that a buffer starts with, and how much one keeps that had to grow.
+    private static let usualCapacity = 64 << 10
+
+    deinit { pointer.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: count) }
+
+    /// Forgets what was written, and gives memory back that is more than is usual and wanted.
+    mutating func removeAll(reserving wanted: Int) {
+        count = 0
+        if capacity > Self.usualCapacity, wanted <= Self.usualCapacity { replaceMemory(Self.usualCapacity) }
+        reserve(wanted)
+    }
+
+    mutating func append(_ byte: UInt8) {
+        if count == capacity { reserve(1) }
+        pointer[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
+        reserve(length)
+        (pointer + count).update(from: source, count: length)
+        count += length
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { bytes in
+            if let source = bytes.baseAddress { append(source, bytes.count) }
+        }
+    }
+
+    /// Replaces the bytes from `start` on by as many others.
+    mutating func replace(from start: Int, with other: borrowing ByteBuffer) {
+        (pointer + start).update(from: other.pointer, count: other.count)
+    }
+
+    /// The eight bytes at a position, the first one lowest; as if NUL followed the last.
+    func word(_ position: Int) -> UInt64 {
+        guard position + 8 > count else {
+            return UnsafeRawPointer(pointer + position).loadUnaligned(as: UInt64.self).littleEndian
+        }
+        return (position..<count).reversed().reduce(0) { $0 << 8 | UInt64(pointer[$1]) }
+    }
+
+    private mutating func reserve(_ additional: Int) {
+        if capacity - count < additional { replaceMemory(max(capacity * 2, count + additional)) }
+    }
+
+    private mutating func replaceMemory(_ wanted: Int) {
+        let next = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+        next.update(from: pointer, count: count)
+        pointer.deallocate()
+        pointer = next
+        capacity = wanted
+    }
+}

@@ -1,0 +1,109 @@
+import DashboardState
+import RESP
+
+#if INTERNALS
+@testable import DashboardStateServer
+@testable import FastCGI
+#endif
+
+/// All of them, for states of these names in `folder`.
+func benchmarks(folder: String) throws -> [Benchmark] {
+    var all: [Benchmark] = []
+    for size in ["2k", "20k"] {
+        for order in ["canonical", "browser"] {
+            let samples = try Samples(path: "\(folder)/\(order)-\(size)-0.tail")
+            all.append(jsonPass("\(size) \(order)", samples.body))
+            all.append(try canonicalForm("\(size) \(order)", samples.body))
+        }
+        let samples = try Samples(path: "\(folder)/canonical-\(size)-0.tail")
+        all.append(replyParse(size, samples.document))
+        #if INTERNALS
+        all.append(try requestParse("save \(size)", samples.body))
+        all.append(answerBuild(size, samples.document))
+        #endif
+    }
+    all.append(replyParse("status", nil))
+    #if INTERNALS
+    all.append(try requestParse("no body", []))
+    #endif
+    return all
+}
+
+/// The one pass over a body that checks it and finds its members.
+private func jsonPass(_ name: String, _ body: [UInt8]) -> Benchmark {
+    Benchmark(name: "JSON pass, \(name)", bytes: body.count) {
+        try body.withUnsafeBytes { try SaveBody.parse($0).state.count }
+    }
+}
+
+/// The RFC 8785 form of a state, which is hashed where the state is not in that form already.
+private func canonicalForm(_ name: String, _ body: [UInt8]) throws -> Benchmark {
+    let state = Array(body[try body.withUnsafeBytes { try SaveBody.parse($0).state }])
+    let form = CanonicalForm()
+    return Benchmark(name: "canonical form, \(name)", bytes: state.count) {
+        try state.withUnsafeBytes { try form.bytes(of: $0).count }
+    }
+}
+
+/// A reply of Redis: a document, or a save's status.
+private func replyParse(_ name: String, _ document: [UInt8]?) -> Benchmark {
+    var reply = Array("+replaced\r\n".utf8)
+    if let document { reply = Array("$\(document.count)\r\n".utf8) + document + Array("\r\n".utf8) }
+    return Benchmark(name: "RESP parse, \(name)", bytes: reply.count) { [reply] in
+        try reply.withUnsafeBytes {
+            guard case .complete(let reply, _) = try ReplyParser.parse($0) else { throw Unexpected() }
+            return reply.bytes.count
+        }
+    }
+}
+
+#if INTERNALS
+/// What nginx sends for a request, from its first byte to its last: the records, and the parameters that matter.
+private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
+    let request = NginxRequest.records(body: body)
+    let identity = try IdentityParams(Environment { _ in nil }, isProven: false)
+    let params = try ParamsReader(WantedParams(RequestFields.names(identity)))
+    return Benchmark(name: "request parse, \(name)", bytes: request.count) {
+        try request.withUnsafeBytes { bytes in
+            var reader = RecordReader()
+            var at = 0
+            var user = 0
+            while true {
+                switch reader.next(bytes, &at) {
+                case .params(let range):
+                    guard let params = params.read(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
+                        throw Unexpected()
+                    }
+                    user = RequestFields(params, identity: identity).user?.count ?? 0
+                case .body: break
+                case .end: return user
+                case .more, .refused: throw Unexpected()
+                }
+            }
+        }
+    }
+}
+
+/// An answer's head, and the records of the whole.
+private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
+    var head = AnswerHead()
+    let tag = Array("AAAAAAAAAAAAAAAAAAAAAA".utf8)
+    return Benchmark(name: "response build, \(name)", bytes: document.count) {
+        head.begin(.ok)
+        tag.withUnsafeBytes { head.entityTag($0) }
+        head.field(AnswerHead.cacheable)
+        head.field("Content-Type: application/json\r\n")
+        head.contentLength(document.count)
+        head.end()
+        var length = 0
+        head.bytes.withUnsafeBytes { head in
+            document.withUnsafeBytes { body in
+                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete) { length = $1 }
+            }
+        }
+        return length
+    }
+}
+#endif
+
+private struct Unexpected: Error {}
