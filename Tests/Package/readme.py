@@ -1,4 +1,4 @@
-"""What README.md tells an operator to type."""
+"""What README.md tells an operator."""
 
 import re
 import unittest
@@ -13,6 +13,12 @@ def commands(heading):
     if not match:
         raise AssertionError(f"README.md has no block of shell below '{heading}'")
     return match[1].replace("\\\n", " ").strip().splitlines()
+
+
+def table(heading):
+    """The rows of the table below a heading, without its head."""
+    text = (TOP / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [row for row in text.splitlines() if row.startswith("| ")][2:]
 
 
 def run(test: unittest.TestCase, machine, heading):

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
+import readme
 from machine import TOP, package_file
 
 # Hardening that is left out, each with the reason in the unit: the network, which Redis is reached over, and the host's
@@ -98,8 +99,7 @@ class ContentsTests(unittest.TestCase):
         return set(re.findall(r'"((?:DASHBOARD_STATE|REDIS|IDENTITY|PROXY|REQUIRE)_[A-Z_]+)"', code))
 
     def variables_of_readme(self):
-        table = (TOP / "README.md").read_text().split("\n## Configuration\n")[1].split("\n## ")[0]
-        columns = [row.split("|")[2] for row in table.splitlines() if row.startswith("| ")]
+        columns = [row.split("|")[2] for row in readme.table("Configuration")]
         return set(re.findall(r"`([A-Z_]+)`", "".join(columns)))
 
     def test_every_variable_is_in_the_settings_and_in_the_manual(self):
@@ -141,6 +141,14 @@ class ContentsTests(unittest.TestCase):
             text = " ".join(re.sub(r"^\.[A-Z][a-z] ", "", entry, flags=re.MULTILINE).split())
             if default:
                 self.assertIn(default[1], text)
+
+    def test_readme_has_the_options_of_the_program(self):
+        rows = [row.split("|") for row in readme.table("Configuration")]
+        defaults = {row[1].strip(" `"): row[3].strip().replace("`", "") for row in rows if row[1].strip()}
+        self.assertEqual(set(defaults), self.options() - {"--help", "--version"})
+        for name, default in defaults.items():
+            [line] = [line for line in self.help.splitlines() if line.lstrip().startswith(f"{name} <")]
+            self.assertIn(f"(default: {default}", line)
 
     def test_the_manual_is_well_formed(self):
         done = subprocess.run(
