@@ -53,7 +53,7 @@ def base():
             f'--customize-hook=chroot "$1" apt-get install -qq --yes --download-only --no-install-recommends {wanted}',
             release(), fresh,
         ],
-        stdout=fresh.open("wb"), check=True,
+        check=True,
     )
     fresh.rename(file)
     return file
