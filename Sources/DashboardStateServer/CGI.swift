@@ -19,6 +19,7 @@ public enum CGI {
             let request = CGIRequest { loop.stop() }
             request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
             loop.run()
+            LogOutput.flush()
             return 0
         } catch {
             // The web server's error log is the only place where an operator will look.

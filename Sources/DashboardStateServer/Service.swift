@@ -52,13 +52,7 @@ public enum Service {
     }
 
     static func makeLogger(_ configuration: Configuration) -> Logger {
-        let label = "dashboard-state"
-        var logger = Logger(label: label) { label in
-            switch configuration.logFormat {
-            case .text: StreamLogHandler.standardError(label: label)
-            case .json: JSONLogHandler(label: label)
-            }
-        }
+        var logger = Logger(label: "dashboard-state") { _ in LineLogHandler(configuration.logFormat) }
         logger.logLevel = configuration.logLevel
         return logger
     }

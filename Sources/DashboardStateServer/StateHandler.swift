@@ -26,7 +26,10 @@ final class StateHandler: RequestHandler {
         commands = StateCommands(configuration, hasher)
         store = Store(configuration, loop: loop, logger: logger)
         log = RequestLog(logger)
-        loop.afterBatch = { [store] in store.flush() }
+        loop.afterBatch = { [store] in
+            store.flush()
+            LogOutput.flush()
+        }
     }
 
     func handle(_ request: Request, _ responder: any Responder) {

@@ -161,6 +161,19 @@ struct StartTests {
         #expect(log.contains("\"request\""))
     }
 
+    @Test func linesAreForReadingUnlessAskedOtherwise() throws {
+        let worker = try DirectWorker()
+        let traced = [("REQUEST_ID", "0123456789abcdef0123456789abcdef")]
+        #expect(try worker.state("POST", #"{"version":1,"state":{}}"#, traced).status == 200)
+        worker.process.stop()
+        let line = worker.process.output.split(separator: "\n").first { $0.contains(" request ") } ?? ""
+        let words = line.split(separator: " ")
+        #expect(words.first?.hasPrefix("20") == true && words.first?.hasSuffix("Z") == true)
+        #expect(words.dropFirst().prefix(4) == ["info", "request", "method=POST", "status=200"])
+        #expect(line.hasSuffix(" bytes_in=24 bytes_out=34 trace_id=0123456789abcdef0123456789abcdef"))
+        #expect(line.contains(" duration_us=") && line.contains(" redis_us="))
+    }
+
     @Test func aWorkerNeedsLittleMemory() throws {
         let folder = try TemporaryFolder()
         let redis = try RedisServer(in: folder)

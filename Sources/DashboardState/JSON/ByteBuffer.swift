@@ -41,14 +41,6 @@ struct ByteBuffer: ~Copyable {
         (pointer + start).update(from: other.pointer, count: other.count)
     }
 
-    /// The eight bytes at a position, the first one lowest; as if NUL followed the last.
-    func word(_ position: Int) -> UInt64 {
-        guard position + 8 > count else {
-            return UnsafeRawPointer(pointer + position).loadUnaligned(as: UInt64.self).littleEndian
-        }
-        return (position..<count).reversed().reduce(0) { $0 << 8 | UInt64(pointer[$1]) }
-    }
-
     private mutating func reserve(_ additional: Int) {
         if capacity - count < additional { replaceMemory(max(capacity * 2, count + additional)) }
     }

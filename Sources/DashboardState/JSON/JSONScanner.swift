@@ -344,26 +344,16 @@ struct JSONScanner {
         guard at + 1 < end else { throw .syntax(.unexpectedEnd, offset: end) }
         switch base[at + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
-            UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return (at + 2, isCanonical)
-        case UInt8(ascii: "/"): return (at + 2, false)
+            UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "/"):
+            return (at + 2, isCanonical && JSONString.isCanonicalEscape(base + at))
         case UInt8(ascii: "u"):
             guard at + 6 <= end else { throw .syntax(.unexpectedEnd, offset: end) }
             for index in 2..<6 where JSONString.hexValue(base[at + index]) == nil {
                 throw .syntax(.invalidEscape, offset: at)
             }
-            return (at + 6, isCanonical && isCanonicalUnicodeEscape(base, at))
+            return (at + 6, isCanonical && JSONString.isCanonicalEscape(base + at))
         default: throw .syntax(.invalidEscape, offset: at)
         }
-    }
-
-    /// `\u00xx` in lowercase, of a control character that has no short escape.
-    private static func isCanonicalUnicodeEscape(_ base: Bytes, _ at: Int) -> Bool {
-        guard base[at + 2] == 0x30, base[at + 3] == 0x30, base[at + 4] == 0x30 || base[at + 4] == 0x31,
-            let low = JSONString.hexValue(base[at + 5]), base[at + 5] | 0x20 == base[at + 5]
-        else { return false }
-        let value = (base[at + 4] - 0x30) << 4 | UInt8(low)
-        return JSONString.shortEscape(value) == nil
     }
 
     /// Passes one character beyond ASCII: only the shortest form, no surrogates, nothing above U+10FFFF (RFC 3629).

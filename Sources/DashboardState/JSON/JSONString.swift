@@ -9,6 +9,16 @@ enum JSONString {
         }
     }
 
+    /// Whether RFC 8785 wants the escape at `text`, whose syntax has been checked, and spelled like this: the two-character
+    /// ones but `\/`, and `\u00xx` in lowercase for control characters that have none.
+    static func isCanonicalEscape(_ text: UnsafePointer<UInt8>) -> Bool {
+        guard text[1] == UInt8(ascii: "u") else { return text[1] != UInt8(ascii: "/") }
+        guard text[2] == 0x30, text[3] == 0x30, text[4] == 0x30 || text[4] == 0x31, let low = hexValue(text[5]),
+            text[5] | 0x20 == text[5]
+        else { return false }
+        return shortEscape((text[4] - 0x30) << 4 | UInt8(low)) == nil
+    }
+
     /// Where the next quote or backslash is, from `at` on, in a string that has been checked: so there is one before
     /// `end`.
     static func endOfRun(_ base: UnsafePointer<UInt8>, _ end: Int, _ at: Int) -> Int {

@@ -34,22 +34,27 @@ public struct Timestamp: Equatable, Comparable, Sendable {
     public func append(to target: inout [UInt8]) {
         let (days, ofDay) = Self.floorDivide(milliseconds, 86_400_000)
         let (year, month, day) = Self.date(daysSinceEpoch: days)
-        func digits(_ value: Int64, _ count: Int, _ end: StaticString) {
-            var divisor: Int64 = 1
-            for _ in 1..<count { divisor *= 10 }
-            while divisor > 0 {
-                target.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
-            }
-            target.append(end)
+        func pair(_ value: Int64) {
+            let value = UInt8(truncatingIfNeeded: value)
+            target.append(UInt8(ascii: "0") + value / 10)
+            target.append(UInt8(ascii: "0") + value % 10)
         }
-        digits(year, 4, "-")
-        digits(month, 2, "-")
-        digits(day, 2, "T")
-        digits(ofDay / 3_600_000, 2, ":")
-        digits(ofDay / 60_000 % 60, 2, ":")
-        digits(ofDay / 1000 % 60, 2, ".")
-        digits(ofDay % 1000, 3, "Z")
+        pair(year / 100)
+        pair(year % 100)
+        target.append("-")
+        pair(month)
+        target.append("-")
+        pair(day)
+        target.append("T")
+        pair(ofDay / 3_600_000)
+        target.append(":")
+        pair(ofDay / 60_000 % 60)
+        target.append(":")
+        pair(ofDay / 1000 % 60)
+        target.append(".")
+        target.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: ofDay % 1000 / 100))
+        pair(ofDay % 100)
+        target.append("Z")
     }
 
     // MARK: The calendar

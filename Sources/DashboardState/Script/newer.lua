@@ -22,9 +22,8 @@ local function write(outcome)
 end
 
 if not ARGV[4] then
-    local first = redis.pcall('GETRANGE', key, 0, 127)
+    local first = redis.pcall('GETRANGE', key, 0, 47)
     if first == '' then return write('saved') end
-    local version = type(first) == 'string'
-        and string.match(first, '^{"version":(%d+),"lastModified":"[^"]+","etag":"[%w_-]+","')
+    local version = type(first) == 'string' and string.match(first, '^{"version":(%d+),"lastModified":"')
     if version and tonumber(ARGV[2]) > tonumber(version) then return write('replaced') end
 end

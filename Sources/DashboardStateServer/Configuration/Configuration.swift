@@ -34,14 +34,6 @@ public struct Options: Sendable {
 
 /// All settings of a service, checked: whatever is wrong is found before anything is started.
 public struct Configuration: Sendable {
-    /// The form of log lines.
-    public enum LogFormat: String, Sendable {
-        /// For reading.
-        case text
-        /// For machines: an object a line.
-        case json
-    }
-
     /// Where to listen, unless a socket was handed over.
     public let listen: ListenAddress
     /// Who may connect to a Unix socket.

@@ -2,7 +2,8 @@ import EventLoop
 import FastCGI
 import Logging
 
-/// The lines that requests leave in the log: never an id, a key or a state.
+/// The lines that requests leave in the log: never an id, a key or a state. They are written with the next
+/// ``LogOutput/flush()``.
 struct RequestLog {
     private let logger: Logger
     /// Whether requests are logged at all, asked once rather than for each.
@@ -33,23 +34,23 @@ struct RequestLog {
         /// Redis has answered.
         mutating func answered() { answeredAt = Clock.monotonic() }
 
-        fileprivate func metadata(_ method: Method, _ status: Status, _ bytesOut: Int) -> Logger.Metadata {
-            var metadata: Logger.Metadata = [
-                "method": "\(method.name)",
-                "status": "\(status.rawValue)",
-                "duration_us": "\((Clock.monotonic() - arrivedAt) / 1000)",
-                "bytes_in": "\(bytesIn)",
-                "bytes_out": "\(bytesOut)",
-            ]
-            if let askedAt, let answeredAt { metadata["redis_us"] = "\((answeredAt - askedAt) / 1000)" }
-            if let traceID { metadata["trace_id"] = "\(String(decoding: traceID, as: UTF8.self))" }
-            return metadata
+        fileprivate func summary(_ method: Method, _ status: Status, _ bytesOut: Int) -> RequestSummary {
+            let now = Clock.monotonic()
+            return RequestSummary(
+                method: method,
+                status: status,
+                duration: (now - arrivedAt) / 1000,
+                redisDuration: askedAt.flatMap { asked in answeredAt.map { ($0 - asked) / 1000 } },
+                bytesIn: bytesIn,
+                bytesOut: bytesOut,
+                traceID: traceID
+            )
         }
     }
 
     /// One line for a request.
     func request(_ record: Record, _ method: Method, _ status: Status, bytesOut: Int) {
-        logger.info("request", metadata: record.metadata(method, status, bytesOut))
+        logger.info("request", metadata: ["request": .stringConvertible(record.summary(method, status, bytesOut))])
     }
 
     /// Redis answered with an error. Only its code is logged: the text may quote a key.

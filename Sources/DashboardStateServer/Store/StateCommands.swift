@@ -35,7 +35,7 @@ struct StateCommands {
 
     /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
     /// it saves: `bench/RESULTS.md` has the measurement.
-    static let stagedLength = 4096
+    static let stagedLength = 3072
 
     let save: Script
     let delete: Script

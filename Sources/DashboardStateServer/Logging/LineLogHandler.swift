@@ -1,0 +1,78 @@
+import DashboardState
+import EventLoop
+import Logging
+
+/// Writes each log entry as a line on standard error: `time level message key=value …`, or a JSON object of strings.
+struct LineLogHandler: LogHandler {
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    private let format: LogFormat
+
+    init(_ format: LogFormat) { self.format = format }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        LogOutput.add(isUrgent: event.level > .info) { line in
+            let time = Timestamp(milliseconds: Clock.unixMilliseconds())
+            switch format {
+            case .text:
+                time.append(to: &line)
+                line.append(" ")
+                line.append(contentsOf: event.level.rawValue.utf8)
+                line.append(" ")
+                line.append(contentsOf: event.message.description.utf8)
+            case .json:
+                line.append(#"{"time":""#)
+                time.append(to: &line)
+                line.append(#"","level":""#)
+                line.append(contentsOf: event.level.rawValue.utf8)
+                line.append(#"","message":"#)
+                line.append(quoted: event.message.description)
+            }
+            if !metadata.isEmpty { append(metadata, to: &line) }
+            if let metadata = event.metadata { append(metadata, to: &line) }
+            if format == .json { line.append("}") }
+        }
+    }
+
+    private func append(_ metadata: Logger.Metadata, to line: inout [UInt8]) {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            if case .stringConvertible(let request as RequestSummary) = value {
+                request.append(to: &line, format)
+                continue
+            }
+            switch format {
+            case .text:
+                line.append(contentsOf: " \(key)=\(value)".utf8)
+            case .json:
+                line.append(",")
+                line.append(quoted: key)
+                line.append(":")
+                line.append(quoted: value.description)
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a JSON string.
+    fileprivate mutating func append(quoted text: String) {
+        append(#"""#)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(contentsOf: [UInt8(ascii: "\\"), byte])
+            case UInt8(ascii: "\n"): append(#"\n"#)
+            case 0..<0x20:
+                append(#"\u00"#)
+                append(byte < 0x10 ? "0" : "1")
+                append(contentsOf: String(byte & 15, radix: 16).utf8)
+            default: append(byte)
+            }
+        }
+        append(#"""#)
+    }
+}

@@ -1,0 +1,7 @@
+/// The form of log lines.
+public enum LogFormat: String, Sendable {
+    /// For reading.
+    case text
+    /// For machines: an object a line.
+    case json
+}
