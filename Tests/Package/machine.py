@@ -206,5 +206,10 @@ def needs_root():
         why = "namespaces are forbidden here: not tested what becomes of a machine that the package is on"
     else:
         return
-    print(why)
+    skip(why)
+
+
+def skip(why):
+    """Skips a test, and says why even where only dots are printed."""
+    print(f"skipped: {why}")
     raise unittest.SkipTest(why)
