@@ -44,15 +44,12 @@ struct HandOverTests {
         let first = try sockets.startWorker(redis: redis.url)
         first.signal(SIGTERM)
         #expect(try first.wait() == 0)
-        let waiting = try (0..<20).map { try FastCGIClient(path: sockets.paths[$0 % 3]) }
+        var waiting = try (0..<20).map { try FastCGIClient(path: sockets.paths[$0 % 3]) }
         for client in waiting { try client.send(FastCGIRecords.request(params)) }
         let second = try sockets.startWorker(redis: redis.url)
         for client in waiting { #expect(try client.receive().status == 404) }
+        waiting = []
         second.signal(SIGTERM)
-        for client in waiting {
-            #expect(try client.roundTrip(params).status == 404)
-            #expect(client.isClosed())
-        }
         #expect(try second.wait() == 0)
     }
 

@@ -29,10 +29,14 @@ final class Load: @unchecked Sendable {
     /// How many there are, each with one request under way at most.
     static let clients = writers.count
 
-    /// Starts them.
+    /// Starts them, on threads of their own: a queue may have none free while other tests wait.
     init(port: UInt16) {
         for (user, workspace) in Self.writers {
-            DispatchQueue.global().async(group: group) { [self] in write(port, [user, ("X-Workspace", workspace)]) }
+            group.enter()
+            Thread.detachNewThread { [self] in
+                write(port, [user, ("X-Workspace", workspace)])
+                group.leave()
+            }
         }
     }
 
