@@ -1,5 +1,6 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test build lint format bench bench-micro bench-results bench-packages clean packages test-packages
+.PHONY: help demo test build deb lint format bench bench-micro bench-results bench-packages clean packages test-packages \
+    deb-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
 # The side-by-side harness, where there is one: bench/README.md.
@@ -9,6 +10,7 @@ help:
 	@echo "make demo    start everything on this machine and print a URL"
 	@echo "make test    run every test"
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
+	@echo "make deb     make a Debian package of it"
 	@echo "make lint    check the style;  make format  put it right"
 	@echo "make bench   measure the worker;  make bench-micro, make bench-results: see bench/README.md"
 
@@ -19,6 +21,12 @@ packages:
 test-packages:
 	@deploy/install-packages tests
 
+deb-packages:
+	@deploy/install-packages package
+
+deb: deb-packages build
+	@deploy/build-deb
+
 build: packages
 	swift build $(SWIFT_FLAGS) --product dashboard-state-fcgi
 
@@ -26,12 +34,13 @@ demo: build
 	@exec deploy/demo
 
 test: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
-test: test-packages build lint
+test: test-packages deb lint
 	swift test
 	bench/run --quick
 	bench/report --quick --no-plots
 	Tests/Web/run
 	Tests/Servers/run
+	Tests/Package/run
 	deploy/demo --check
 
 bench-packages:
@@ -55,4 +64,4 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
-	rm -rf .build .build-bench .build-micro .build-web
+	rm -rf .build .build-bench .build-deb .build-micro .build-package .build-web dashboard-state_*.deb

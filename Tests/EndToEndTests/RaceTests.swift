@@ -65,60 +65,10 @@ struct RaceTests {
         }
     }
 
-    /// Saves with rising versions, each over its own connection and of its own user's document, until told to stop.
-    private final class Load: @unchecked Sendable {
-        // Safe: the lock guards the counts.
-        private let lock = NSLock()
-        private var isStopping = false
-        private(set) var statuses: [Int: Int] = [:]
-        private let group = DispatchGroup()
-
-        init(port: UInt16, writers: Int) {
-            for writer in 0..<writers {
-                DispatchQueue.global().async(group: group) { [self] in
-                    var client = try? HTTPClient(port: port)
-                    var version = 0
-                    while !lock.withLock({ isStopping }) {
-                        version += 1
-                        let isWrite = (version + writer) % 2 == 0
-                        let body = isWrite ? #"{"version":\#(version),"state":{"v":\#(version)}}"# : nil
-                        let answer = try? client?.state(
-                            isWrite ? "POST" : "GET",
-                            body,
-                            [],
-                            as: writer % 2 == 0 ? Stack.alice : Stack.bob
-                        )
-                        lock.withLock { statuses[answer?.status ?? 0, default: 0] += 1 }
-                        if answer == nil || version % 50 == 0 { client = try? HTTPClient(port: port) }
-                    }
-                }
-            }
-        }
-
-        func stop() -> [Int: Int] {
-            lock.withLock { isStopping = true }
-            group.wait()
-            return statuses
-        }
-    }
-
-    @Test func workersAreRestartedUnderLoadWithNoFailedRequest() throws {
-        let stack = try Stack()
-        let load = Load(port: stack.port, writers: 4)
-        for round in 0..<6 {
-            usleep(200_000)
-            #expect(stack.workers[round % 2].stop() == 0)
-            try stack.restartWorker(round % 2)
-        }
-        let statuses = load.stop()
-        #expect(statuses.filter { ![200, 404, 429].contains($0.key) }.isEmpty, "\(statuses)")
-        #expect(statuses[200] ?? 0 > 100)
-    }
-
     @Test func anOutageOfRedisIsNeverAnAnswerAboutTheState() throws {
         let stack = try Stack(["--redis-timeout", "500"])
         _ = try stack.state("POST", #"{"version":1,"state":{}}"#)
-        let load = Load(port: stack.port, writers: 4)
+        let load = Load(port: stack.port)
         usleep(200_000)
         stack.redis.stop()
         while try stack.state("GET").status != 503 {}
@@ -134,7 +84,7 @@ struct RaceTests {
         // It recovers by itself.
         while try stack.state("POST", #"{"version":1,"state":{}}"#).status != 200 { usleep(10_000) }
         usleep(200_000)
-        let statuses = load.stop()
+        let statuses = load.stop().statuses
         #expect(statuses.filter { ![200, 404, 429, 503].contains($0.key) }.isEmpty, "\(statuses)")
     }
 

@@ -34,6 +34,9 @@ public final class HTTPClient {
         let source = Self.address(0x7F00_0000 | UInt32.random(in: 0x10000...0xFEFFFE), 0)
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        // Without this, a port that it has had cannot be listened on for a minute.
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         guard Self.call(bind, descriptor, source) == 0,
             Self.call(connect, descriptor, Self.address(0x7F00_0001, port)) == 0
         else {

@@ -1,0 +1,31 @@
+"""What README.md tells an operator."""
+
+import re
+import unittest
+
+from machine import TOP
+
+
+def commands(heading):
+    """The commands of the first block of shell below a heading, each as one string."""
+    text = (TOP / "README.md").read_text()
+    match = re.search(rf"^#+ {re.escape(heading)}\n.*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    if not match:
+        raise AssertionError(f"README.md has no block of shell below '{heading}'")
+    return match[1].replace("\\\n", " ").strip().splitlines()
+
+
+def table(heading):
+    """The rows of the table below a heading, without its head."""
+    text = (TOP / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [row for row in text.splitlines() if row.startswith("| ")][2:]
+
+
+def run(test: unittest.TestCase, machine, heading):
+    """Types the commands on a machine, as they stand, and checks that the last one saves a state."""
+    lines = commands(heading)
+    test.assertLess(len(lines), 10)
+    for package in re.findall(r"\./(\S+\.deb)", lines[0]):
+        test.assertEqual(package, "dashboard-state_*.deb")
+    done = machine.run("\n".join(lines))
+    test.assertTrue(done.stdout.rstrip().endswith('{"success":true,"serverVersion":1}'), done.stdout[-500:])
