@@ -31,6 +31,19 @@ public struct Thread: Sendable {
         return Thread(handle: handle)
     }
 
+    /// Has the calling thread wait its turn when it wakes, instead of pushing aside whoever runs (`SCHED_BATCH`,
+    /// sched(7)): on a busy machine several things to do gather, and are done at once. Its share of the processor stays
+    /// the same.
+    public static func gather() {
+        var parameters = sched_param()
+        parameters.sched_priority = 0
+        // Where this is not allowed, all goes on as before.
+        _ = sched_setscheduler(0, batch, &parameters)
+    }
+
+    /// `SCHED_BATCH` of Linux.
+    private static let batch: Int32 = 3
+
     /// Waits for the thread to end.
     public func join() { pthread_join(handle, nil) }
 

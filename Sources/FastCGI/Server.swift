@@ -62,6 +62,7 @@ public final class Server: Sendable {
                         makeHandler: makeHandler
                     )
                     started.report(nil)
+                    Thread.gather()
                     worker.run()
                 } catch { started.report(error) }
             }

@@ -105,9 +105,22 @@ public final class Link {
     /// Writes what is queued, connecting first where need be.
     public func flush(now: UInt64) {
         if socket == nil, state.shouldConnect(now) { connect(now) }
-        guard !isBlocked else { return }
+        guard !isBlocked, !isWorthGathering else { return }
         write(now)
     }
+
+    /// Whether the commands that are queued should wait for the replies to those before them, which are on their way and
+    /// come with an opportunity to flush: many commands then share a system call here and another in Redis, where a few
+    /// would need both for themselves. An idle link sends at once.
+    private var isWorthGathering: Bool {
+        isReady && sentCommands > 0 && sentBytes == 0 && unsentCount < Self.smallestGathering
+    }
+
+    /// How many commands have not been written whole.
+    var unsentCount: Int { queue.count - sentCommands }
+
+    /// So many commands go without waiting.
+    static let smallestGathering = 8
 
     /// The bytes of the command whose reply is being delivered.
     public private(set) var answeredCommand = UnsafeRawBufferPointer(start: nil, count: 0)

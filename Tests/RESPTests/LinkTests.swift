@@ -21,6 +21,32 @@ struct LinkTests {
         #expect(driver.ask("GET", "nothing").kind == .null)
     }
 
+    @Test func fewCommandsWaitForTheRepliesBeforeThem() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("PING").text == "PONG")
+        // Redis holds still, so that nothing is answered meanwhile.
+        redis.signal(SIGSTOP)
+        _ = driver.send(["ECHO", "first"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.unsentCount == 0)
+        var answers: [Answer] = []
+        for number in 1..<Link.smallestGathering {
+            answers.append(driver.send(["ECHO", "\(number)"]))
+            driver.link.flush(now: Clock.monotonic())
+            #expect(driver.link.unsentCount == number)
+        }
+        answers.append(driver.send(["ECHO", "last"]))
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.unsentCount == 0)
+        let late = driver.send(["ECHO", "late"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.unsentCount == 1)
+        redis.signal(SIGCONT)
+        driver.run { late.count == 1 }
+        #expect(late.text == "late" && answers.last?.text == "last")
+    }
+
     @Test func commandsThatBelongTogetherAreAnsweredOneByOne() throws {
         let redis = try RedisServer(in: folder)
         let driver = try LinkDriver(redis.url)
