@@ -9,8 +9,9 @@ public enum CGI {
 
     /// Serves that one request with the same handler as a worker. Everything is configured by the environment.
     ///
-    /// - Returns: the exit status: 0 where the request was answered, with whatever status.
-    public static func serve() -> Int32 {
+    /// Where the settings do not make a service, the answer is that it is away, and the reason goes to standard error:
+    /// the web server's log is the only place where an operator will look.
+    public static func serve() {
         signal(SIGPIPE, SIG_IGN)
         do {
             let configuration = try Configuration()
@@ -20,25 +21,17 @@ public enum CGI {
             request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
             loop.run()
             LogOutput.flush()
-            return 0
         } catch {
-            // The web server's error log is the only place where an operator will look.
             StandardError.write("dashboard-state-fcgi: \(error)")
-            refuse()
-            return 0
+            answerUnavailable()
         }
     }
 
-    /// Answers that the service is not set up: to a client it is away.
-    private static func refuse() {
+    private static func answerUnavailable() {
         var body: [UInt8] = []
         Problem.unavailable.appendBody(to: &body)
         var head = AnswerHead()
-        head.begin(Problem.unavailable.status)
-        for field in Problem.unavailable.fields { head.field(field.name, field.value) }
-        head.field("Cache-Control: no-store\r\n")
-        head.field("Content-Type: application/problem+json\r\n")
-        head.contentLength(body.count)
+        head.write(.unavailable, length: body.count, hasCurrent: false)
         head.end()
         head.bytes.withUnsafeBytes { head in
             body.withUnsafeBytes { CGIRequest {}.respond(head: head, body: $0) }

@@ -244,12 +244,7 @@ final class Exchange: ReplyReceiver {
     func answer(_ problem: Problem, current: UnsafeRawBufferPointer? = nil) {
         var body: [UInt8] = []
         problem.appendBody(to: &body, current: current)
-        handler.head.begin(problem.status)
-        for field in problem.fields { handler.head.field(field.name, field.value) }
-        if current != nil { handler.head.field(AnswerHead.representation) }
-        handler.head.field("Cache-Control: no-store\r\n")
-        handler.head.field("Content-Type: application/problem+json\r\n")
-        handler.head.contentLength(body.count)
+        handler.head.write(problem, length: body.count, hasCurrent: current != nil)
         body.withUnsafeBytes { send(problem.status, $0) }
     }
 

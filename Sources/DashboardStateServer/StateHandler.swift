@@ -42,8 +42,6 @@ final class StateHandler: RequestHandler {
         }
     }
 
-    func drain() {}
-
     private func begin(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret

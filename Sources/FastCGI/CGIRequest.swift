@@ -26,7 +26,9 @@ public final class CGIRequest: Responder {
         if length <= limits.longestDrain { length = Self.read(length, keeping: limits.longestBody, to: &body) }
         // Of a chunked body no length is announced, so that its end could not be told from a hang-up: it counts for
         // nothing. It is read all the same, since Apache loses the answer of a program that leaves a body unread.
-        if announced == nil, params["HTTP_TRANSFER_ENCODING"] != nil { _ = Self.read(.max, keeping: -1, to: &body) }
+        if announced == nil, params["HTTP_TRANSFER_ENCODING"] != nil {
+            _ = Self.read(limits.longestDrain, keeping: -1, to: &body)
+        }
         body.withUnsafeBytes { body in
             let request = Request(
                 params: params,

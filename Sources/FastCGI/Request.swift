@@ -64,7 +64,4 @@ public protocol Responder: AnyObject {
 public protocol RequestHandler: AnyObject {
     /// Takes a request and answers it through `responder`, at once or later on the same thread.
     func handle(_ request: Request, _ responder: any Responder)
-
-    /// The server was asked to stop: requests still arrive until the connections are gone.
-    func drain()
 }

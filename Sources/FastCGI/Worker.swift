@@ -151,7 +151,6 @@ final class Worker {
         isDraining = true
         resumeAccepting?.deadline = nil
         giveUp?.deadline = deadline
-        handler?.drain()
         if connections.isEmpty { loop.stop() }
     }
 

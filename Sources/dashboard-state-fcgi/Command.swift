@@ -1,6 +1,5 @@
 import ArgumentParser
 import DashboardStateServer
-import Glibc
 
 /// The command line: reads settings, starts the service, and stops it on SIGTERM.
 @main
@@ -109,7 +108,7 @@ struct Command: ParsableCommand {
 
     static func main() {
         // As a CGI program it must not read arguments at all: a query string can become some.
-        guard !CGI.isRequested else { Glibc.exit(CGI.serve()) }
+        guard !CGI.isRequested else { return CGI.serve() }
         main(nil)
     }
 

@@ -46,6 +46,4 @@ private final class EchoHandler: RequestHandler {
             body.withUnsafeBytes { responder.respond(head: head, body: $0) }
         }
     }
-
-    func drain() {}
 }

@@ -19,7 +19,7 @@ struct ByteBuffer: ~Copyable {
     }
 
     mutating func append(_ byte: UInt8) {
-        if count == capacity { reserve(1) }
+        reserve(1)
         pointer[count] = byte
         count += 1
     }
@@ -27,6 +27,23 @@ struct ByteBuffer: ~Copyable {
     mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
         (pointer + count).update(from: source, count: length)
+        count += length
+    }
+
+    /// The same for pieces of another buffer, most of which are short: these are copied at a fixed length, which is less
+    /// work than finding out how, and what is too much is overwritten by the next.
+    @inline(__always)
+    mutating func append(_ piece: UnsafePointer<UInt8>, _ length: Int, from other: borrowing ByteBuffer) {
+        reserve(length)
+        if length <= Self.slack {
+            let (source, target) = (UnsafeRawPointer(piece), UnsafeMutableRawPointer(pointer + count))
+            let first = source.loadUnaligned(as: SIMD16<UInt8>.self)
+            let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
+            target.storeBytes(of: first, as: SIMD16<UInt8>.self)
+            target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
+        } else {
+            (pointer + count).update(from: piece, count: length)
+        }
         count += length
     }
 
@@ -41,8 +58,14 @@ struct ByteBuffer: ~Copyable {
         (pointer + start).update(from: other.pointer, count: other.count)
     }
 
+    /// How far behind what was written memory can still be read and written.
+    private static let slack = 32
+
+    @inline(__always)
     private mutating func reserve(_ additional: Int) {
-        if capacity - count < additional { replaceMemory(max(capacity * 2, count + additional)) }
+        if capacity - count < additional + Self.slack {
+            replaceMemory(max(capacity * 2, count + additional + Self.slack))
+        }
     }
 
     private mutating func replaceMemory(_ wanted: Int) {

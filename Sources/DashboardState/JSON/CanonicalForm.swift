@@ -184,7 +184,11 @@ private struct CanonicalWriter: ~Copyable {
                 guard precedes(members[index - 1], members[index]) else { throw .duplicateName }
                 scratch.append(UInt8(ascii: ","))
             }
-            scratch.append(output.pointer + Int(members[index].start), Int(members[index].length))
+            scratch.append(
+                output.pointer + Int(members[index].start),
+                Int(members[index].length),
+                from: output
+            )
         }
         output.replace(from: start, with: scratch)
     }

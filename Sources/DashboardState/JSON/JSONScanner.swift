@@ -4,7 +4,7 @@
 /// most dashboards are when they are saved again, so that no second form has to be made to hash it.
 ///
 /// Every read is below ``end``: each loop compares before it loads.
-struct JSONScanner {
+struct JSONScanner: ~Copyable {
     /// How deep objects and arrays may lie in each other.
     static let deepest = 128
 
@@ -14,6 +14,8 @@ struct JSONScanner {
     /// Cleared at the first thing that RFC 8785 would write otherwise. Now and then something that it would not is
     /// taken for such (escaped names, numbers of more than 15 digits or with an exponent), never the other way round.
     var isCanonical = true
+
+    private let levels = UnsafeMutablePointer<Level>.allocate(capacity: deepest)
 
     private typealias Bytes = UnsafePointer<UInt8>
     /// Where a scan has come to, and whether all was canonical up to there.
@@ -25,6 +27,8 @@ struct JSONScanner {
         base = bytes.assumingMemoryBound(to: UInt8.self).baseAddress ?? UnsafePointer(bitPattern: 1)!
         end = bytes.count
     }
+
+    deinit { levels.deallocate() }
 
     // MARK: Between tokens
 
@@ -44,8 +48,6 @@ struct JSONScanner {
     /// Passes one value of any kind.
     /// - Parameter depth: how many objects and arrays it lies in.
     mutating func passValue(depth: Int) throws(BodyError) {
-        let levels = UnsafeMutablePointer<Level>.allocate(capacity: Self.deepest)
-        defer { levels.deallocate() }
         try passValue(depth, levels)
     }
 

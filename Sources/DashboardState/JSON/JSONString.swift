@@ -21,6 +21,7 @@ enum JSONString {
 
     /// Where the next quote or backslash is, from `at` on, in a string that has been checked: so there is one before
     /// `end`.
+    @inline(__always)
     static func endOfRun(_ base: UnsafePointer<UInt8>, _ end: Int, _ at: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var position = at

@@ -20,6 +20,19 @@ struct AnswerHead {
         bytes.append("\r\n")
     }
 
+    /// Writes the whole head of a problem.
+    /// - Parameters:
+    ///   - length: of the body, in bytes.
+    ///   - hasCurrent: whether the stored document is in it.
+    mutating func write(_ problem: Problem, length: Int, hasCurrent: Bool) {
+        begin(problem.status)
+        for field in problem.fields { self.field(field.name, field.value) }
+        if hasCurrent { field(Self.representation) }
+        field("Cache-Control: no-store\r\n")
+        field("Content-Type: application/problem+json\r\n")
+        contentLength(length)
+    }
+
     /// Adds a whole line.
     mutating func field(_ line: StaticString) { bytes.append(line) }
 
