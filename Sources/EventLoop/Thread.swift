@@ -33,8 +33,9 @@ public struct Thread: Sendable {
 
     /// Has the calling thread wait its turn when it wakes, instead of pushing aside whoever runs (`SCHED_BATCH`,
     /// sched(7)): on a busy machine several things to do gather, and are done at once. Its share of the processor stays
-    /// the same.
+    /// the same. A policy that somebody has chosen for the process is left alone.
     public static func gather() {
+        guard sched_getscheduler(0) == SCHED_OTHER else { return }
         var parameters = sched_param()
         parameters.sched_priority = 0
         // Where this is not allowed, all goes on as before.
