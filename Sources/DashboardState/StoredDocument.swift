@@ -94,7 +94,20 @@ private struct HeadReader {
 
     mutating func takeUntilQuote() -> Range<Int>? {
         let start = at
-        while at < bytes.count, at - start <= 64, bytes[at] != UInt8(ascii: "\"") { at += 1 }
-        return at > start && at < bytes.count && bytes[at] == UInt8(ascii: "\"") ? start..<at : nil
+        let end = min(bytes.count, start + 65)
+        // Eight bytes at a time: a byte that is a quote becomes zero, and is the lowest to borrow.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while at + 8 <= end {
+            let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
+            let zeroed = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let found = (zeroed &- ones) & ~zeroed & (ones &* 0x80)
+            if found != 0 {
+                at += found.trailingZeroBitCount / 8
+                return at > start ? start..<at : nil
+            }
+            at += 8
+        }
+        while at < end, bytes[at] != UInt8(ascii: "\"") { at += 1 }
+        return at > start && at < end ? start..<at : nil
     }
 }

@@ -1,9 +1,13 @@
 import Glibc
 
-/// Lays an answer out as FastCGI records, without copying it.
+/// Lays an answer out as FastCGI records.
 enum AnswerRecords {
+    /// Answers of up to so many bytes are copied together: the system does more for four pieces than for one.
+    private static let longestCopied = 4096
+
     /// Calls `send` with the vectors of a whole answer and its length in bytes: `FCGI_STDOUT` records with head and
-    /// body, the empty one that ends the stream, and `FCGI_END_REQUEST`.
+    /// body, the empty one that ends the stream, and `FCGI_END_REQUEST`. A short answer is one vector; what is long is not
+    /// copied.
     static func withVectors(
         id: UInt16,
         head: UnsafeRawBufferPointer,
@@ -13,9 +17,9 @@ enum AnswerRecords {
     ) {
         precondition(head.count <= Record.longestContent, "a head of more than 64 KiB")
         let total = head.count + body.count
+        guard total > longestCopied else { return withCopy(id: id, head: head, body: body, status: status, send) }
         let records = (total + Record.longestContent - 1) / Record.longestContent
-        // Each record's header, the end of the stream, the end of the request.
-        let room = (records + 1) * Record.headerLength + Record.endLength
+        let room = records * Record.headerLength + endLength
         withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { frame in
             withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 * records + 2) { vectors in
                 var next = frame.baseAddress!
@@ -36,11 +40,50 @@ enum AnswerRecords {
                     add(body.baseAddress.map { $0 + (at + ofHead - head.count) }, length - ofHead)
                     at += length
                 }
-                let end = next
-                Record.writeHeader(.stdout, id: id, length: 0, to: next)
-                Record.writeEnd(status, id: id, to: next + Record.headerLength)
-                add(end, Record.headerLength + Record.endLength)
+                writeEnd(status, id: id, to: next)
+                add(next, endLength)
                 send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]), total + room)
+            }
+        }
+    }
+
+    /// What follows the answer: the end of the stream, and of the request.
+    private static let endLength = Record.headerLength + Record.endLength
+
+    private static func writeEnd(_ status: Record.ProtocolStatus, id: UInt16, to target: UnsafeMutableRawPointer) {
+        Record.writeHeader(.stdout, id: id, length: 0, to: target)
+        Record.writeEnd(status, id: id, to: target + Record.headerLength)
+    }
+
+    private static func withCopy(
+        id: UInt16,
+        head: UnsafeRawBufferPointer,
+        body: UnsafeRawBufferPointer,
+        status: Record.ProtocolStatus,
+        _ send: (UnsafeMutableBufferPointer<iovec>, _ length: Int) -> Void
+    ) {
+        let total = head.count + body.count
+        let room = Record.headerLength + longestCopied + endLength
+        withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { frame in
+            let start = frame.baseAddress!
+            var next = start
+            func add(_ piece: UnsafeRawBufferPointer) {
+                guard let base = piece.baseAddress else { return }
+                next.copyMemory(from: base, byteCount: piece.count)
+                next += piece.count
+            }
+            // An empty record would end the stream.
+            if total > 0 {
+                Record.writeHeader(.stdout, id: id, length: total, to: next)
+                next += Record.headerLength
+                add(head)
+                add(body)
+            }
+            writeEnd(status, id: id, to: next)
+            next += endLength
+            var vector = iovec(iov_base: start, iov_len: start.distance(to: next))
+            withUnsafeMutablePointer(to: &vector) { vector in
+                send(UnsafeMutableBufferPointer(start: vector, count: 1), vector.pointee.iov_len)
             }
         }
     }

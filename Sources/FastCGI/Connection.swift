@@ -214,10 +214,16 @@ final class Connection: EventSource, Responder {
     /// Writes what the socket takes and keeps the rest.
     private func send(_ vectors: UnsafeMutableBufferPointer<iovec>, _ length: Int) {
         guard !peerIsGone else { return }
-        var message = msghdr()
-        message.msg_iov = vectors.baseAddress
-        message.msg_iovlen = vectors.count
-        var sent = sendmsg(descriptor, &message, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        var sent: Int
+        if vectors.count == 1 {
+            sent = Glibc.send(descriptor, vectors[0].iov_base, length, flags)
+        } else {
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = vectors.count
+            sent = sendmsg(descriptor, &message, flags)
+        }
         if sent == length { return }
         if sent < 0 {
             guard errno == EAGAIN || errno == EINTR else {

@@ -45,13 +45,14 @@ final class ParamsReader {
     func read(_ content: UnsafeRawBufferPointer) -> Params? {
         // Not libfcgi's own way to end a request, which would write and linger.
         FCGX_Free(request, 0)
-        guard let length = takeWanted(content), parse(length) else { return nil }
+        let length = wanted.withLookup { takeWanted(content, $0) }
+        guard let length, parse(length) else { return nil }
         return Params(request.pointee.envp)
     }
 
     /// Copies the pairs that are wanted.
     /// - Returns: how many bytes they are, or `nil` where the pairs do not add up.
-    private func takeWanted(_ content: UnsafeRawBufferPointer) -> Int? {
+    private func takeWanted(_ content: UnsafeRawBufferPointer, _ wanted: WantedParams.Lookup) -> Int? {
         var at = 0
         var end = Self.paramsStart
         while at < content.count {

@@ -30,10 +30,10 @@ struct ByteBuffer: ~Copyable {
         count += length
     }
 
-    /// The same for pieces of another buffer, most of which are short: these are copied at a fixed length, which is less
-    /// work than finding out how, and what is too much is overwritten by the next.
+    /// The same for pieces behind which ``slack`` bytes can be read, most of which are short: these are copied at a fixed
+    /// length, which is less work than finding out how, and what is too much is overwritten by the next.
     @inline(__always)
-    mutating func append(_ piece: UnsafePointer<UInt8>, _ length: Int, from other: borrowing ByteBuffer) {
+    mutating func append(padded piece: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
         if length <= Self.slack {
             let (source, target) = (UnsafeRawPointer(piece), UnsafeMutableRawPointer(pointer + count))
@@ -59,7 +59,7 @@ struct ByteBuffer: ~Copyable {
     }
 
     /// How far behind what was written memory can still be read and written.
-    private static let slack = 32
+    static let slack = 32
 
     @inline(__always)
     private mutating func reserve(_ additional: Int) {

@@ -52,6 +52,13 @@ private struct CanonicalWriter: ~Copyable {
         var hasEscape: Bool
     }
 
+    /// A member's place among those of its object.
+    private struct Place {
+        var key: UInt64
+        /// Of the member.
+        var index: UInt32
+    }
+
     private typealias Bytes = UnsafePointer<UInt8>
 
     private var output = ByteBuffer()
@@ -61,12 +68,22 @@ private struct CanonicalWriter: ~Copyable {
     private var memberCount = 0
     private var memberCapacity = usualMembers
     private static let usualMembers = 1024
+    /// The sorted order of the object at hand, where that has few members.
+    private let order = UnsafeMutablePointer<Place>.allocate(capacity: fewMembers)
+    private static let fewMembers = 24
+    /// Whether any name that was passed has escapes.
+    private var hasEscapedNames = false
+    private let levels = UnsafeMutablePointer<Level>.allocate(capacity: JSONScanner.deepest)
     /// The text, and from where on it is still to be copied.
     private var base = Bytes(bitPattern: 1)!
     private var end = 0
     private var run = 0
 
-    deinit { members.deallocate() }
+    deinit {
+        members.deallocate()
+        order.deallocate()
+        levels.deallocate()
+    }
 
     mutating func write(_ value: UnsafeRawBufferPointer) throws(CanonicalError) -> UnsafeRawBufferPointer {
         guard let start = value.baseAddress else { return value }
@@ -74,6 +91,7 @@ private struct CanonicalWriter: ~Copyable {
         end = value.count
         output.removeAll(reserving: value.count + value.count / 8)
         memberCount = 0
+        hasEscapedNames = false
         run = 0
         let at = try passValue(passSpace(0))
         flush(at)
@@ -87,7 +105,11 @@ private struct CanonicalWriter: ~Copyable {
 
     /// Copies what is left of the run, up to `at`.
     private mutating func flush(_ at: Int) {
-        output.append(base + run, at - run)
+        if run + ByteBuffer.slack <= end {
+            output.append(padded: base + run, at - run)
+        } else {
+            output.append(base + run, at - run)
+        }
         run = at
     }
 
@@ -110,58 +132,125 @@ private struct CanonicalWriter: ~Copyable {
 
     // MARK: Values
 
-    private mutating func passValue(_ at: Int) throws(CanonicalError) -> Int {
-        switch base[at] {
-        case UInt8(ascii: "{"): try passObject(at)
-        case UInt8(ascii: "["): try passArray(at)
-        case UInt8(ascii: "\""): try passString(at).next
-        case UInt8(ascii: "t"), UInt8(ascii: "n"): at + 4
-        case UInt8(ascii: "f"): at + 5
-        default: try passNumber(at)
-        }
-    }
-
-    private mutating func passArray(_ start: Int) throws(CanonicalError) -> Int {
-        var at = passSpace(start + 1)
-        if base[at] == UInt8(ascii: "]") { return at + 1 }
-        while true {
-            at = passSpace(try passValue(at))
-            guard base[at] == UInt8(ascii: ",") else { return at + 1 }
-            at = passSpace(at + 1)
-        }
-    }
-
-    private mutating func passObject(_ start: Int) throws(CanonicalError) -> Int {
-        var at = passSpace(start + 1)
-        if base[at] == UInt8(ascii: "}") { return at + 1 }
-        let first = memberCount
+    /// An object or array that is being passed.
+    private struct Level {
+        /// Where the object's members begin in ``members``; nothing of an array.
+        var first = -1
         var isSorted = true
-        while true {
-            let position = target(at)
-            let name = try passString(at)
-            let nameLength = name.next - at - 2
-            let index = memberCount
-            if index == memberCapacity { growMembers() }
-            members[index] = Member(
-                start: UInt32(truncatingIfNeeded: position),
-                nameStart: UInt32(truncatingIfNeeded: at + 1),
-                nameLength: UInt32(truncatingIfNeeded: nameLength),
-                key: NameOrder.key(word(at + 1), length: nameLength),
-                hasEscape: name.hasEscape
-            )
-            memberCount += 1
-            if isSorted, index > first { isSorted = precedes(members[index - 1], members[index]) }
-            at = passSpace(try passValue(passSpace(passSpace(name.next) + 1)))
-            members[index].length = UInt32(truncatingIfNeeded: target(at) - position)
-            guard base[at] == UInt8(ascii: ",") else { break }
-            at = passSpace(at + 1)
+
+        var isObject: Bool { first >= 0 }
+    }
+
+    /// One loop over all that lies in a value, as it has at most ``JSONScanner/deepest`` levels.
+    private mutating func passValue(_ start: Int) throws(CanonicalError) -> Int {
+        let base = base
+        var at = start
+        var depth = 0
+        var level = Level()
+
+        values: while true {
+            switch base[at] {
+            case UInt8(ascii: "\""): at = try passString(at).next
+            case UInt8(ascii: "{"):
+                at = passSpace(at + 1)
+                if base[at] == UInt8(ascii: "}") {
+                    at += 1
+                } else {
+                    levels[depth] = level
+                    depth += 1
+                    level = Level(first: memberCount)
+                    at = try beginMember(at, &level)
+                    continue values
+                }
+            case UInt8(ascii: "["):
+                at = passSpace(at + 1)
+                if base[at] == UInt8(ascii: "]") {
+                    at += 1
+                } else {
+                    levels[depth] = level
+                    depth += 1
+                    level = Level()
+                    continue values
+                }
+            case UInt8(ascii: "t"), UInt8(ascii: "n"): at += 4
+            case UInt8(ascii: "f"): at += 5
+            default:
+                let digits = digitsEnd(at)
+                // Integers of at most 15 digits are spelled one way only.
+                if digits - at <= 15, digits == end || !JSONNumber.isPart(base[digits]) {
+                    at = digits
+                } else {
+                    at = try passNumber(at)
+                }
+            }
+            // Behind a value.
+            while depth > 0 {
+                at = passSpace(at)
+                if level.isObject {
+                    // Those of objects within are gone again, so the last is the one whose value this was.
+                    let last = memberCount - 1
+                    members[last].length = UInt32(truncatingIfNeeded: target(at)) &- members[last].start
+                }
+                if base[at] == UInt8(ascii: ",") {
+                    at = passSpace(at + 1)
+                    if level.isObject { at = try beginMember(at, &level) }
+                    continue values
+                }
+                if level.isObject {
+                    if !level.isSorted {
+                        flush(at)
+                        try sort(from: level.first)
+                    }
+                    memberCount = level.first
+                }
+                at += 1
+                depth -= 1
+                level = levels[depth]
+            }
+            return at
         }
-        if !isSorted {
-            flush(at)
-            try sort(from: first)
+    }
+
+    /// Passes a member's name and the colon.
+    @inline(__always)
+    private mutating func beginMember(_ at: Int, _ level: inout Level) throws(CanonicalError) -> Int {
+        // Most names are shorter than eight bytes, and then one look finds their end and their order.
+        if at + 10 <= end {
+            let word = UnsafeRawPointer(base + at + 1).loadUnaligned(as: UInt64.self).littleEndian
+            let special = JSONString.quotesAndBackslashes(word)
+            let length = special.trailingZeroBitCount / 8
+            if special != 0, base[at + 1 + length] == UInt8(ascii: "\""), base[at + 2 + length] == UInt8(ascii: ":") {
+                addMember(at, length, NameOrder.key(word, length: length), hasEscape: false, &level)
+                return passSpace(at + 3 + length)
+            }
         }
-        memberCount = first
-        return at + 1
+        return try beginLongMember(at, &level)
+    }
+
+    @inline(never)
+    private mutating func beginLongMember(_ at: Int, _ level: inout Level) throws(CanonicalError) -> Int {
+        let position = target(at)
+        let name = try passString(at)
+        let length = name.next - at - 2
+        addMember(at, length, NameOrder.key(word(at + 1), length: length), hasEscape: name.hasEscape, &level)
+        members[memberCount - 1].start = UInt32(truncatingIfNeeded: position)
+        if name.hasEscape { hasEscapedNames = true }
+        return passSpace(passSpace(name.next) + 1)
+    }
+
+    @inline(__always)
+    private mutating func addMember(_ at: Int, _ length: Int, _ key: UInt64, hasEscape: Bool, _ level: inout Level) {
+        let index = memberCount
+        if index == memberCapacity { growMembers() }
+        members[index] = Member(
+            start: UInt32(truncatingIfNeeded: target(at)),
+            nameStart: UInt32(truncatingIfNeeded: at + 1),
+            nameLength: UInt32(truncatingIfNeeded: length),
+            key: key,
+            hasEscape: hasEscape
+        )
+        memberCount = index + 1
+        if level.isSorted, index > level.first { level.isSorted = precedes(members[index - 1], members[index]) }
     }
 
     private mutating func growMembers() {
@@ -177,38 +266,56 @@ private struct CanonicalWriter: ~Copyable {
     /// Puts the members of the innermost object in order, which end where the output does.
     private mutating func sort(from first: Int) throws(CanonicalError) {
         let start = Int(members[first].start)
-        sortMembers(from: first)
         scratch.removeAll(reserving: output.count - start)
-        for index in first..<memberCount {
-            if index > first {
-                guard precedes(members[index - 1], members[index]) else { throw .duplicateName }
-                scratch.append(UInt8(ascii: ","))
+        if memberCount - first <= Self.fewMembers {
+            try sortFew(from: first)
+            for place in 0..<(memberCount - first) {
+                appendSorted(members[Int(order[place].index)], isFirst: place == 0)
             }
-            scratch.append(
-                output.pointer + Int(members[index].start),
-                Int(members[index].length),
-                from: output
-            )
+        } else {
+            try sortMany(from: first)
+            for index in first..<memberCount { appendSorted(members[index], isFirst: index == first) }
         }
         output.replace(from: start, with: scratch)
     }
 
-    private mutating func sortMembers(from first: Int) {
-        let count = memberCount - first
-        guard count <= 24 else {
-            let text = base
-            var range = UnsafeMutableBufferPointer(start: members + first, count: count)
-            return range.sort { Self.precedes($0, $1, text) }
-        }
-        // Objects have a handful of members, for which nothing is faster.
+    @inline(__always)
+    private mutating func appendSorted(_ member: Member, isFirst: Bool) {
+        if !isFirst { scratch.append(UInt8(ascii: ",")) }
+        scratch.append(padded: output.pointer + Int(member.start), Int(member.length))
+    }
+
+    /// Finds the ``order`` of a handful of members, as most objects have, by insertion.
+    private mutating func sortFew(from first: Int) throws(CanonicalError) {
+        let order = order
+        order[0] = Place(key: members[first].key, index: UInt32(truncatingIfNeeded: first))
         for index in (first + 1)..<memberCount {
-            let member = members[index]
-            var place = index
-            while place > first, precedes(member, members[place - 1]) {
-                members[place] = members[place - 1]
+            let member = Place(key: members[index].key, index: UInt32(truncatingIfNeeded: index))
+            var place = index - first
+            while place > 0, precedes(member, order[place - 1]) {
+                order[place] = order[place - 1]
                 place -= 1
             }
-            members[place] = member
+            order[place] = member
+            // Two of one name meet here, and neither comes first.
+            guard place == 0 || precedes(order[place - 1], member) else { throw .duplicateName }
+        }
+    }
+
+    @inline(__always)
+    private func precedes(_ one: Place, _ other: Place) -> Bool {
+        if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !hasEscapedNames {
+            return one.key < other.key
+        }
+        return precedes(members[Int(one.index)], members[Int(other.index)])
+    }
+
+    private mutating func sortMany(from first: Int) throws(CanonicalError) {
+        let text = base
+        var range = UnsafeMutableBufferPointer(start: members + first, count: memberCount - first)
+        range.sort { Self.precedes($0, $1, text) }
+        for index in (first + 1)..<memberCount where !precedes(members[index - 1], members[index]) {
+            throw .duplicateName
         }
     }
 
@@ -275,11 +382,17 @@ private struct CanonicalWriter: ~Copyable {
         return at
     }
 
-    private mutating func passNumber(_ start: Int) throws(CanonicalError) -> Int {
+    @inline(__always)
+    private func digitsEnd(_ start: Int) -> Int {
         var at = start
         while at < end, base[at] &- 0x30 < 10 { at += 1 }
-        // Integers of at most 15 digits are spelled one way only.
-        if at - start <= 15, at == end || !JSONNumber.isPart(base[at]) { return at }
+        return at
+    }
+
+    /// Passes a number of any form; rewrites it where it would be written otherwise.
+    @inline(never)
+    private mutating func passNumber(_ start: Int) throws(CanonicalError) -> Int {
+        var at = start
         while at < end, JSONNumber.isPart(base[at]) { at += 1 }
         let number = UnsafeBufferPointer(start: base + start, count: at - start)
         if JSONNumber.isPlainlyCanonical(number) { return at }

@@ -23,19 +23,25 @@ enum JSONString {
     /// `end`.
     @inline(__always)
     static func endOfRun(_ base: UnsafePointer<UInt8>, _ end: Int, _ at: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var position = at
         while position + 8 <= end {
             let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self).littleEndian
-            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            // The lowest bit that is set is right; those above may come of a borrow.
-            let found = ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
+            let found = quotesAndBackslashes(word)
             if found != 0 { return position + found.trailingZeroBitCount / 8 }
             position += 8
         }
         while base[position] != UInt8(ascii: "\""), base[position] != UInt8(ascii: "\\") { position += 1 }
         return position
+    }
+
+    /// Has the top bit set in the lowest byte of `word` that is a quote or a backslash; 0 where there is none. Bits above
+    /// the lowest that is set mean nothing, since a borrow may have got there.
+    @inline(__always)
+    static func quotesAndBackslashes(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        return ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
     }
 
     /// The letter of the two-character escape that RFC 8785 wants for this byte; `nil` where it wants none.
