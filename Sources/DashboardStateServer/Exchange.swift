@@ -248,19 +248,11 @@ final class Exchange: ReplyReceiver {
         body.withUnsafeBytes { send(problem.status, $0) }
     }
 
-    /// The longest document that is a short one, in bytes.
-    private static let short = 4096
-
     private func send(_ status: Status, _ body: UnsafeRawBufferPointer?) {
         handler.head.end()
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         let body = method == .head ? nothing : body ?? nothing
         isAnswered = true
-        if case .read = question {
-            handler.answersAreShort = body.count <= Self.short
-        } else {
-            handler.answersAreShort = false
-        }
         handler.head.bytes.withUnsafeBytes { responder.respond(head: $0, body: body) }
         if let record { handler.log.request(record, method, status, bytesOut: body.count) }
     }

@@ -19,14 +19,6 @@ final class StateHandler: RequestHandler {
     private var stagingKey: [UInt8] = []
     private var documentHead: [UInt8] = []
     private let canonicalForm = CanonicalForm()
-    private var giveWay = GiveWay()
-    /// How many requests this batch of events has brought.
-    private var arrived = 0
-    /// Whether the latest answer was a short document.
-    var answersAreShort = false
-
-    /// So many requests at once are a crowd, in which more are on their way.
-    private static let crowd = 8
 
     init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
         self.configuration = configuration
@@ -34,20 +26,13 @@ final class StateHandler: RequestHandler {
         commands = StateCommands(configuration, hasher)
         store = Store(configuration, loop: loop, logger: logger)
         log = RequestLog(logger)
-        loop.afterBatch = { [unowned self] in finishBatch() }
-    }
-
-    private func finishBatch() {
-        store.flush()
-        LogOutput.flush()
-        // Of short reads the web server and its clients bear the greater part, so they are let go on. What takes this
-        // process longer is better begun at once: bench/RESULTS.md has both.
-        if arrived >= Self.crowd, answersAreShort { giveWay() }
-        arrived = 0
+        loop.afterBatch = { [store] in
+            store.flush()
+            LogOutput.flush()
+        }
     }
 
     func handle(_ request: Request, _ responder: any Responder) {
-        arrived += 1
         let fields = RequestFields(request.params, identity: configuration.identity)
         let exchange = Exchange(request, fields, responder, handler: self)
         do throws(Problem) {

@@ -74,8 +74,9 @@ public final class Server: Sendable {
         self.threads = threads
     }
 
-    /// How many loops suit a machine: each keeps one processor busy, and the web server and Redis keep others.
-    public static var usualThreadCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2) }
+    /// How many loops suit a machine: each can keep one processor busy, and the web server and Redis keep others. Two at
+    /// least, so that one that is busy with a large state does not hold up all other requests.
+    public static var usualThreadCount: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2) }
 
     /// Whether libfcgi reads requests from where they lie. Otherwise it was linked so that it cannot, and each takes a way
     /// through a pipe.

@@ -63,7 +63,7 @@ struct Command: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Threads, each with an event loop and a connection to Redis. [DASHBOARD_STATE_THREADS]"
-                + " (default: one for each two processors)",
+                + " (default: one for each two processors, two at least)",
             valueName: "count"
         )
     )

@@ -4,7 +4,8 @@ import Testing
 @testable import FastCGI
 
 struct AnswerRecordsTests {
-    @Test(arguments: [0, 1, 65_000, 65_528, 65_529, 200_000])
+    // With a head of 19 bytes: the longest that is copied together, and the longest that one record holds.
+    @Test(arguments: [0, 1, 4077, 4078, 65_000, 65_509, 65_510, 200_000])
     func recordsCarryHeadAndBodyAndEndTheRequest(bodyLength: Int) {
         let head = Array("Status: 200 OK\r\n\r\n".utf8)
         let body = (0..<bodyLength).map { UInt8(truncatingIfNeeded: $0) }
@@ -40,6 +41,7 @@ struct AnswerRecordsTests {
             body.withUnsafeBytes { body in
                 AnswerRecords.withVectors(id: 0x1234, head: head, body: body, status: status) { vectors, length in
                     #expect(length == vectors.reduce(0) { $0 + $1.iov_len })
+                    #expect((vectors.count == 1) == (head.count + body.count <= 4096))
                     for vector in vectors {
                         bytes += UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len)
                     }

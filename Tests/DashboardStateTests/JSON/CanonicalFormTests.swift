@@ -88,6 +88,32 @@ struct CanonicalFormTests {
         }
     }
 
+    /// A handful of members is sorted in another way than many are.
+    @Test(arguments: [2, 3, 23, 24, 25, 60])
+    func membersAreSortedHoweverManyThereAre(count: Int) throws {
+        var random = SeededGenerator(seed: UInt64(count))
+        for _ in 0..<50 {
+            // Some names differ within the first eight bytes, others only beyond, or by being shorter.
+            let names = (0..<count).map {
+                $0 % 3 == 0 ? "n\($0)" : $0 % 3 == 1 ? "the same\($0)" : "the same beginning \($0)"
+            }
+            var members = names.map { #""\#($0)":{"b":1,"a":"\#($0)"}"# }
+            members.shuffle(using: &random)
+            let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            let wanted = sorted.map { #""\#($0)":{"a":"\#($0)","b":1}"# }.joined(separator: ",")
+            let text = "{" + members.joined(separator: ",") + "}"
+            #expect(try canonical(text) == "{" + wanted + "}")
+            let escaped = text.replacing(#""the same"#, with: #""\u0074he same"#)
+            #expect(try canonical(escaped) == "{" + wanted + "}")
+            let name = names[Int(random.next() % UInt64(count))]
+            #expect(throws: CanonicalError.duplicateName) {
+                try canonical(
+                    "{" + (members + [#""\#(name)":0"#]).shuffled(using: &random).joined(separator: ",") + "}"
+                )
+            }
+        }
+    }
+
     /// Sorting copies each object once a level: a body of the largest size must not take minutes.
     @Test func deepAndWideObjectsAreNoProblem() throws {
         let wide = (0..<40_000).map { "\"k\(40_000 - $0)\":\($0)" }.joined(separator: ",")
