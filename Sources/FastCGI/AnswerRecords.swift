@@ -5,24 +5,33 @@ enum AnswerRecords {
     /// Answers of up to so many bytes are copied together: the system does more for four pieces than for one.
     private static let longestCopied = 4096
 
+    /// Memory that short answers are copied to, one after the other.
+    static func makeFrame() -> UnsafeMutableRawBufferPointer {
+        .allocate(byteCount: Record.headerLength + longestCopied + endLength, alignment: 16)
+    }
+
     /// Calls `send` with the vectors of a whole answer and its length in bytes: `FCGI_STDOUT` records with head and
     /// body, the empty one that ends the stream, and `FCGI_END_REQUEST`. A short answer is one vector; what is long is not
     /// copied.
+    /// - Parameter frame: of ``makeFrame()``.
     static func withVectors(
         id: UInt16,
         head: UnsafeRawBufferPointer,
         body: UnsafeRawBufferPointer,
         status: Record.ProtocolStatus,
+        frame: UnsafeMutableRawBufferPointer,
         _ send: (UnsafeMutableBufferPointer<iovec>, _ length: Int) -> Void
     ) {
         precondition(head.count <= Record.longestContent, "a head of more than 64 KiB")
         let total = head.count + body.count
-        guard total > longestCopied else { return withCopy(id: id, head: head, body: body, status: status, send) }
+        guard total > longestCopied else {
+            return withCopy(id: id, head: head, body: body, status: status, frame, send)
+        }
         let records = (total + Record.longestContent - 1) / Record.longestContent
         let room = records * Record.headerLength + endLength
-        withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { frame in
+        withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { headers in
             withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 * records + 2) { vectors in
-                var next = frame.baseAddress!
+                var next = headers.baseAddress!
                 var count = 0
                 func add(_ base: UnsafeRawPointer?, _ length: Int) {
                     guard length > 0 else { return }
@@ -60,31 +69,28 @@ enum AnswerRecords {
         head: UnsafeRawBufferPointer,
         body: UnsafeRawBufferPointer,
         status: Record.ProtocolStatus,
+        _ frame: UnsafeMutableRawBufferPointer,
         _ send: (UnsafeMutableBufferPointer<iovec>, _ length: Int) -> Void
     ) {
-        let total = head.count + body.count
-        let room = Record.headerLength + longestCopied + endLength
-        withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { frame in
-            let start = frame.baseAddress!
-            var next = start
-            func add(_ piece: UnsafeRawBufferPointer) {
-                guard let base = piece.baseAddress else { return }
-                next.copyMemory(from: base, byteCount: piece.count)
-                next += piece.count
-            }
-            // An empty record would end the stream.
-            if total > 0 {
-                Record.writeHeader(.stdout, id: id, length: total, to: next)
-                next += Record.headerLength
-                add(head)
-                add(body)
-            }
-            writeEnd(status, id: id, to: next)
-            next += endLength
-            var vector = iovec(iov_base: start, iov_len: start.distance(to: next))
-            withUnsafeMutablePointer(to: &vector) { vector in
-                send(UnsafeMutableBufferPointer(start: vector, count: 1), vector.pointee.iov_len)
-            }
+        let start = frame.baseAddress!
+        var next = start
+        func add(_ piece: UnsafeRawBufferPointer) {
+            guard let base = piece.baseAddress else { return }
+            next.copyMemory(from: base, byteCount: piece.count)
+            next += piece.count
+        }
+        // An empty record would end the stream.
+        if head.count + body.count > 0 {
+            Record.writeHeader(.stdout, id: id, length: head.count + body.count, to: next)
+            next += Record.headerLength
+            add(head)
+            add(body)
+        }
+        writeEnd(status, id: id, to: next)
+        next += endLength
+        var vector = iovec(iov_base: start, iov_len: start.distance(to: next))
+        withUnsafeMutablePointer(to: &vector) { vector in
+            send(UnsafeMutableBufferPointer(start: vector, count: 1), vector.pointee.iov_len)
         }
     }
 }

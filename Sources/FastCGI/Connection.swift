@@ -201,13 +201,20 @@ final class Connection: EventSource, Responder {
 
     func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
         guard state == .answering else { return }
-        AnswerRecords.withVectors(id: id, head: head, body: body, status: .requestComplete, send)
+        AnswerRecords.withVectors(
+            id: id,
+            head: head,
+            body: body,
+            status: .requestComplete,
+            frame: worker.frame,
+            send
+        )
         finish()
     }
 
     private func end(_ status: Record.ProtocolStatus) {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        AnswerRecords.withVectors(id: id, head: nothing, body: nothing, status: status, send)
+        AnswerRecords.withVectors(id: id, head: nothing, body: nothing, status: status, frame: worker.frame, send)
         finish()
     }
 

@@ -17,6 +17,8 @@ final class Worker {
     let paramsReader: ParamsReader
     /// What was read of a connection, until the next one is.
     let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: 16)
+    /// Where short answers are put together.
+    let frame = AnswerRecords.makeFrame()
     private(set) var handler: RequestHandler?
     private(set) var isDraining = false
 
@@ -53,7 +55,10 @@ final class Worker {
         try listen()
     }
 
-    deinit { window.deallocate() }
+    deinit {
+        window.deallocate()
+        frame.deallocate()
+    }
 
     func run() {
         loop.run()

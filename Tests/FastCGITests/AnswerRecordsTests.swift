@@ -37,9 +37,13 @@ struct AnswerRecordsTests {
         _ status: Record.ProtocolStatus = .requestComplete
     ) -> [UInt8] {
         var bytes: [UInt8] = []
+        let frame = AnswerRecords.makeFrame()
+        defer { frame.deallocate() }
         head.withUnsafeBytes { head in
             body.withUnsafeBytes { body in
-                AnswerRecords.withVectors(id: 0x1234, head: head, body: body, status: status) { vectors, length in
+                AnswerRecords.withVectors(id: 0x1234, head: head, body: body, status: status, frame: frame) {
+                    vectors,
+                    length in
                     #expect(length == vectors.reduce(0) { $0 + $1.iov_len })
                     #expect((vectors.count == 1) == (head.count + body.count <= 4096))
                     for vector in vectors {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sandbox import Sandbox, is_listening
+from programs import is_listening
+from sandbox import Sandbox
 
 MODULES = Path("/etc/apache2/mods-available")
 # What Debian's package enables.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sandbox import TOP, Sandbox
+from programs import TOP
+from sandbox import Sandbox
 
 
 def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | None = None) -> str:

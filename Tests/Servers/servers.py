@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache
+from programs import TOP, free_port, is_listening
 from render import render
-from sandbox import TOP, Sandbox, free_port, is_listening
+from sandbox import Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
 # nginx.conf.example limits what one client may ask a second; a whole run comes from one.

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 import apache
 import wire
 from cases.identity import FORGED
+from programs import free_port
 from render import render
-from sandbox import Sandbox, free_port
+from sandbox import Sandbox
 from servers import HERE, apache_reusing, start_nginx_server
 from site_under_test import ALICE, BOB, JSON, KEY, PATH, describe, document, expect
 from stand_ins import Authelia, OAuth2Proxy, StandIn

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[2]
-_libc = ctypes.CDLL(None)
+from programs import TOP, Programs, free_port, wait_until
 
 
-def _die_with_parent() -> None:
-    """Nothing is left running when the tests are killed (PR_SET_PDEATHSIG is 1)."""
-    _libc.prctl(1, signal.SIGTERM)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Waits for something that is sure to come; the limit only ends a test that would hang."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not happen")
-        time.sleep(0.02)
-
-
-class Service:
+class Service(Programs):
     """All of it, in a temporary folder and on loopback, until it is stopped."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dashboard-state-web-"))
-        self.folder.chmod(0o755)
+        super().__init__("web")
         self.web_root = self.folder / "html"
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._worker = os.environ.get("DASHBOARD_STATE_WORKER") or TOP / ".build/release/dashboard-state-fcgi"
         self.port = free_port()
         try:
             self._copy_web()
             self.start_redis()
             for number in (1, 2):
-                self._start_worker(number)
+                self.start_worker(number)
             self._start_nginx()
         except BaseException:
             self.print_logs()
@@ -82,40 +52,19 @@ class Service:
         for name in ("react", "react-dom"):
             shutil.copy(Path(dash.origin).parent / f"deps/{name}@18.3.1.js", target / f"{name}.js")
 
-    def _start(self, name: str, *command: object) -> None:
-        with open(self.folder / f"{name}.log", "ab") as log:
-            self._processes[name] = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=_die_with_parent,
-            )
-
-    def _end(self, name: str, number: int = signal.SIGTERM) -> None:
-        process = self._processes.pop(name, None)
-        if process is None:
-            return
-        process.send_signal(number)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
     # ---- Redis ----
 
     def start_redis(self) -> None:
         """Starts it with what it had: every write is on disk before it is answered."""
         path = self.folder / "redis.sock"
-        self._start(
+        self.start(
             "redis", "redis-server", "--port", 0, "--unixsocket", path, "--save", "", "--appendonly", "yes",
             "--appendfsync", "always", "--dir", self.folder,
         )
         wait_until(lambda: self.redis("ping") == "PONG", "Redis")
 
     def stop_redis(self) -> None:
-        self._end("redis")
+        self.end("redis")
 
     def redis(self, *command: str) -> str:
         answer = subprocess.run(
@@ -123,14 +72,7 @@ class Service:
         )
         return answer.stdout.strip()
 
-    # ---- Workers and nginx ----
-
-    def _start_worker(self, number: int) -> None:
-        path = self.folder / f"worker-{number}.sock"
-        group = ["--socket-group", "www-data"] if os.getuid() == 0 else []
-        redis = f"unix://{self.folder}/redis.sock"
-        self._start(f"worker-{number}", self._worker, "--listen", f"unix:{path}", "--redis", redis, *group)
-        wait_until(path.exists, f"worker {number}")
+    # ---- nginx ----
 
     def _start_nginx(self) -> None:
         key, certificate = self.folder / "tls.key", self.folder / "tls.pem"
@@ -144,24 +86,13 @@ class Service:
             command = [TOP / "deploy/render-nginx", TOP / source, self.folder, self.port, tls_port, self.web_root]
             with open(self.folder / target, "wb") as file:
                 subprocess.run([str(part) for part in command], check=True, stdout=file, timeout=60)
-        self._start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
+        self.start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
         wait_until(lambda: (self.folder / "nginx.pid").exists() and (self.folder / "nginx.pid").stat().st_size, "nginx")
 
     def requests(self, method: str) -> int:
         """How many requests of a method the state has had, by nginx's log."""
         log = (self.folder / "dashboard-state.log").read_text()
         return log.count(f'"{method} /api/dashboard/state')
-
-    def print_logs(self) -> None:
-        for log in sorted(self.folder.glob("*.log")):
-            lines = log.read_text(errors="replace").splitlines()[-15:]
-            print(f"--- {log.name}", *lines, sep="\n")
-
-    def stop(self) -> None:
-        # nginx first: the workers' connections close then, and they need not wait for them.
-        for name in reversed(list(self._processes)):
-            self._end(name)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Service:
         return self

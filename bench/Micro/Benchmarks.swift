@@ -88,6 +88,7 @@ private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
 private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
     var head = AnswerHead()
     let tag = Array("AAAAAAAAAAAAAAAAAAAAAA".utf8)
+    let frame = AnswerRecords.makeFrame()
     return Benchmark(name: "response build, \(name)", bytes: document.count) {
         head.begin(.ok)
         tag.withUnsafeBytes { head.entityTag($0) }
@@ -98,7 +99,9 @@ private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
         var length = 0
         head.bytes.withUnsafeBytes { head in
             document.withUnsafeBytes { body in
-                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete) { length = $1 }
+                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete, frame: frame) {
+                    length = $1
+                }
             }
         }
         return length

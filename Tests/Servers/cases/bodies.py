@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import wire
-from sandbox import wait_until
+from programs import wait_until
 from site_under_test import (
     ALICE,
     JSON,

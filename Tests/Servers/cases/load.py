@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 
-from sandbox import wait_until
+from programs import wait_until
 from site_under_test import ALICE, BOB, JSON, NotApplicable, Site, case, describe, document, expect
 
 

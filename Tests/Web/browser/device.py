@@ -14,7 +14,8 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service as Driver
-from service import Service, wait_until
+from programs import wait_until
+from service import Service
 
 service: Service
 """The one that all tests share; they begin with an empty Redis."""

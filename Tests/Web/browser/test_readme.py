@@ -4,7 +4,7 @@ import re
 
 import device
 from device import BrowserTest
-from service import TOP
+from programs import TOP
 
 
 class Readme(BrowserTest):

@@ -1,0 +1,135 @@
+"""Programs in a temporary folder: started by a test, watched, and ended with it. Shared by the tests in Python."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+WORKER = Path(os.environ.get("DASHBOARD_STATE_WORKER") or TOP / ".build/release/dashboard-state-fcgi").resolve()
+_libc = ctypes.CDLL(None)
+
+
+def _die_with_parent() -> None:
+    """Nothing is left running when the tests are killed (PR_SET_PDEATHSIG is 1)."""
+    _libc.prctl(1, signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Waits for something that is sure to come; the limit only ends a test that would hang."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not happen")
+        time.sleep(0.01)
+
+
+class Programs:
+    """A temporary folder, and the programs that run in it until it is stopped."""
+
+    def __init__(self, name: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"dashboard-state-{name}-"))
+        self.folder.chmod(0o755)
+        self.is_root = os.getuid() == 0
+        self.worker = WORKER
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *command: object, environment: dict[str, str] | None = None) -> None:
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **(environment or {})},
+                preexec_fn=_die_with_parent,
+                start_new_session=True,
+            )
+
+    def await_start(self, name: str, condition: Callable[[], object]) -> None:
+        """Waits for what shows that a program is ready, and fails at once where it has ended instead."""
+
+        def is_ready() -> bool:
+            if self._processes[name].poll() is not None:
+                raise RuntimeError(f"{name} ended at its start:\n{self.log(name)}")
+            return bool(condition())
+
+        wait_until(is_ready, f"the start of {name}")
+
+    def start_worker(self, number: int, listen: str = "", environment: dict[str, str] | None = None) -> None:
+        path = self.folder / f"worker-{number}.sock"
+        options = ["--listen", listen or f"unix:{path}", "--redis", self.redis_url, *self.worker_group]
+        self.start(f"worker-{number}", self.worker, *options, environment=environment)
+        started = (lambda: is_listening(int(listen.rsplit(":", 1)[1]))) if listen else path.exists
+        self.await_start(f"worker-{number}", started)
+
+    @property
+    def worker_group(self) -> list[str]:
+        return ["--socket-group", "www-data"] if self.is_root else []
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://{self.folder}/redis.sock"
+
+    def end(self, name: str) -> None:
+        process = self._processes.pop(name, None)
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        _end_what_is_left(process)
+
+    def kill(self, name: str) -> None:
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
+        _end_what_is_left(process)
+
+    def end_all_but_redis(self) -> None:
+        # The web server was started last and ends first: then the workers' connections close and they need not wait.
+        for name in reversed(list(self._processes)):
+            if name != "redis":
+                self.end(name)
+
+    def stop(self) -> None:
+        self.end_all_but_redis()
+        self.end("redis")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self, name: str, lines: int = 20) -> str:
+        path = self.folder / f"{name}.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+    def print_logs(self) -> None:
+        for path in sorted(self.folder.glob("*.log")):
+            print(f"--- {path.name}", self.log(path.stem, 15), sep="\n")
+
+
+def _end_what_is_left(process: subprocess.Popen[bytes]) -> None:
+    """Ends what a program has started and not ended with itself: its own process group, and nobody else's."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
