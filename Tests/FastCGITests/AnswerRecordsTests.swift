@@ -4,8 +4,8 @@ import Testing
 @testable import FastCGI
 
 struct AnswerRecordsTests {
-    // With a head of 19 bytes: the longest that is copied together, and the longest that one record holds.
-    @Test(arguments: [0, 1, 4077, 4078, 65_000, 65_509, 65_510, 200_000])
+    // With a head of 18 bytes: the longest that is copied together, and the longest that one record holds.
+    @Test(arguments: [0, 1, 4078, 4079, 65_000, 65_510, 65_511, 200_000])
     func recordsCarryHeadAndBodyAndEndTheRequest(bodyLength: Int) {
         let head = Array("Status: 200 OK\r\n\r\n".utf8)
         let body = (0..<bodyLength).map { UInt8(truncatingIfNeeded: $0) }
