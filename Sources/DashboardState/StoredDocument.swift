@@ -95,15 +95,14 @@ private struct HeadReader {
     mutating func takeUntilQuote() -> Range<Int>? {
         let start = at
         let end = min(bytes.count, start + 65)
-        // Eight bytes at a time: a byte that is a quote becomes zero, and is the lowest to borrow.
-        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Eight bytes at a time. What this service writes has no backslash here, so one ends the search in vain.
         while at + 8 <= end {
-            let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
-            let zeroed = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let found = (zeroed &- ones) & ~zeroed & (ones &* 0x80)
+            let found = JSONString.quotesAndBackslashes(
+                bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
+            )
             if found != 0 {
                 at += found.trailingZeroBitCount / 8
-                return at > start ? start..<at : nil
+                return at > start && bytes[at] == UInt8(ascii: "\"") ? start..<at : nil
             }
             at += 8
         }

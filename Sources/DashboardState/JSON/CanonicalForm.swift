@@ -1,23 +1,3 @@
-/// Why a JSON value has no canonical form. RFC 8785 is defined for I-JSON (RFC 7493) only, where numbers are IEEE 754
-/// doubles, names are unique and strings are whole characters.
-public enum CanonicalError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A number beyond the range of a double.
-    case numberOutOfRange
-    /// A `\u` escape that means half a character.
-    case loneSurrogate
-    /// Two members of one name in an object.
-    case duplicateName
-
-    /// Half a sentence.
-    public var description: String {
-        switch self {
-        case .numberOutOfRange: "a number is beyond the range of IEEE 754 doubles"
-        case .loneSurrogate: "a string has an escape that is half a surrogate pair"
-        case .duplicateName: "an object has two members of the same name"
-        }
-    }
-}
-
 /// The JSON Canonicalization Scheme, RFC 8785: one byte sequence for all spellings of a value.
 ///
 /// Its memory is used again for each value.
@@ -220,7 +200,7 @@ private struct CanonicalWriter: ~Copyable {
             let special = JSONString.quotesAndBackslashes(word)
             let length = special.trailingZeroBitCount / 8
             if special != 0, base[at + 1 + length] == UInt8(ascii: "\""), base[at + 2 + length] == UInt8(ascii: ":") {
-                addMember(at, length, NameOrder.key(word, length: length), hasEscape: false, &level)
+                addMember(at, from: target(at), length, NameOrder.key(word, length: length), hasEscape: false, &level)
                 return passSpace(at + 3 + length)
             }
         }
@@ -229,21 +209,29 @@ private struct CanonicalWriter: ~Copyable {
 
     @inline(never)
     private mutating func beginLongMember(_ at: Int, _ level: inout Level) throws(CanonicalError) -> Int {
-        let position = target(at)
+        // Passing the name may write it, and so move where the output ends.
+        let start = target(at)
         let name = try passString(at)
         let length = name.next - at - 2
-        addMember(at, length, NameOrder.key(word(at + 1), length: length), hasEscape: name.hasEscape, &level)
-        members[memberCount - 1].start = UInt32(truncatingIfNeeded: position)
+        let key = NameOrder.key(word(at + 1), length: length)
+        addMember(at, from: start, length, key, hasEscape: name.hasEscape, &level)
         if name.hasEscape { hasEscapedNames = true }
         return passSpace(passSpace(name.next) + 1)
     }
 
     @inline(__always)
-    private mutating func addMember(_ at: Int, _ length: Int, _ key: UInt64, hasEscape: Bool, _ level: inout Level) {
+    private mutating func addMember(
+        _ at: Int,
+        from start: Int,
+        _ length: Int,
+        _ key: UInt64,
+        hasEscape: Bool,
+        _ level: inout Level
+    ) {
         let index = memberCount
         if index == memberCapacity { growMembers() }
         members[index] = Member(
-            start: UInt32(truncatingIfNeeded: target(at)),
+            start: UInt32(truncatingIfNeeded: start),
             nameStart: UInt32(truncatingIfNeeded: at + 1),
             nameLength: UInt32(truncatingIfNeeded: length),
             key: key,
