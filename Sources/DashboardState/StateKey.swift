@@ -15,14 +15,17 @@ public enum StateKey {
     }
 
     private static func append(_ id: UnsafeRawBufferPointer, to target: inout [UInt8]) {
-        for byte in id {
-            if isPlain(byte) {
-                target.append(byte)
-            } else {
-                target.append(UInt8(ascii: "%"))
-                target.append(hexDigit(byte >> 4))
-                target.append(hexDigit(byte & 15))
-            }
+        var start = 0
+        var end = 0
+        while true {
+            while end < id.count, isPlain(id[end]) { end += 1 }
+            target.append(contentsOf: UnsafeRawBufferPointer(rebasing: id[start..<end]))
+            guard end < id.count else { return }
+            target.append(UInt8(ascii: "%"))
+            target.append(hexDigit(id[end] >> 4))
+            target.append(hexDigit(id[end] & 15))
+            end += 1
+            start = end
         }
     }
 

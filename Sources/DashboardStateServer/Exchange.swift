@@ -137,10 +137,11 @@ final class Exchange: ReplyReceiver {
         let isNotModified = ifNoneMatch.includes(tag)
         handler.head.begin(isNotModified ? .notModified : .ok)
         handler.head.entityTag(tag)
-        handler.head.field(AnswerHead.cacheable)
-        if isNotModified { return send(.notModified, nil) }
-        handler.head.field("Content-Type: application/json\r\n")
-        handler.head.contentLength(document.count)
+        if isNotModified {
+            handler.head.field(AnswerHead.cacheable)
+            return send(.notModified, nil)
+        }
+        handler.head.cacheableJSON(length: document.count)
         send(.ok, document)
     }
 
@@ -234,9 +235,7 @@ final class Exchange: ReplyReceiver {
 
     /// Sends what the handler's body holds, as JSON, under a head that was begun.
     private func answerBody() {
-        handler.head.field(AnswerHead.cacheable)
-        handler.head.field("Content-Type: application/json\r\n")
-        handler.head.contentLength(handler.body.count)
+        handler.head.cacheableJSON(length: handler.body.count)
         handler.body.withUnsafeBytes { send(.ok, $0) }
     }
 

@@ -20,11 +20,12 @@ public final class EventLoop {
     }
 
     /// Monotonic time in nanoseconds, read once for each batch of events.
-    public private(set) var now: UInt64 = Clock.monotonic()
+    public var now: UInt64 { batchTime }
 
     /// Called after every batch of events and before the loop waits again: the place to send what the batch gathered.
     public var afterBatch: () -> Void = {}
 
+    private var batchTime: UInt64 = Clock.monotonic()
     private let descriptor: Int32
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
     private var pending: Range<Int> = 0..<0
@@ -94,9 +95,9 @@ public final class EventLoop {
             afterBatch()
             guard running else { break }
             let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout())
-            now = Clock.monotonic()
+            batchTime = Clock.monotonic()
             if count > 0 { deliver(Int(count)) }
-            for timer in timers where timer.isDue(now) { timer.fire() }
+            for timer in timers where timer.isDue(batchTime) { timer.fire() }
         }
     }
 

@@ -21,7 +21,9 @@ final class Connection: EventSource, Responder {
     }
 
     private var state = State.idle
-    private unowned let worker: Worker
+    /// Without counting, since every request asks for it several times. The worker keeps its connections until they are
+    /// closed or it ends; only it and its handler call them, and it lets go of that first.
+    private unowned(unsafe) let worker: Worker
     private let descriptor: Int32
     private var id: UInt16 = 0
     private var keepsConnection = true

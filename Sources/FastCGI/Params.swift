@@ -18,11 +18,13 @@ public struct Params: Sequence {
     /// The last value of this name, or `nil` where it was not sent.
     public subscript(name: StaticString) -> UnsafeRawBufferPointer? {
         let length = name.utf8CodeUnitCount
+        let first = CChar(bitPattern: name.utf8Start.pointee)
         var found: UnsafeMutablePointer<CChar>?
         var entry = entries
         while let text = entry?.pointee {
             // As strings end with NUL, this looks at nothing beyond one that is shorter.
-            if strncmp(text, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), length) == 0,
+            if text.pointee == first,
+                strncmp(text, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), length) == 0,
                 text[length] == CChar(UInt8(ascii: "="))
             {
                 found = text + length + 1

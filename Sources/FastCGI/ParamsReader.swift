@@ -53,19 +53,19 @@ final class ParamsReader {
     /// Copies the pairs that are wanted.
     /// - Returns: how many bytes they are, or `nil` where the pairs do not add up.
     private func takeWanted(_ content: UnsafeRawBufferPointer, _ wanted: WantedParams.Lookup) -> Int? {
+        guard let bytes = content.baseAddress, let target = records.baseAddress else { return 0 }
         var at = 0
         var end = Self.paramsStart
         while at < content.count {
             let start = at
             guard let nameLength = Self.takeLength(content, &at), let valueLength = Self.takeLength(content, &at),
-                nameLength > 0, nameLength <= content.count - at, valueLength <= content.count - at - nameLength
+                nameLength > 0, nameLength + valueLength <= content.count - at
             else { return nil }
-            let name = UnsafeRawBufferPointer(rebasing: content[at..<(at + nameLength)])
-            let value = UnsafeRawBufferPointer(rebasing: content[(at + nameLength)..<(at + nameLength + valueLength)])
+            let name = bytes + at
             at += nameLength + valueLength
-            guard wanted.contains(name) else { continue }
-            if let base = value.baseAddress, memchr(base, 0, value.count) != nil { return nil }
-            memcpy(records.baseAddress! + end, content.baseAddress! + start, at - start)
+            guard wanted.contains(name, nameLength) else { continue }
+            if memchr(name + nameLength, 0, valueLength) != nil { return nil }
+            memcpy(target + end, bytes + start, at - start)
             end += at - start
         }
         return end - Self.paramsStart
@@ -74,6 +74,7 @@ final class ParamsReader {
     /// Takes a length, which is one byte below 128, or four with the top bit set.
     ///
     /// Source: FastCGI Specification, section 3.4.
+    @inline(__always)
     private static func takeLength(_ content: UnsafeRawBufferPointer, _ at: inout Int) -> Int? {
         guard at < content.count else { return nil }
         let first = Int(content[at])

@@ -7,8 +7,14 @@ struct WantedParams: Sendable {
 
     /// Names one behind the other, the shortest first.
     private let names: [UInt8]
-    /// Where the names of each length begin; those of the next length follow.
-    private let starts: [Int]
+    /// For each length, where its names begin and which letters they end with. Those of the next length follow.
+    private let lengths: [OfLength]
+
+    fileprivate struct OfLength {
+        var start: Int
+        /// A bit for the last five bits of each last letter: most names of a length differ there, where many begin alike.
+        var lastLetters: UInt32
+    }
 
     /// `CONTENT_LENGTH` is among them in any case. Names have 1 to 63 bytes.
     init(_ names: [[UInt8]]) {
@@ -17,34 +23,35 @@ struct WantedParams: Sendable {
             precondition((1...Self.longestName).contains(name.count), "a parameter's name of an absurd length")
         }
         self.names = Array(sorted.joined())
-        starts = (0...(Self.longestName + 1)).map { length in
-            sorted.lazy.map(\.count).filter { $0 < length }.reduce(0, +)
+        lengths = (0...(Self.longestName + 1)).map { length in
+            OfLength(
+                start: sorted.lazy.map(\.count).filter { $0 < length }.reduce(0, +),
+                lastLetters: sorted.lazy.filter { $0.count == length }.reduce(0) { $0 | Self.bit($1[length - 1]) }
+            )
         }
     }
+
+    private static func bit(_ letter: UInt8) -> UInt32 { 1 << UInt32(letter & 31) }
 
     /// Looks names up, many in a row.
     func withLookup<Result>(_ body: (Lookup) -> Result) -> Result {
         names.withUnsafeBytes { names in
-            starts.withUnsafeBufferPointer { starts in body(Lookup(names: names, starts: starts)) }
+            lengths.withUnsafeBufferPointer { lengths in body(Lookup(names: names, lengths: lengths)) }
         }
     }
 
     struct Lookup {
         fileprivate let names: UnsafeRawBufferPointer
-        fileprivate let starts: UnsafeBufferPointer<Int>
+        fileprivate let lengths: UnsafeBufferPointer<OfLength>
 
-        func contains(_ name: UnsafeRawBufferPointer) -> Bool {
-            let length = name.count
-            guard length > 0, length <= longestName, let base = name.baseAddress, let all = names.baseAddress else {
-                return false
-            }
-            var at = starts[length]
-            while at < starts[length + 1] {
-                let wanted = all + at
-                // Most names of a length differ in the first letter.
-                if wanted.load(as: UInt8.self) == base.load(as: UInt8.self), memcmp(wanted, base, length) == 0 {
-                    return true
-                }
+        /// Whether the `length` bytes from `name` on, of which there is one at least, are a wanted name.
+        func contains(_ name: UnsafeRawPointer, _ length: Int) -> Bool {
+            guard length <= longestName else { return false }
+            let letter = name.load(fromByteOffset: length - 1, as: UInt8.self)
+            guard lengths[length].lastLetters & bit(letter) != 0, let all = names.baseAddress else { return false }
+            var at = lengths[length].start
+            while at < lengths[length + 1].start {
+                if memcmp(all + at, name, length) == 0 { return true }
                 at += length
             }
             return false

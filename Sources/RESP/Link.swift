@@ -24,7 +24,7 @@ public final class Link {
     public var onStateChange: (StateChange) -> Void = { _ in }
 
     /// Counts sockets: a different number is a different descriptor, even where it looks the same.
-    public private(set) var generation: UInt64 = 0
+    public var generation: UInt64 { sockets }
     /// The socket to watch; -1 while there is none.
     public var descriptor: Int32 { socket?.descriptor ?? -1 }
     /// Whether there is something left to write.
@@ -34,7 +34,8 @@ public final class Link {
     /// When ``tick(now:)`` is due; `nil` if nothing is awaited.
     public var deadline: UInt64? {
         // Unanswered commands wait in the order of their deadlines.
-        [state.deadline, queue.first?.deadline].compactMap(\.self).min()
+        guard let command = queue.firstDeadline else { return state.deadline }
+        return min(command, state.deadline ?? command)
     }
 
     /// Most commands that may wait for a reply.
@@ -46,6 +47,8 @@ public final class Link {
     private var random = SystemRandomNumberGenerator()
     private var state = LinkState()
     private var socket: Socket?
+    /// How many there have been.
+    private var sockets: UInt64 = 0
     /// The socket has connected, and the handshake was begun.
     private var isOpen = false
     private var isBlocked = false
@@ -53,14 +56,15 @@ public final class Link {
     /// What of the handshake is not written yet.
     private var greeting = CommandBuffer()
     private var greetingSent = 0
-    private var queue = CommandQueue()
+    private let queue = CommandQueue()
     /// Commands at the front of the queue that are written whole, and bytes written of the one behind them.
     private var sentCommands = 0
     private var sentBytes = 0
     /// Replies that have come for the commands at the very front, where several belong together.
     private var repliesToFirst = 0
     private let received = ReceiveBuffer()
-    private var pool: [CommandBuffer] = []
+    private let pool = BufferPool()
+    private var answered = UnsafeRawBufferPointer(start: nil, count: 0)
     private var lastFailure: RESPError?
 
     /// Makes a link, which connects at its first ``tick(now:)`` or ``flush(now:)``.
@@ -89,7 +93,7 @@ public final class Link {
     ) {
         guard state.acceptsCommands else { return receiver.fail(.away) }
         guard queue.count < Self.longestQueue else { return receiver.fail(.overloaded) }
-        let buffer = pool.popLast() ?? CommandBuffer()
+        let buffer = pool.take()
         encode(CommandEncoder(buffer))
         queue.append(
             PendingCommand(
@@ -123,7 +127,7 @@ public final class Link {
     static let smallestGathering = 8
 
     /// The bytes of the command whose reply is being delivered.
-    public private(set) var answeredCommand = UnsafeRawBufferPointer(start: nil, count: 0)
+    public var answeredCommand: UnsafeRawBufferPointer { answered }
 
     // MARK: Events
 
@@ -143,7 +147,7 @@ public final class Link {
     /// Time has passed: gives up what takes too long, and connects when it is time to.
     public func tick(now: UInt64) {
         if state.hasTimedOut(now) { lose(.timedOut, now) }
-        if let first = queue.first, first.deadline <= now {
+        if let deadline = queue.firstDeadline, deadline <= now {
             // The reply may still come, and would then be taken for the next command's.
             if isOpen, isReady { lose(.timedOut, now) } else { failExpired(now) }
         }
@@ -159,7 +163,7 @@ public final class Link {
         state.began(until: now + connectTimeout)
         do throws(RESPError) {
             socket = try Socket(connectingTo: endpoint.address)
-            generation += 1
+            sockets += 1
         } catch { lose(error, now) }
     }
 
@@ -228,22 +232,16 @@ public final class Link {
         for command in kept { queue.append(command) }
         for command in failed {
             command.receiver.fail(command.deadline <= now ? .timedOut : reason)
-            recycle(command.buffer)
+            pool.give(command.buffer)
         }
     }
 
     private func failExpired(_ now: UInt64) {
-        while let first = queue.first, first.deadline <= now {
-            _ = queue.removeFirst()
-            first.receiver.fail(.timedOut)
-            recycle(first.buffer)
+        while let deadline = queue.firstDeadline, deadline <= now {
+            let command = queue.removeFirst()
+            command.receiver.fail(.timedOut)
+            pool.give(command.buffer)
         }
-    }
-
-    private func recycle(_ buffer: CommandBuffer) {
-        guard buffer.memory.count <= CommandBuffer.largestPooled, pool.count < 256 else { return }
-        buffer.removeAll()
-        pool.append(buffer)
     }
 
     // MARK: Writing
@@ -275,9 +273,12 @@ public final class Link {
         }
         let count = min(vectors.count, queue.count - sentCommands)
         for index in 0..<count {
-            let buffer = queue[sentCommands + index].buffer
+            let bytes = queue.bytes(at: sentCommands + index)
             let skipped = index == 0 ? sentBytes : 0
-            vectors[index] = iovec(iov_base: buffer.memory.baseAddress! + skipped, iov_len: buffer.count - skipped)
+            vectors[index] = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + skipped),
+                iov_len: bytes.count - skipped
+            )
         }
         return count
     }
@@ -289,7 +290,7 @@ public final class Link {
         }
         var left = count
         while left > 0 {
-            let rest = queue[sentCommands].buffer.count - sentBytes
+            let rest = queue.bytes(at: sentCommands).count - sentBytes
             guard left >= rest else {
                 sentBytes += left
                 return
@@ -303,8 +304,8 @@ public final class Link {
     // MARK: Reading
 
     private func read(_ now: UInt64) {
-        let generation = self.generation
-        while isOpen, generation == self.generation, let transfer = socket?.receive(into: received.room) {
+        let generation = sockets
+        while isOpen, generation == sockets, let transfer = socket?.receive(into: received.room) {
             switch transfer {
             case .moved(let count):
                 let hadMoreRoom = count < received.room.count
@@ -333,29 +334,30 @@ public final class Link {
 
     /// - Returns: false if the connection was given up over it.
     private func deliver(_ reply: Reply, _ now: UInt64) throws(RESPError) -> Bool {
-        let generation = self.generation
+        let generation = sockets
         if reply.kind == .push { return true }
-        if handshake != nil {
+        guard handshake == nil else {
             receiveGreeting(reply, now)
+            return isOpen && generation == sockets
+        }
+        let index = repliesToFirst
+        let expected = queue.firstCommandCount
+        // The first of several may be answered before the last is sent.
+        guard expected > 0, sentCommands > 0 || sentBytes > 0 && index + 1 < expected else {
+            throw .protocolError("a reply that nobody asked for")
+        }
+        if index + 1 < expected {
+            repliesToFirst += 1
+            queue.firstReceiver.receive(reply, index)
         } else {
-            let index = repliesToFirst
-            // The first of several may be answered before the last is sent.
-            guard let first = queue.first, sentCommands > 0 || sentBytes > 0 && index + 1 < first.commandCount else {
-                throw .protocolError("a reply that nobody asked for")
-            }
-            guard index + 1 == first.commandCount else {
-                repliesToFirst += 1
-                first.receiver.receive(reply, index)
-                return isOpen && generation == self.generation
-            }
             repliesToFirst = 0
             sentCommands -= 1
             let command = queue.removeFirst()
-            answeredCommand = command.buffer.bytes
+            answered = command.buffer.bytes
             command.receiver.receive(reply, index)
-            answeredCommand = UnsafeRawBufferPointer(start: nil, count: 0)
-            recycle(command.buffer)
+            answered = UnsafeRawBufferPointer(start: nil, count: 0)
+            pool.give(command.buffer)
         }
-        return isOpen && generation == self.generation
+        return isOpen && generation == sockets
     }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// The connected socket under a link, and every system call on it: what TLS would take the place of.
-struct Socket: ~Copyable {
+final class Socket {
     let descriptor: Int32
 
     /// Outcome of a read or write.

@@ -49,6 +49,14 @@ struct AnswerHead {
         bytes.append("\r\n")
     }
 
+    /// What a document is described by, and every answer that a client may keep: in one piece, as nearly all requests
+    /// take it.
+    mutating func cacheableJSON(length: Int) {
+        bytes.append("Cache-Control: private, no-cache\r\nContent-Type: application/json\r\nContent-Length: ")
+        bytes.append(decimal: length)
+        bytes.append("\r\n")
+    }
+
     /// A strong entity tag, which is given without its quotes.
     mutating func entityTag(_ tag: UnsafeRawBufferPointer) {
         bytes.append("ETag: \"")
