@@ -18,7 +18,11 @@ public enum CGI {
             let loop = try EventLoop()
             let handler = StateHandler(configuration, loop: loop, logger: Service.makeLogger(configuration))
             let request = CGIRequest { loop.stop() }
-            request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
+            request.handle(
+                by: handler,
+                params: handler.fields.params,
+                limits: Limits(longestBody: configuration.maxBody)
+            )
             loop.run()
             LogOutput.flush()
         } catch {

@@ -10,6 +10,7 @@ final class StateHandler: RequestHandler {
     let store: Store
     let hasher: Hasher
     let log: RequestLog
+    let fields: RequestFields.Names
     private let configuration: Configuration
     /// What the answer that is being made consists of.
     var head = AnswerHead()
@@ -22,6 +23,7 @@ final class StateHandler: RequestHandler {
 
     init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
         self.configuration = configuration
+        fields = RequestFields.Names(configuration.identity)
         hasher = Hasher()
         commands = StateCommands(configuration, hasher)
         store = Store(configuration, loop: loop, logger: logger)
@@ -33,7 +35,7 @@ final class StateHandler: RequestHandler {
     }
 
     func handle(_ request: Request, _ responder: any Responder) {
-        let fields = RequestFields(request.params, identity: configuration.identity)
+        let fields = RequestFields(request.params, fields)
         let exchange = Exchange(request, fields, responder, handler: self)
         do throws(Problem) {
             try begin(exchange, request, fields)

@@ -17,16 +17,21 @@ public final class CGIRequest: Responder {
     public init(onAnswer: @escaping () -> Void) { self.onAnswer = onAnswer }
 
     /// Reads the request and has it handled.
-    /// - Parameter limits: those for bodies count.
-    public func handle(by handler: any RequestHandler, limits: Limits) {
-        let params = Params(environ)
+    /// - Parameters:
+    ///   - params: names of the parameters that the handler looks at.
+    ///   - limits: those for bodies count.
+    public func handle(by handler: any RequestHandler, params names: ParamNames, limits: Limits) {
+        Params.withEntries(environ, names) { handle($0, by: handler, limits) }
+    }
+
+    private func handle(_ params: Params, by handler: any RequestHandler, _ limits: Limits) {
         let announced = params.contentLength
         var body: [UInt8] = []
         var length = announced ?? 0
         if length <= limits.longestDrain { length = Self.read(length, keeping: limits.longestBody, to: &body) }
         // Of a chunked body no length is announced, so that its end could not be told from a hang-up: it counts for
         // nothing. It is read all the same, since Apache loses the answer of a program that leaves a body unread.
-        if announced == nil, params["HTTP_TRANSFER_ENCODING"] != nil {
+        if announced == nil, getenv("HTTP_TRANSFER_ENCODING") != nil {
             _ = Self.read(limits.longestDrain, keeping: -1, to: &body)
         }
         body.withUnsafeBytes { body in

@@ -1,42 +1,30 @@
 import Glibc
 
-/// The parameters of one request (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), in the order sent.
+/// The parameters of one request that a program looks at (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), each
+/// under the index that its name has in ``ParamNames``.
 ///
-/// A view on memory of libfcgi's or of the process's environment, valid while the request is handled. Where a web server sends a name twice, both are
-/// here: the last one counts, as in PHP.
-public struct Params: Sequence {
-    /// Name and value, neither with a terminator.
-    public typealias Element = (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
+/// A view on memory of libfcgi's or of the process's environment, valid while the request is handled. Of a name that a
+/// web server sends twice the last value is here, as in PHP, an empty one too.
+public struct Params {
+    /// A value for each name; without an address where it was not sent.
+    private let values: UnsafeBufferPointer<UnsafeRawBufferPointer>
+    private let indexOfContentLength: Int
 
-    private let entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    init(_ values: UnsafeBufferPointer<UnsafeRawBufferPointer>, _ names: borrowing ParamNames) {
+        self.values = values
+        indexOfContentLength = names.contentLength
+    }
 
-    init(_ entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) { self.entries = entries }
-
-    /// Walks all of them once.
-    public func makeIterator() -> Iterator { Iterator(next: entries) }
-
-    /// The last value of this name, or `nil` where it was not sent.
-    public subscript(name: StaticString) -> UnsafeRawBufferPointer? {
-        let length = name.utf8CodeUnitCount
-        let first = CChar(bitPattern: name.utf8Start.pointee)
-        var found: UnsafeMutablePointer<CChar>?
-        var entry = entries
-        while let text = entry?.pointee {
-            // As strings end with NUL, this looks at nothing beyond one that is shorter.
-            if text.pointee == first,
-                strncmp(text, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), length) == 0,
-                text[length] == CChar(UInt8(ascii: "="))
-            {
-                found = text + length + 1
-            }
-            entry = entry?.advanced(by: 1)
-        }
-        return found.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    /// The value of the parameter whose name has this index, without a terminator; `nil` where it was not sent.
+    public subscript(index: Int) -> UnsafeRawBufferPointer? {
+        precondition(values.indices.contains(index), "a parameter that was not asked for")
+        let value = values[index]
+        return value.baseAddress == nil ? nil : value
     }
 
     /// What `CONTENT_LENGTH` announces; `nil` for anything but digits, also where it is empty.
     var contentLength: Int? {
-        guard let digits = self["CONTENT_LENGTH"], !digits.isEmpty, digits.count <= 18 else { return nil }
+        guard let digits = self[indexOfContentLength], !digits.isEmpty, digits.count <= 18 else { return nil }
         var value = 0
         for digit in digits {
             guard (0x30...0x39).contains(digit) else { return nil }
@@ -45,21 +33,26 @@ public struct Params: Sequence {
         return value
     }
 
-    /// Walks `NAME=VALUE` entries.
-    public struct Iterator: IteratorProtocol {
-        private var entry: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-
-        fileprivate init(next entry: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) { self.entry = entry }
-
-        /// The next pair, or `nil` after the last.
-        public mutating func next() -> Element? {
-            guard let text = entry?.pointee else { return nil }
-            entry = entry?.advanced(by: 1)
-            guard let equals = strchr(text, Int32(UInt8(ascii: "="))) else { return next() }
-            return (
-                UnsafeRawBufferPointer(start: text, count: text.distance(to: equals)),
-                UnsafeRawBufferPointer(start: equals + 1, count: strlen(equals + 1))
-            )
+    /// Finds the parameters among `NAME=VALUE` strings, as the environment holds them.
+    /// - Parameter entries: ends with a null pointer.
+    static func withEntries<Result>(
+        _ entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+        _ names: ParamNames,
+        _ body: (Params) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: names.count) { values in
+            values.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
+            names.withLookup { names in
+                var next = entries
+                while let text = next?.pointee {
+                    next = next?.advanced(by: 1)
+                    guard let equals = strchr(text, Int32(UInt8(ascii: "="))), equals > text,
+                        let index = names.index(of: text, text.distance(to: equals))
+                    else { continue }
+                    values[index] = UnsafeRawBufferPointer(start: equals + 1, count: strlen(equals + 1))
+                }
+            }
+            return body(Params(UnsafeBufferPointer(values), names))
         }
     }
 }

@@ -9,7 +9,7 @@ import Glibc
 ///
 /// One is enough for a thread: what libfcgi makes of a request is needed only while it is handled.
 final class ParamsReader {
-    private let wanted: WantedParams
+    private let names: ParamNames
     /// On the heap, since libfcgi's streams keep its address.
     private let request: UnsafeMutablePointer<FCGX_Request>
     /// Brings libfcgi the bytes where ``LibraryInput`` cannot.
@@ -20,12 +20,30 @@ final class ParamsReader {
         alignment: 16
     )
 
+    /// Which pairs are among the records. There is room for as many as they can hold: two lengths and a name take three
+    /// bytes.
+    private let taken = UnsafeMutablePointer<Pair>.allocate(capacity: RecordReader.longestParams / 3)
+    private var takenCount = 0
+    /// The value of each name, in libfcgi's memory.
+    private let values: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
+
+    /// A pair that is wanted. All of it fits, since no request's parameters have more than 65,535 bytes.
+    private struct Pair {
+        /// Of its name, among those that are wanted.
+        var index: UInt16
+        /// Where its name lies behind the start of the parameters.
+        var name: UInt16
+        var nameLength: UInt16
+        var valueLength: UInt16
+    }
+
     private static let paramsStart = 2 * Record.headerLength + Record.beginContentLength
 
     /// - Parameter usesPipe: whether the bytes go through a pipe; as they must, unless a test says otherwise.
-    init(_ wanted: WantedParams, usesPipe: Bool? = nil) throws(FastCGIError) {
+    init(_ names: ParamNames, usesPipe: Bool? = nil) throws(FastCGIError) {
         try Library.initialise()
-        self.wanted = wanted
+        self.names = names
+        values = .allocate(capacity: names.count)
         pipe = usesPipe ?? !LibraryInput.isInPlace ? try Pipe() : nil
         request = .allocate(capacity: 1)
         FCGX_InitRequest(request, -1, 0)
@@ -36,6 +54,8 @@ final class ParamsReader {
         FCGX_Free(request, 0)
         request.deallocate()
         records.deallocate()
+        values.deallocate()
+        taken.deallocate()
     }
 
     /// Reads the content of a request's `FCGI_PARAMS` records, at most ``RecordReader/longestParams`` bytes.
@@ -45,27 +65,36 @@ final class ParamsReader {
     func read(_ content: UnsafeRawBufferPointer) -> Params? {
         // Not libfcgi's own way to end a request, which would write and linger.
         FCGX_Free(request, 0)
-        let length = wanted.withLookup { takeWanted(content, $0) }
-        guard let length, parse(length) else { return nil }
-        return Params(request.pointee.envp)
+        let length = names.withLookup { takeWanted(content, $0) }
+        guard let length, parse(length), findValues() else { return nil }
+        return Params(UnsafeBufferPointer(values), names)
     }
 
     /// Copies the pairs that are wanted.
     /// - Returns: how many bytes they are, or `nil` where the pairs do not add up.
-    private func takeWanted(_ content: UnsafeRawBufferPointer, _ wanted: WantedParams.Lookup) -> Int? {
-        guard let bytes = content.baseAddress, let target = records.baseAddress else { return 0 }
+    private func takeWanted(_ content: UnsafeRawBufferPointer, _ wanted: ParamNames.Lookup) -> Int? {
+        guard content.count <= RecordReader.longestParams, let target = records.baseAddress else { return nil }
         var at = 0
         var end = Self.paramsStart
+        takenCount = 0
         while at < content.count {
             let start = at
             guard let nameLength = Self.takeLength(content, &at), let valueLength = Self.takeLength(content, &at),
                 nameLength > 0, nameLength + valueLength <= content.count - at
             else { return nil }
-            let name = bytes + at
+            let name = content.baseAddress! + at
+            let headLength = at - start
             at += nameLength + valueLength
-            guard wanted.contains(name, nameLength) else { continue }
+            guard let index = wanted.index(of: name, nameLength) else { continue }
             if memchr(name + nameLength, 0, valueLength) != nil { return nil }
-            memcpy(target + end, bytes + start, at - start)
+            memcpy(target + end, content.baseAddress! + start, at - start)
+            taken[takenCount] = Pair(
+                index: UInt16(index),
+                name: UInt16(end - Self.paramsStart + headLength),
+                nameLength: UInt16(nameLength),
+                valueLength: UInt16(valueLength)
+            )
+            takenCount += 1
             end += at - start
         }
         return end - Self.paramsStart
@@ -86,6 +115,23 @@ final class ParamsReader {
         let rest = Int(content[at + 1]) << 16 | Int(content[at + 2]) << 8 | Int(content[at + 3])
         at += 4
         return (first & 0x7F) << 24 | rest
+    }
+
+    /// Notes where libfcgi has put the values: it keeps the pairs in order, as `NAME=VALUE`, behind an entry of its own.
+    /// - Returns: false if it has not, as no libfcgi that is known would.
+    private func findValues() -> Bool {
+        values.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
+        guard var entry = request.pointee.envp else { return false }
+        let params = records.baseAddress! + Self.paramsStart
+        for pair in UnsafeBufferPointer(start: taken, count: takenCount) {
+            entry += 1
+            let length = Int(pair.nameLength)
+            guard let text = entry.pointee, memcmp(text, params + Int(pair.name), length) == 0,
+                text[length] == CChar(UInt8(ascii: "="))
+            else { return false }
+            values[Int(pair.index)] = UnsafeRawBufferPointer(start: text + length + 1, count: Int(pair.valueLength))
+        }
+        return true
     }
 
     private func parse(_ length: Int) -> Bool {

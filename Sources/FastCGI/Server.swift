@@ -38,13 +38,12 @@ public final class Server: Sendable {
     public init(
         listeners: [Listener],
         threads threadCount: Int,
-        params: [[UInt8]],
+        params: ParamNames,
         limits: Limits = Limits(),
         events: ServerEvents = ServerEvents(),
         makeHandler: @escaping @Sendable (EventLoop) throws -> any RequestHandler
     ) throws {
         try Library.initialise()
-        let wanted = WantedParams(params)
         self.listeners = listeners
         var mailboxes: [Mailbox<Worker.Message>] = []
         var threads: [Thread] = []
@@ -56,7 +55,7 @@ public final class Server: Sendable {
                     let worker = try Worker(
                         listeners: listeners,
                         limits: limits,
-                        wanted: wanted,
+                        params: params,
                         mailbox: mailbox,
                         events: events,
                         makeHandler: makeHandler

@@ -36,13 +36,13 @@ final class Worker {
     init(
         listeners: [Listener],
         limits: Limits,
-        wanted: WantedParams,
+        params: ParamNames,
         mailbox: Mailbox<Message>,
         events: ServerEvents,
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
         loop = try EventLoop()
-        paramsReader = try ParamsReader(wanted)
+        paramsReader = try ParamsReader(params)
         self.limits = limits
         self.mailbox = mailbox
         self.events = events

@@ -15,7 +15,7 @@ final class EchoServer {
         server = try Server(
             listeners: [try Listener(.unix(path: path))],
             threads: threads,
-            params: ["REMOTE_USER", "ANSWER"].map { Array($0.utf8) },
+            params: ParamNames(["REMOTE_USER", "ANSWER"].map { Array($0.utf8) }),
             limits: limits
         ) { _ in EchoHandler() }
     }
@@ -38,9 +38,9 @@ final class EchoServer {
 private final class EchoHandler: RequestHandler {
     func handle(_ request: Request, _ responder: any Responder) {
         var text = "Status: 200 OK\r\n"
-        text += "User: \(request.params["REMOTE_USER"].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
+        text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
-        let size = request.params["ANSWER"].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+        let size = request.params[1].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
         let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
         Array(text.utf8).withUnsafeBytes { head in
             body.withUnsafeBytes { responder.respond(head: head, body: $0) }

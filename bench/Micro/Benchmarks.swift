@@ -62,7 +62,8 @@ private func replyParse(_ name: String, _ document: [UInt8]?) -> Benchmark {
 private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
     let request = NginxRequest.records(body: body)
     let identity = try IdentityParams(Environment { _ in nil }, isProven: false)
-    let params = try ParamsReader(WantedParams(RequestFields.names(identity)))
+    let names = RequestFields.Names(identity)
+    let params = try ParamsReader(names.params)
     return Benchmark(name: "request parse, \(name)", bytes: request.count) {
         try request.withUnsafeBytes { bytes in
             var reader = RecordReader()
@@ -74,7 +75,7 @@ private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
                     guard let params = params.read(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
                         throw Unexpected()
                     }
-                    user = RequestFields(params, identity: identity).user?.count ?? 0
+                    user = RequestFields(params, names).user?.count ?? 0
                 case .body: break
                 case .end: return user
                 case .more, .refused: throw Unexpected()
@@ -92,9 +93,7 @@ private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
     return Benchmark(name: "response build, \(name)", bytes: document.count) {
         head.begin(.ok)
         tag.withUnsafeBytes { head.entityTag($0) }
-        head.field(AnswerHead.cacheable)
-        head.field("Content-Type: application/json\r\n")
-        head.contentLength(document.count)
+        head.cacheableJSON(length: document.count)
         head.end()
         var length = 0
         head.bytes.withUnsafeBytes { head in

@@ -1,73 +1,87 @@
+import DashboardState
 import FastCGI
-import Glibc
 
-/// The parameters that matter of one request, found in one walk. All are views, valid until the request is answered.
+/// What matters of one request, by name. All are views, valid until the request is answered.
 struct RequestFields {
-    private(set) var method = Method.other
-    private(set) var scriptName = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var pathInfo = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var user: UnsafeRawBufferPointer?
-    private(set) var workspace: UnsafeRawBufferPointer?
-    private(set) var expectedUser: UnsafeRawBufferPointer?
-    private(set) var proxySecret: UnsafeRawBufferPointer?
-    private(set) var contentType: UnsafeRawBufferPointer?
-    private(set) var contentEncoding: UnsafeRawBufferPointer?
-    private(set) var ifMatch: UnsafeRawBufferPointer?
-    private(set) var ifNoneMatch: UnsafeRawBufferPointer?
-    private(set) var prefer: UnsafeRawBufferPointer?
-    private(set) var traceParent: UnsafeRawBufferPointer?
-    private(set) var requestID: UnsafeRawBufferPointer?
+    /// The parameters that are looked at whatever is configured.
+    private enum Param: Int, CaseIterable {
+        case requestMethod, scriptName, pathInfo, expectedUser, proxySecret, contentType, contentEncoding
+        case ifMatch, ifNoneMatch, prefer, traceParent, requestID
 
-    /// Names of the parameters that are looked at, beside those of `identity`.
-    static func names(_ identity: IdentityParams) -> [[UInt8]] {
-        let names: [String] = [
-            "PATH_INFO", "REQUEST_ID", "SCRIPT_NAME", "HTTP_PREFER", "CONTENT_TYPE", "PROXY_SECRET", "HTTP_IF_MATCH",
-            "REQUEST_METHOD", "HTTP_TRACEPARENT", "HTTP_IF_NONE_MATCH", "HTTP_CONTENT_ENCODING",
-            "HTTP_X_DASHBOARD_USER",
-        ]
-        return names.map { Array($0.utf8) } + [identity.user, identity.workspace]
-    }
-
-    /// - Parameter identity: names of the parameters with user and workspace.
-    ///
-    /// A name that is sent twice counts with its last value, an empty one too.
-    init(_ params: Params, identity: IdentityParams) {
-        for (name, value) in params {
-            if name.equals(identity.user) { user = value }
-            if name.equals(identity.workspace) { workspace = value }
-            // By length first: a web server sends some thirty parameters, of which a dozen matter.
-            switch name.count {
-            case 9 where name.equals("PATH_INFO"): pathInfo = value
-            case 10 where name.equals("REQUEST_ID"): requestID = value
-            case 11 where name.equals("SCRIPT_NAME"): scriptName = value
-            case 11 where name.equals("HTTP_PREFER"): prefer = value
-            case 12 where name.equals("CONTENT_TYPE"): contentType = value
-            case 12 where name.equals("PROXY_SECRET"): proxySecret = value
-            case 13 where name.equals("HTTP_IF_MATCH"): ifMatch = value
-            case 14 where name.equals("REQUEST_METHOD"): method = Method(value)
-            case 16 where name.equals("HTTP_TRACEPARENT"): traceParent = value
-            case 18 where name.equals("HTTP_IF_NONE_MATCH"): ifNoneMatch = value
-            case 21 where name.equals("HTTP_CONTENT_ENCODING"): contentEncoding = value
-            case 21 where name.equals("HTTP_X_DASHBOARD_USER"): expectedUser = value
-            default: break
+        var name: StaticString {
+            switch self {
+            case .requestMethod: "REQUEST_METHOD"
+            case .scriptName: "SCRIPT_NAME"
+            case .pathInfo: "PATH_INFO"
+            case .expectedUser: "HTTP_X_DASHBOARD_USER"
+            case .proxySecret: "PROXY_SECRET"
+            case .contentType: "CONTENT_TYPE"
+            case .contentEncoding: "HTTP_CONTENT_ENCODING"
+            case .ifMatch: "HTTP_IF_MATCH"
+            case .ifNoneMatch: "HTTP_IF_NONE_MATCH"
+            case .prefer: "HTTP_PREFER"
+            case .traceParent: "HTTP_TRACEPARENT"
+            case .requestID: "REQUEST_ID"
             }
         }
     }
 
+    /// All parameters that are looked at, those that carry the identity included.
+    struct Names {
+        let params: ParamNames
+        fileprivate let user: Int
+        fileprivate let workspace: Int
+
+        init(_ identity: IdentityParams) {
+            let fixed = Param.allCases.map { param in
+                var name: [UInt8] = []
+                name.append(param.name)
+                return name
+            }
+            params = ParamNames(fixed + [identity.user, identity.workspace])
+            // Not the last two, where an identity comes in a parameter that is looked at for something else, too.
+            user = params.index(of: identity.user)!
+            workspace = params.index(of: identity.workspace)!
+        }
+    }
+
+    let method: Method
+    private let params: Params
+    private let indexOfUser: Int
+    private let indexOfWorkspace: Int
+
+    init(_ params: Params, _ names: borrowing Names) {
+        self.params = params
+        indexOfUser = names.user
+        indexOfWorkspace = names.workspace
+        method = params[Param.requestMethod.rawValue].map { Method($0) } ?? .other
+    }
+
+    private subscript(_ param: Param) -> UnsafeRawBufferPointer? { params[param.rawValue] }
+
+    var user: UnsafeRawBufferPointer? { params[indexOfUser] }
+    var workspace: UnsafeRawBufferPointer? { params[indexOfWorkspace] }
+    var scriptName: UnsafeRawBufferPointer { self[.scriptName] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+    var pathInfo: UnsafeRawBufferPointer { self[.pathInfo] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+    var expectedUser: UnsafeRawBufferPointer? { self[.expectedUser] }
+    var proxySecret: UnsafeRawBufferPointer? { self[.proxySecret] }
+    var ifMatch: UnsafeRawBufferPointer? { self[.ifMatch] }
+    var ifNoneMatch: UnsafeRawBufferPointer? { self[.ifNoneMatch] }
+
     /// The trace id of the W3C's `traceparent`, or the web server's request id: hex digits only, so that nothing of a
     /// client's making gets into a log.
     var traceID: UnsafeRawBufferPointer? {
-        if let traceParent, traceParent.count >= 35, traceParent[2] == UInt8(ascii: "-") {
+        if let traceParent = self[.traceParent], traceParent.count >= 35, traceParent[2] == UInt8(ascii: "-") {
             let id = UnsafeRawBufferPointer(rebasing: traceParent[3..<35])
             if id.isHex { return id }
         }
-        if let requestID, (16...64).contains(requestID.count), requestID.isHex { return requestID }
+        if let requestID = self[.requestID], (16...64).contains(requestID.count), requestID.isHex { return requestID }
         return nil
     }
 
     /// Whether the client wants the stored document when its own is not saved (RFC 7240, section 4.2).
     var prefersRepresentation: Bool {
-        guard let prefer else { return false }
+        guard let prefer = self[.prefer] else { return false }
         return prefer.listElements.contains { $0.elementsEqual("return=representation".utf8) }
     }
 
@@ -75,7 +89,7 @@ struct RequestFields {
     ///
     /// Required to the letter: a form on a foreign page can send any other type without asking first.
     var isJSON: Bool {
-        guard let contentType else { return false }
+        guard let contentType = self[.contentType] else { return false }
         let parts = contentType.split(separator: UInt8(ascii: ";")).map { $0.trimmed }
         guard let type = parts.first, type.equalsIgnoringCase("application/json") else { return false }
         return parts.dropFirst().allSatisfy { parameter in
@@ -86,17 +100,12 @@ struct RequestFields {
 
     /// Whether the body is compressed, which a checksum over its bytes and a limit on them do not go with.
     var isEncoded: Bool {
-        guard let contentEncoding, !contentEncoding.isEmpty else { return false }
+        guard let contentEncoding = self[.contentEncoding], !contentEncoding.isEmpty else { return false }
         return !contentEncoding[...].equalsIgnoringCase("identity")
     }
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate func equals(_ name: [UInt8]) -> Bool {
-        guard count == name.count, let baseAddress else { return false }
-        return memcmp(baseAddress, name, count) == 0
-    }
-
     fileprivate var isHex: Bool {
         allSatisfy { byte in
             (0x30...0x39).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
