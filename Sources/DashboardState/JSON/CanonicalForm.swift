@@ -20,9 +20,8 @@ public final class CanonicalForm {
 private struct CanonicalWriter: ~Copyable {
     /// One member of an object. Small, since sorting moves it about: a text is shorter than 4 GiB.
     private struct Member {
-        /// Where it starts in the output, with its name's quote, and how long it is there.
+        /// Where it starts in the output, with its name's quote. The next one starts behind it and a comma.
         var start: UInt32
-        var length: UInt32 = 0
         /// Where its name lies in the text, without quotes.
         var nameStart: UInt32
         var nameLength: UInt32
@@ -48,8 +47,8 @@ private struct CanonicalWriter: ~Copyable {
     private var memberCount = 0
     private var memberCapacity = usualMembers
     private static let usualMembers = 1024
-    /// The sorted order of the object at hand, where that has few members.
-    private let order = UnsafeMutablePointer<Place>.allocate(capacity: fewMembers)
+    /// The sorted order of the object at hand; there is room for as many as there is for members.
+    private var order = UnsafeMutablePointer<Place>.allocate(capacity: usualMembers)
     private static let fewMembers = 24
     /// Whether any name that was passed has escapes.
     private var hasEscapedNames = false
@@ -73,7 +72,7 @@ private struct CanonicalWriter: ~Copyable {
         memberCount = 0
         hasEscapedNames = false
         run = 0
-        let at = try passValue(passSpace(0))
+        let at = try passValue(passSpace(base, end, 0))
         flush(at)
         return output.bytes
     }
@@ -94,8 +93,13 @@ private struct CanonicalWriter: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func passSpace(_ at: Int) -> Int {
+    private mutating func passSpace(_ base: Bytes, _ end: Int, _ at: Int) -> Int {
         guard at < end, base[at] <= 0x20 else { return at }
+        return passLongSpace(at)
+    }
+
+    @inline(never)
+    private mutating func passLongSpace(_ at: Int) -> Int {
         flush(at)
         var at = at
         while at < end, base[at] <= 0x20 { at += 1 }
@@ -117,33 +121,35 @@ private struct CanonicalWriter: ~Copyable {
         /// Where the object's members begin in ``members``; nothing of an array.
         var first = -1
         var isSorted = true
+        /// The ``NameOrder`` key of the latest name; 0 before the first.
+        var key: UInt64 = 0
 
         var isObject: Bool { first >= 0 }
     }
 
     /// One loop over all that lies in a value, as it has at most ``JSONScanner/deepest`` levels.
     private mutating func passValue(_ start: Int) throws(CanonicalError) -> Int {
-        let base = base
+        let (base, end) = (base, end)
         var at = start
         var depth = 0
         var level = Level()
 
         values: while true {
             switch base[at] {
-            case UInt8(ascii: "\""): at = try passString(at).next
+            case UInt8(ascii: "\""): at = try passString(base, end, at).next
             case UInt8(ascii: "{"):
-                at = passSpace(at + 1)
+                at = passSpace(base, end, at + 1)
                 if base[at] == UInt8(ascii: "}") {
                     at += 1
                 } else {
                     levels[depth] = level
                     depth += 1
                     level = Level(first: memberCount)
-                    at = try beginMember(at, &level)
+                    at = try beginMember(base, end, at, &level)
                     continue values
                 }
             case UInt8(ascii: "["):
-                at = passSpace(at + 1)
+                at = passSpace(base, end, at + 1)
                 if base[at] == UInt8(ascii: "]") {
                     at += 1
                 } else {
@@ -155,7 +161,7 @@ private struct CanonicalWriter: ~Copyable {
             case UInt8(ascii: "t"), UInt8(ascii: "n"): at += 4
             case UInt8(ascii: "f"): at += 5
             default:
-                let digits = digitsEnd(at)
+                let digits = Self.digitsEnd(base, end, at)
                 // Integers of at most 15 digits are spelled one way only.
                 if digits - at <= 15, digits == end || !JSONNumber.isPart(base[digits]) {
                     at = digits
@@ -165,15 +171,10 @@ private struct CanonicalWriter: ~Copyable {
             }
             // Behind a value.
             while depth > 0 {
-                at = passSpace(at)
-                if level.isObject {
-                    // Those of objects within are gone again, so the last is the one whose value this was.
-                    let last = memberCount - 1
-                    members[last].length = UInt32(truncatingIfNeeded: target(at)) &- members[last].start
-                }
+                at = passSpace(base, end, at)
                 if base[at] == UInt8(ascii: ",") {
-                    at = passSpace(at + 1)
-                    if level.isObject { at = try beginMember(at, &level) }
+                    at = passSpace(base, end, at + 1)
+                    if level.isObject { at = try beginMember(base, end, at, &level) }
                     continue values
                 }
                 if level.isObject {
@@ -193,7 +194,12 @@ private struct CanonicalWriter: ~Copyable {
 
     /// Passes a member's name and the colon.
     @inline(__always)
-    private mutating func beginMember(_ at: Int, _ level: inout Level) throws(CanonicalError) -> Int {
+    private mutating func beginMember(
+        _ base: Bytes,
+        _ end: Int,
+        _ at: Int,
+        _ level: inout Level
+    ) throws(CanonicalError) -> Int {
         // Most names are shorter than eight bytes, and then one look finds their end and their order.
         if at + 10 <= end {
             let word = UnsafeRawPointer(base + at + 1).loadUnaligned(as: UInt64.self).littleEndian
@@ -201,7 +207,7 @@ private struct CanonicalWriter: ~Copyable {
             let length = special.trailingZeroBitCount / 8
             if special != 0, base[at + 1 + length] == UInt8(ascii: "\""), base[at + 2 + length] == UInt8(ascii: ":") {
                 addMember(at, from: target(at), length, NameOrder.key(word, length: length), hasEscape: false, &level)
-                return passSpace(at + 3 + length)
+                return passSpace(base, end, at + 3 + length)
             }
         }
         return try beginLongMember(at, &level)
@@ -211,12 +217,12 @@ private struct CanonicalWriter: ~Copyable {
     private mutating func beginLongMember(_ at: Int, _ level: inout Level) throws(CanonicalError) -> Int {
         // Passing the name may write it, and so move where the output ends.
         let start = target(at)
-        let name = try passString(at)
+        let name = try passString(base, end, at)
         let length = name.next - at - 2
         let key = NameOrder.key(word(at + 1), length: length)
         addMember(at, from: start, length, key, hasEscape: name.hasEscape, &level)
         if name.hasEscape { hasEscapedNames = true }
-        return passSpace(passSpace(name.next) + 1)
+        return passSpace(base, end, passSpace(base, end, name.next) + 1)
     }
 
     @inline(__always)
@@ -238,7 +244,11 @@ private struct CanonicalWriter: ~Copyable {
             hasEscape: hasEscape
         )
         memberCount = index + 1
-        if level.isSorted, index > level.first { level.isSorted = precedes(members[index - 1], members[index]) }
+        if level.isSorted, index > level.first {
+            let isDecided = key != level.key && NameOrder.isDecisive(key, level.key) && !hasEscapedNames && !hasEscape
+            level.isSorted = isDecided ? level.key < key : fullyPrecedes(members[index - 1], members[index])
+        }
+        level.key = key
     }
 
     private mutating func growMembers() {
@@ -246,6 +256,8 @@ private struct CanonicalWriter: ~Copyable {
         next.moveInitialize(from: members, count: memberCount)
         members.deallocate()
         members = next
+        order.deallocate()
+        order = .allocate(capacity: 2 * memberCapacity)
         memberCapacity *= 2
     }
 
@@ -253,70 +265,71 @@ private struct CanonicalWriter: ~Copyable {
 
     /// Puts the members of the innermost object in order, which end where the output does.
     private mutating func sort(from first: Int) throws(CanonicalError) {
+        let count = memberCount - first
+        if count <= Self.fewMembers { sortFew(from: first) } else { sortMany(from: first) }
+        for place in 1..<count where !precedes(order[place - 1], order[place]) { throw .duplicateName }
+
         let start = Int(members[first].start)
+        // As if one more followed the last.
+        let end = UInt32(truncatingIfNeeded: output.count + 1)
         scratch.removeAll(reserving: output.count - start)
-        if memberCount - first <= Self.fewMembers {
-            try sortFew(from: first)
-            for place in 0..<(memberCount - first) {
-                appendSorted(members[Int(order[place].index)], isFirst: place == 0)
-            }
-        } else {
-            try sortMany(from: first)
-            for index in first..<memberCount { appendSorted(members[index], isFirst: index == first) }
+        for place in 0..<count {
+            let index = Int(order[place].index)
+            let member = members[index].start
+            let next = index + 1 < memberCount ? members[index + 1].start : end
+            if place > 0 { scratch.append(UInt8(ascii: ",")) }
+            scratch.append(padded: output.pointer + Int(member), Int(next - member - 1))
         }
         output.replace(from: start, with: scratch)
     }
 
-    @inline(__always)
-    private mutating func appendSorted(_ member: Member, isFirst: Bool) {
-        if !isFirst { scratch.append(UInt8(ascii: ",")) }
-        scratch.append(padded: output.pointer + Int(member.start), Int(member.length))
-    }
-
     /// Finds the ``order`` of a handful of members, as most objects have, by insertion.
-    private mutating func sortFew(from first: Int) throws(CanonicalError) {
+    private mutating func sortFew(from first: Int) {
         let order = order
-        order[0] = Place(key: members[first].key, index: UInt32(truncatingIfNeeded: first))
-        for index in (first + 1)..<memberCount {
-            let member = Place(key: members[index].key, index: UInt32(truncatingIfNeeded: index))
+        for index in first..<memberCount {
+            let member = place(index)
             var place = index - first
             while place > 0, precedes(member, order[place - 1]) {
                 order[place] = order[place - 1]
                 place -= 1
             }
             order[place] = member
-            // Two of one name meet here, and neither comes first.
-            guard place == 0 || precedes(order[place - 1], member) else { throw .duplicateName }
         }
+    }
+
+    private mutating func sortMany(from first: Int) {
+        for index in first..<memberCount { order[index - first] = place(index) }
+        var range = UnsafeMutableBufferPointer(start: order, count: memberCount - first)
+        let (members, text, hasEscapedNames) = (members, base, hasEscapedNames)
+        range.sort { Self.precedes($0, $1, members, text, hasEscapedNames) }
+    }
+
+    @inline(__always)
+    private func place(_ index: Int) -> Place {
+        Place(key: members[index].key, index: UInt32(truncatingIfNeeded: index))
     }
 
     @inline(__always)
     private func precedes(_ one: Place, _ other: Place) -> Bool {
-        if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !hasEscapedNames {
-            return one.key < other.key
-        }
-        return precedes(members[Int(one.index)], members[Int(other.index)])
+        Self.precedes(one, other, members, base, hasEscapedNames)
     }
-
-    private mutating func sortMany(from first: Int) throws(CanonicalError) {
-        let text = base
-        var range = UnsafeMutableBufferPointer(start: members + first, count: memberCount - first)
-        range.sort { Self.precedes($0, $1, text) }
-        for index in (first + 1)..<memberCount where !precedes(members[index - 1], members[index]) {
-            throw .duplicateName
-        }
-    }
-
-    private func precedes(_ one: Member, _ other: Member) -> Bool { Self.precedes(one, other, base) }
 
     /// Whether one name comes before another by UTF-16 code units, as RFC 8785 sorts (section 3.2.3).
     @inline(__always)
-    private static func precedes(_ one: Member, _ other: Member, _ text: Bytes) -> Bool {
-        if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !one.hasEscape, !other.hasEscape {
+    private static func precedes(
+        _ one: Place,
+        _ other: Place,
+        _ members: UnsafeMutablePointer<Member>,
+        _ text: Bytes,
+        _ hasEscapedNames: Bool
+    ) -> Bool {
+        if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !hasEscapedNames {
             return one.key < other.key
         }
-        return fullyPrecedes(one, other, text)
+        return fullyPrecedes(members[Int(one.index)], members[Int(other.index)], text)
     }
+
+    private func fullyPrecedes(_ one: Member, _ other: Member) -> Bool { Self.fullyPrecedes(one, other, base) }
 
     @inline(never)
     private static func fullyPrecedes(_ one: Member, _ other: Member, _ text: Bytes) -> Bool {
@@ -345,7 +358,11 @@ private struct CanonicalWriter: ~Copyable {
     // MARK: Strings and numbers
 
     @inline(__always)
-    private mutating func passString(_ start: Int) throws(CanonicalError) -> (next: Int, hasEscape: Bool) {
+    private mutating func passString(
+        _ base: Bytes,
+        _ end: Int,
+        _ start: Int
+    ) throws(CanonicalError) -> (next: Int, hasEscape: Bool) {
         let at = JSONString.endOfRun(base, end, start + 1)
         if base[at] == UInt8(ascii: "\"") { return (at + 1, false) }
         return (try passEscapedString(start, at), true)
@@ -371,7 +388,7 @@ private struct CanonicalWriter: ~Copyable {
     }
 
     @inline(__always)
-    private func digitsEnd(_ start: Int) -> Int {
+    private static func digitsEnd(_ base: Bytes, _ end: Int, _ start: Int) -> Int {
         var at = start
         while at < end, base[at] &- 0x30 < 10 { at += 1 }
         return at
