@@ -144,10 +144,10 @@ final class StateHandler: RequestHandler {
         case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
         }
         let body: SaveBody
-        do throws(BodyError) { body = try SaveBody.parse(bytes) } catch { throw .invalidBody(error) }
+        do throws(BodyError) { body = try SaveBody.parse(bytes, canonicalForm) } catch { throw .invalidBody(error) }
         let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
         let checksum = body.checksum.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-        if let checksum { try verify(checksum, of: state, isCanonical: body.isStateCanonical) }
+        if let checksum { try verify(checksum, of: state, body.stateForm) }
 
         let tag = EntityTag(using: &random)
         documentHead.removeAll(keepingCapacity: true)
@@ -204,15 +204,18 @@ final class StateHandler: RequestHandler {
     private func verify(
         _ checksum: UnsafeRawBufferPointer,
         of state: UnsafeRawBufferPointer,
-        isCanonical: Bool
+        _ known: StateForm
     ) throws(Problem) {
-        var form = state
-        if !isCanonical {
-            do throws(CanonicalError) {
-                form = try canonicalForm.bytes(of: state)
-            } catch {
-                throw .noCanonicalForm(error)
-            }
+        let form: UnsafeRawBufferPointer
+        do throws(CanonicalError) {
+            form =
+                switch known {
+                case .own: state
+                case .made: try canonicalForm.made()
+                case .unknown: try canonicalForm.bytes(of: state)
+                }
+        } catch {
+            throw .noCanonicalForm(error)
         }
         let actual = hasher.sha256(form)
         guard actual.elementsEqual(checksum) else {

@@ -12,13 +12,18 @@ public struct SaveBody: Equatable, Sendable {
     public var checksum: Range<Int>?
     /// When the client last changed the state.
     public var lastModified: Timestamp?
-    /// Whether the state's bytes are their own RFC 8785 form. False tells nothing.
-    public var isStateCanonical: Bool
+    /// What is known of the state's RFC 8785 form.
+    public var stateForm: StateForm
 
     /// Reads a body.
+    /// - Parameter form: makes the state's canonical form in the same pass, where there is a checksum and the state is
+    ///   not its own form.
     /// - Throws: ``BodyError`` at the first thing that is wrong.
-    public static func parse(_ bytes: UnsafeRawBufferPointer) throws(BodyError) -> SaveBody {
-        let members = try TopLevel.parse(bytes)
+    public static func parse(
+        _ bytes: UnsafeRawBufferPointer,
+        _ form: CanonicalForm? = nil
+    ) throws(BodyError) -> SaveBody {
+        let members = try TopLevel.parse(bytes, form)
         guard members.hasVersion else { throw .missing(.version) }
         guard members.hasState else { throw .missing(.state) }
         guard let version = members.version else { throw .invalid(.version) }
@@ -42,7 +47,7 @@ public struct SaveBody: Equatable, Sendable {
             state: state,
             checksum: checksum,
             lastModified: lastModified,
-            isStateCanonical: members.isStateCanonical
+            stateForm: members.stateForm
         )
     }
 }

@@ -1,14 +1,28 @@
+/// What is known of a state's RFC 8785 form, which its checksum is over.
+public enum StateForm: Equatable, Sendable {
+    /// It is the state's own bytes.
+    case own
+    /// The ``CanonicalForm`` at hand has made it, or found that there is none.
+    case made
+    /// Nothing.
+    case unknown
+}
+
 /// The members of a body or document, each where it lies; values of a wrong kind are `nil` beside a true flag.
 struct TopLevel {
     var version: Int64?
     var hasVersion = false
     var state: Range<Int>?
     var hasState = false
-    var isStateCanonical = false
+    var stateForm = StateForm.unknown
     var checksum: Range<Int>?
     var lastModified: Range<Int>?
 
-    static func parse(_ bytes: UnsafeRawBufferPointer) throws(BodyError) -> TopLevel {
+    /// - Parameter form: makes the state's canonical form by the way, where it will be needed.
+    static func parse(
+        _ bytes: UnsafeRawBufferPointer,
+        _ form: CanonicalForm? = nil
+    ) throws(BodyError) -> TopLevel {
         var scanner = JSONScanner(bytes)
         scanner.skipSpace()
         guard scanner.at < scanner.end else { throw .syntax(.empty, offset: 0) }
@@ -19,7 +33,7 @@ struct TopLevel {
             throw .notAnObject
         }
         var members = TopLevel()
-        try members.read(&scanner)
+        try members.read(&scanner, form)
         try finish(&scanner)
         return members
     }
@@ -29,7 +43,7 @@ struct TopLevel {
         guard scanner.at == scanner.end else { throw .syntax(.trailingBytes, offset: scanner.at) }
     }
 
-    private mutating func read(_ scanner: inout JSONScanner) throws(BodyError) {
+    private mutating func read(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(BodyError) {
         var others = Set<[UInt8]>()
         scanner.advance()
         scanner.skipSpace()
@@ -48,9 +62,7 @@ struct TopLevel {
             case .state:
                 isNew = !hasState
                 hasState = true
-                scanner.isCanonical = true
-                try scanner.passValue(depth: 1)
-                isStateCanonical = scanner.isCanonical
+                try passState(&scanner, form)
                 state = scanner.base[start] == UInt8(ascii: "{") ? start..<scanner.at : nil
             case .checksum:
                 isNew = checksum == nil
@@ -74,6 +86,34 @@ struct TopLevel {
             default: throw scanner.error(.expectedCommaOrEnd)
             }
         }
+    }
+
+    private mutating func passState(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(BodyError) {
+        let start = scanner.at
+        scanner.begin(at: start)
+        guard let form, checksum != nil || Self.hasChecksumAhead(scanner) else {
+            try scanner.passValue(depth: 1)
+            stateForm = scanner.isCanonical ? .own : .unknown
+            return
+        }
+        // A state is canonical as a whole, or not so from early on: then little was passed in vain.
+        var check = CanonicalityCheck()
+        try scanner.passValue(depth: 1, &check)
+        guard !scanner.isCanonical else {
+            stateForm = .own
+            return
+        }
+        scanner.begin(at: start)
+        try form.make(&scanner, depth: 1)
+        stateForm = .made
+    }
+
+    /// Whether a checksum seems to follow the state. It is guessed, as only time hangs on it: what follows the state
+    /// is short, so it is looked for near the end.
+    private static func hasChecksumAhead(_ scanner: borrowing JSONScanner) -> Bool {
+        let start = max(scanner.at, scanner.end - 256)
+        let tail = UnsafeBufferPointer(start: scanner.base + start, count: scanner.end - start)
+        return tail.indices.contains { tail[$0] == UInt8(ascii: "\"") && tail[$0...].starts(with: "\"checksum\"".utf8) }
     }
 
     /// An integer literal in range, digits only.

@@ -132,7 +132,7 @@ struct SaveBodyTests {
         ]
     )
     func canonicalStatesAreRecognised(state: String, isCanonical: Bool) throws {
-        #expect(try parse(#"{ "version":1,"state":\#(state) }"#).isStateCanonical == isCanonical)
+        #expect(try parse(#"{ "version":1,"state":\#(state) }"#).stateForm == (isCanonical ? .own : .unknown))
     }
 
     /// A state that is saved again as it was read is not made canonical a second time.
@@ -149,7 +149,7 @@ struct SaveBodyTests {
                 && state.split { !$0.isNumber && $0 != "." }.allSatisfy { $0.filter(\.isNumber).count <= 15 }
             guard isPlain else { continue }
             recognised += 1
-            #expect(try parse(#"{"version":1,"state":\#(state)}"#).isStateCanonical, "\(state)")
+            #expect(try parse(#"{"version":1,"state":\#(state)}"#).stateForm == .own, "\(state)")
         }
         #expect(recognised > 100)
     }
@@ -167,12 +167,80 @@ struct SaveBodyTests {
                 guard let body = try? SaveBody.parse(bytes) else { return }
                 let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
                 guard let canonical = try? form.bytes(of: state) else {
-                    #expect(!body.isStateCanonical)
+                    #expect(body.stateForm != .own)
                     return
                 }
-                #expect(!body.isStateCanonical || canonical.elementsEqual(state))
+                #expect(body.stateForm != .own || canonical.elementsEqual(state))
             }
         }
+    }
+
+    /// The form comes out of the same pass where there is a checksum, wherever that stands.
+    @Test(
+        arguments: [
+            (#"{"version":1,"checksum":"x","state":@}"#, true), (#"{"checksum":"x","state":@,"version":1}"#, true),
+            (#"{"version":1,"state":@,"checksum":"x"}"#, true), (#"{"state": @ ,"checksum":"x","version":1}"#, true),
+            (#"{"version":1,"state":@}"#, false), (#"{"version":1,"state":@,"Checksum":"x"}"#, false),
+            (#"{"version":1,"state":@,"checksum":"x","more":"\#(String(repeating: "y", count: 300))"}"#, false),
+        ]
+    )
+    func theFormIsMadeByTheWay(template: String, isMade: Bool) throws {
+        let form = CanonicalForm()
+        let other = CanonicalForm()
+        for state in [
+            #"{"b":1,"a":2}"#, #"{"a":1,"b":[ 2.0 ,{"d":"\u00e9","c":[]}],"c":1}"#,
+            #"{"a":{},"b":{"z":{"y":1,"x":{}}}}"#,
+            #"{"a":1.0}"#, #"{ }"#, #"{"a":"\/"}"#,
+        ] {
+            let text = template.replacing("@", with: state)
+            let made = try Array(text.utf8).withUnsafeBytes { bytes in
+                let body = try SaveBody.parse(bytes, form)
+                #expect(body.stateForm == (isMade ? .made : .unknown))
+                return isMade ? try Array(form.made()) : []
+            }
+            let wanted = try Array(state.utf8).withUnsafeBytes { Array(try other.bytes(of: $0)) }
+            #expect(made == (isMade ? wanted : []))
+        }
+        let text = template.replacing("@", with: #"{"a":[1,{"b":2}],"b":0.5}"#)
+        #expect(try Array(text.utf8).withUnsafeBytes { try SaveBody.parse($0, form).stateForm } == .own)
+    }
+
+    /// Whether the form is made by the way changes nothing about what a body is taken for.
+    @Test func aBodyIsTheSameWithItsForm() throws {
+        var random = SeededGenerator(seed: 21)
+        let form = CanonicalForm()
+        let other = CanonicalForm()
+        func outcome(_ bytes: UnsafeRawBufferPointer, _ form: CanonicalForm?) -> Result<SaveBody, BodyError> {
+            Result { () throws(BodyError) in try SaveBody.parse(bytes, form) }
+        }
+        func result(_ make: () throws(CanonicalError) -> UnsafeRawBufferPointer) -> Result<[UInt8], CanonicalError> {
+            Result { () throws(CanonicalError) in [UInt8](try make()) }
+        }
+        let others = Array(#"{}[]",:\u0123456789-.eE aA"#.utf8)
+        var made = 0
+        for _ in 0..<3000 {
+            let state = RandomJSON.object(depth: 3, using: &random).spelled(using: &random)
+            let text = Array(#"{"version":1,"checksum":"0","state":\#(state)}"#.utf8)
+            for changes in 0..<4 {
+                var bytes = text
+                for _ in 0..<changes {
+                    let byte = others.randomElement(using: &random)!
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = byte
+                }
+                bytes.withUnsafeBytes { bytes in
+                    var (with, without) = (outcome(bytes, form), outcome(bytes, nil))
+                    if case .success(var body) = with, body.stateForm == .made {
+                        made += 1
+                        let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
+                        #expect(result(form.made) == result { () throws(CanonicalError) in try other.bytes(of: state) })
+                        body.stateForm = .unknown
+                        with = .success(body)
+                    }
+                    #expect(with == without)
+                }
+            }
+        }
+        #expect(made > 3000)
     }
 
     @discardableResult
