@@ -43,7 +43,9 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
     private var members = UnsafeMutablePointer<Member>.allocate(capacity: usualMembers)
     private var memberCount = 0
     private var memberCapacity = usualMembers
+    /// Room for members that there is to begin with, and how much is kept at most for the next value.
     private static let usualMembers = 1024
+    private static let mostKept = 16 * usualMembers
     /// The sorted order of the object at hand; there is room for as many as there is for members.
     private var order = UnsafeMutablePointer<Place>.allocate(capacity: usualMembers)
     private static let fewMembers = 24
@@ -71,6 +73,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
         output.removeAll(reserving: (end - start) + (end - start) / 8)
         failure = nil
         memberCount = 0
+        if memberCapacity > Self.mostKept { replaceMembers(capacity: Self.usualMembers) }
         hasEscapedNames = false
         depth = 0
         run = start
@@ -140,7 +143,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
     @inline(__always)
     mutating func passedName(_ name: ScannedName, mark: Int, isInOrder: Bool) {
         let index = memberCount
-        if index == memberCapacity { growMembers() }
+        if index == memberCapacity { replaceMembers(capacity: 2 * memberCapacity) }
         members[index] = Member(
             start: UInt32(truncatingIfNeeded: mark),
             nameStart: UInt32(truncatingIfNeeded: name.start),
@@ -156,14 +159,14 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
         }
     }
 
-    private mutating func growMembers() {
-        let next = UnsafeMutablePointer<Member>.allocate(capacity: 2 * memberCapacity)
+    private mutating func replaceMembers(capacity: Int) {
+        let next = UnsafeMutablePointer<Member>.allocate(capacity: capacity)
         next.moveInitialize(from: members, count: memberCount)
         members.deallocate()
         members = next
         order.deallocate()
-        order = .allocate(capacity: 2 * memberCapacity)
-        memberCapacity *= 2
+        order = .allocate(capacity: capacity)
+        memberCapacity = capacity
     }
 
     @inline(__always)
