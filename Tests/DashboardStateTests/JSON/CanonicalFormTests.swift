@@ -119,6 +119,8 @@ struct CanonicalFormTests {
         let wide = (0..<40_000).map { "\"k\(40_000 - $0)\":\($0)" }.joined(separator: ",")
         let text = String(repeating: #"{"b":1,"a":"#, count: 100) + "{\(wide)}" + String(repeating: "}", count: 100)
         #expect(try canonical(text).utf8.count == text.utf8.count)
+        // With the memory of a few members again.
+        #expect(try canonical(#"{"b":1,"a":2}"#) == #"{"a":2,"b":1}"#)
     }
 
     private func canonical(_ text: String) throws -> String {
