@@ -58,7 +58,11 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
-        .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "FastCGITests",
+            dependencies: ["EventLoop", "FastCGI", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DashboardStateServerTests",
             dependencies: ["DashboardStateServer", "TestSupport"],

@@ -21,6 +21,8 @@ final class Connection: EventSource, Responder {
     }
 
     private var state = State.idle
+    /// Whether it stays with this loop.
+    private var isSettled: Bool
     /// Without counting, since every request asks for it several times. The worker keeps its connections until they are
     /// closed or it ends; only it and its handler call them, and it lets go of that first.
     private unowned(unsafe) let worker: Worker
@@ -35,8 +37,9 @@ final class Connection: EventSource, Responder {
     /// When a peer that does not go on is given up, monotonic; `nil` while nothing is awaited of it.
     private(set) var deadline: UInt64?
 
-    init(descriptor: Int32, worker: Worker) {
+    init(descriptor: Int32, isSettled: Bool, worker: Worker) {
         self.descriptor = descriptor
+        self.isSettled = isSettled
         self.worker = worker
     }
 
@@ -274,6 +277,14 @@ final class Connection: EventSource, Responder {
 
     private func park() {
         guard keepsConnection, !worker.isDraining else { return close() }
+        // Not sooner: a connection that carries one request would only be held up.
+        if !isSettled {
+            isSettled = true
+            if worker.handOver(self, descriptor) {
+                state = .closed
+                return
+            }
+        }
         if state == .sending {
             unsent = []
             deadline = nil

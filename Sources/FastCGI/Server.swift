@@ -18,7 +18,7 @@ public struct ServerEvents: Sendable {
 /// A FastCGI responder.
 ///
 /// Event loops, each with a thread of its own, accept connections, keep the idle ones parked, and hand requests to
-/// their handler. Nothing is shared between loops but the listening sockets.
+/// their handler. Loops share the listening sockets, and leave new connections that are kept to those that have fewer.
 public final class Server: Sendable {
     private let listeners: [Listener]
     private let mailboxes: [Mailbox<Worker.Message>]
@@ -45,10 +45,11 @@ public final class Server: Sendable {
     ) throws {
         try Library.initialise()
         self.listeners = listeners
-        var mailboxes: [Mailbox<Worker.Message>] = []
+        let loops = try (0..<threadCount).map { _ in
+            Worker.Address(mailbox: try Mailbox<Worker.Message>(), load: LoopLoad())
+        }
         var threads: [Thread] = []
         for index in 0..<threadCount {
-            let mailbox = try Mailbox<Worker.Message>()
             let started = Starting()
             let thread = try Thread.start(name: "loop-\(index)") {
                 do {
@@ -56,7 +57,8 @@ public final class Server: Sendable {
                         listeners: listeners,
                         limits: limits,
                         params: params,
-                        mailbox: mailbox,
+                        loops: loops,
+                        index: index,
                         events: events,
                         makeHandler: makeHandler
                     )
@@ -66,10 +68,9 @@ public final class Server: Sendable {
                 } catch { started.report(error) }
             }
             try started.wait()
-            mailboxes.append(mailbox)
             threads.append(thread)
         }
-        self.mailboxes = mailboxes
+        mailboxes = loops.map(\.mailbox)
         self.threads = threads
     }
 

@@ -7,6 +7,14 @@ final class Worker {
     enum Message: Sendable {
         /// Accept nothing more; be gone by this monotonic time.
         case drain(deadline: UInt64)
+        /// Serve a connection that another loop has accepted, and counted here.
+        case serve(descriptor: Int32)
+    }
+
+    /// How others reach a loop, and what they know of it.
+    struct Address: Sendable {
+        let mailbox: Mailbox<Message>
+        let load: LoopLoad
     }
 
     /// How much is read of a connection at a time, in bytes. What a web server's socket holds fits.
@@ -22,7 +30,9 @@ final class Worker {
     private(set) var handler: RequestHandler?
     private(set) var isDraining = false
 
-    private let mailbox: Mailbox<Message>
+    /// This loop's own count of connections.
+    private let load: LoopLoad
+    private let otherLoops: [Address]
     private let events: ServerEvents
     private var listening: [ListenSource] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -37,17 +47,19 @@ final class Worker {
         listeners: [Listener],
         limits: Limits,
         params: ParamNames,
-        mailbox: Mailbox<Message>,
+        loops: [Address],
+        index: Int,
         events: ServerEvents,
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
         loop = try EventLoop()
         paramsReader = try ParamsReader(params)
         self.limits = limits
-        self.mailbox = mailbox
+        load = loops[index].load
+        otherLoops = loops.indices.filter { $0 != index }.map { loops[$0] }
         self.events = events
         handler = try makeHandler(loop)
-        mail = try mailbox.attach(to: loop) { [unowned self] in deliver($0) }
+        mail = try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
         dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
@@ -71,13 +83,7 @@ final class Worker {
         while true {
             let descriptor = listener.accept()
             if descriptor >= 0 {
-                let connection = Connection(descriptor: descriptor, worker: self)
-                connections[ObjectIdentifier(connection)] = connection
-                guard watch(connection, descriptor) else {
-                    connection.close()
-                    continue
-                }
-                connection.receive()
+                if load.add() { serve(descriptor, isSettled: otherLoops.isEmpty) } else { close(descriptor) }
                 continue
             }
             switch errno {
@@ -92,6 +98,26 @@ final class Worker {
         }
     }
 
+    /// Serves a connection that is counted.
+    private func serve(_ descriptor: Int32, isSettled: Bool) {
+        let connection = Connection(descriptor: descriptor, isSettled: isSettled, worker: self)
+        connections[ObjectIdentifier(connection)] = connection
+        guard watch(connection, descriptor) else { return connection.close() }
+        connection.receive()
+    }
+
+    /// Leaves a connection that is kept, and has nothing to do, to the loop that has the fewest, unless this one has
+    /// hardly more.
+    /// - Returns: whether it is another loop's from now on.
+    func handOver(_ connection: Connection, _ descriptor: Int32) -> Bool {
+        guard let other = otherLoops.min(by: { $0.load.count < $1.load.count }) else { return false }
+        guard other.load.count <= load.count - 2, other.load.add() else { return false }
+        loop.unwatch(descriptor, source: connection)
+        forget(connection)
+        other.mailbox.post(.serve(descriptor: descriptor))
+        return true
+    }
+
     func watch(_ connection: Connection, _ descriptor: Int32) -> Bool {
         (try? loop.watch(descriptor, for: .readable, source: connection)) != nil
     }
@@ -104,9 +130,14 @@ final class Worker {
     func refused(_ reason: RecordReader.Reason) { events.onRefusedConnection?("\(reason)") }
 
     func closed(_ connection: Connection) {
+        forget(connection)
+        stopIfDone()
+    }
+
+    private func forget(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
         awaited[ObjectIdentifier(connection)] = nil
-        if isDraining, connections.isEmpty { loop.stop() }
+        load.remove()
     }
 
     private func closeStalled() {
@@ -142,6 +173,7 @@ final class Worker {
     private func deliver(_ message: Message) {
         switch message {
         case .drain(let deadline): drain(until: deadline)
+        case .serve(let descriptor): serve(descriptor, isSettled: true)
         }
     }
 
@@ -156,12 +188,18 @@ final class Worker {
         isDraining = true
         resumeAccepting?.deadline = nil
         giveUp?.deadline = deadline
-        if connections.isEmpty { loop.stop() }
+        stopIfDone()
+    }
+
+    /// Not while another loop has a connection on its way here.
+    private func stopIfDone() {
+        if isDraining, connections.isEmpty, load.retireIfIdle() { loop.stop() }
     }
 
     private func closeAll() {
         for connection in connections.values where connection.isIdle { connection.close() }
         if !connections.isEmpty { events.onAbandonedRequests?(connections.count) }
+        load.retire()
         loop.stop()
     }
 }

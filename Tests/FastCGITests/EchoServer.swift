@@ -2,7 +2,7 @@ import EventLoop
 import FastCGI
 import TestSupport
 
-/// A server whose answers tell what it was asked: the user, and how the body arrived.
+/// A server whose answers tell what it was asked, the user, and how the body arrived; and which loop answers.
 final class EchoServer {
     let folder: TemporaryFolder
     let path: String
@@ -17,7 +17,7 @@ final class EchoServer {
             threads: threads,
             params: ParamNames(["REMOTE_USER", "ANSWER"].map { Array($0.utf8) }),
             limits: limits
-        ) { _ in EchoHandler() }
+        ) { loop in EchoHandler(loop: ObjectIdentifier(loop).hashValue) }
     }
 
     deinit { if !isStopped { stop(timeout: 0) } }
@@ -36,9 +36,14 @@ final class EchoServer {
 
 /// Answers with the user and the body; the size that `ANSWER` asks for, where it is there.
 private final class EchoHandler: RequestHandler {
+    private let loop: Int
+
+    init(loop: Int) { self.loop = loop }
+
     func handle(_ request: Request, _ responder: any Responder) {
         var text = "Status: 200 OK\r\n"
         text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
+        text += "Loop: \(loop)\r\n"
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
         let size = request.params[1].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
         let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
