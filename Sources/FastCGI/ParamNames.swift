@@ -3,7 +3,8 @@ import Glibc
 /// The names of the parameters that a program looks at, each known by its place in the list. A web server sends some
 /// thirty and all of a client's fields, of which a dozen matter; the rest is passed over unread.
 public struct ParamNames: Sendable {
-    private static let longestName = 63
+    /// Longest name that can be among them, in bytes.
+    public static let longestName = 63
 
     /// How many there are, `CONTENT_LENGTH` included.
     let count: Int

@@ -36,6 +36,7 @@ struct StartTests {
     @Test(
         arguments: [
             (["IDENTITY_USER_PARAM": "HTTP_X_USER"], "PROXY_SECRET"), (["IDENTITY_USER_PARAM": "a b"], "A-Z"),
+            (["IDENTITY_USER_PARAM": String(repeating: "X", count: 64)], "63"),
             (["IDENTITY_USER_PARAM": "REMOTE_WORKSPACE"], "must differ"),
             (["REQUIRE_PRECONDITION": "yes"], "on or off"),
             (["REDIS_STATE_TTL_RENEW": "never"], "read or save"), (["PROXY_SECRET_FILE": "/no/file"], "cannot be read"),

@@ -1,3 +1,5 @@
+import FastCGI
+
 /// Names of the FastCGI parameters that carry who a request is for.
 struct IdentityParams: Equatable, Sendable {
     let user: [UInt8]
@@ -23,11 +25,11 @@ struct IdentityParams: Equatable, Sendable {
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (0x30...0x39).contains(byte)
                 || byte == UInt8(ascii: "_")
         }
-        guard isWellFormed else {
+        guard isWellFormed, name.utf8.count <= ParamNames.longestName else {
             throw .invalid(
                 setting: variable,
                 value: name,
-                expected: "a parameter's name of A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"
+                expected: "a parameter's name of at most 63 characters A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"
             )
         }
         guard isProven || !name.hasPrefix("HTTP_") else { throw .forgeable(variable: variable, param: name) }
