@@ -29,14 +29,6 @@ struct LinkState {
         }
     }
 
-    /// Whether there is a socket, useful or not yet.
-    var isConnected: Bool {
-        switch phase {
-        case .connecting, .ready, .probing: true
-        case .idle, .away: false
-        }
-    }
-
     /// When something is due even if nothing happens on the socket.
     var deadline: UInt64? {
         switch phase {

@@ -1,14 +1,5 @@
 /// Numbers as ECMAScript writes them, which is how RFC 8785 does (section 3.2.2.3).
 enum JSONNumber {
-    static func isPart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
-            UInt8(ascii: "E"):
-            true
-        default: false
-        }
-    }
-
     /// Whether a number whose syntax has been checked is spelled canonically, seen from its digits alone: a decimal of
     /// at most 15 digits stands for a double whose shortest digits it is. False tells nothing.
     static func isPlainlyCanonical(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

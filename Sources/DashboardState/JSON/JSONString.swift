@@ -19,21 +19,6 @@ enum JSONString {
         return shortEscape((text[4] - 0x30) << 4 | UInt8(low)) == nil
     }
 
-    /// Where the next quote or backslash is, from `at` on, in a string that has been checked: so there is one before
-    /// `end`.
-    @inline(__always)
-    static func endOfRun(_ base: UnsafePointer<UInt8>, _ end: Int, _ at: Int) -> Int {
-        var position = at
-        while position + 8 <= end {
-            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self).littleEndian
-            let found = quotesAndBackslashes(word)
-            if found != 0 { return position + found.trailingZeroBitCount / 8 }
-            position += 8
-        }
-        while base[position] != UInt8(ascii: "\""), base[position] != UInt8(ascii: "\\") { position += 1 }
-        return position
-    }
-
     /// Has the top bit set in the lowest byte of `word` that is a quote or a backslash; 0 where there is none. Bits above
     /// the lowest that is set mean nothing, since a borrow may have got there.
     @inline(__always)
