@@ -92,10 +92,18 @@ public final class Listener: Sendable {
 
     private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+    /// Other processes share an inherited socket's flags, and may take `O_NONBLOCK` away at any moment: systemd does so
+    /// whenever it starts another worker without `NonBlocking=`. The time limit, which is the socket's own, then ends an
+    /// `accept` that has nothing to accept, with the same `EAGAIN`.
     private static func prepare(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        var limit = timeval(tv_sec: 0, tv_usec: longestAccept)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
+
+    /// Microseconds; the kernel rounds it up to its next tick.
+    private static let longestAccept = 1
 
     private static func bindUnix(_ path: String, _ access: SocketAccess) throws(FastCGIError) -> Int32 {
         guard var address = UnixAddress(path) else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }

@@ -1,5 +1,6 @@
 import EventLoop
 import FastCGI
+import Glibc
 import TestSupport
 
 /// A server whose answers tell what it was asked, the user, and how the body arrived; and which loop answers.
@@ -9,11 +10,14 @@ final class EchoServer {
     private let server: Server
     private var isStopped = false
 
+    private let listener: Listener
+
     init(threads: Int = 1, limits: Limits = Limits()) throws {
         folder = try TemporaryFolder()
         path = folder.file("s.sock")
+        listener = try Listener(.unix(path: path))
         server = try Server(
-            listeners: [try Listener(.unix(path: path))],
+            listeners: [listener],
             threads: threads,
             params: ParamNames(["REMOTE_USER", "ANSWER"].map { Array($0.utf8) }),
             limits: limits
@@ -23,6 +27,9 @@ final class EchoServer {
     deinit { if !isStopped { stop(timeout: 0) } }
 
     func client() throws -> FastCGIClient { try FastCGIClient(path: path) }
+
+    /// Makes the listening socket blocking, as another process can that shares it.
+    func makeBlocking() { _ = fcntl(listener.descriptor, F_SETFL, fcntl(listener.descriptor, F_GETFL) & ~O_NONBLOCK) }
 
     /// Asks it to stop and returns at once.
     func beginStop(timeout: UInt64) { server.stop(timeout: timeout) }

@@ -186,6 +186,16 @@ struct ServerTests {
         for client in more { #expect(try client.roundTrip(alice).status == 200) }
     }
 
+    @Test(.timeLimit(.minutes(1))) func aListeningSocketThatSomebodyMakesBlockingHoldsUpNobody() throws {
+        let server = try EchoServer()
+        let kept = try server.client()
+        #expect(try kept.roundTrip(alice).status == 200)
+        server.makeBlocking()
+        // Once it has accepted this one, it asks for the next.
+        let next = try server.client()
+        for client in [kept, next, kept] { #expect(try client.roundTrip(alice).status == 200) }
+    }
+
     /// A connection may be on its way from one loop to another then.
     @Test func whoeverConnectsWhileItStopsIsServed() throws {
         for _ in 0..<20 {
