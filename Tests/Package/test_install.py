@@ -1,6 +1,7 @@
 """The package on a Debian of its own: installed, started, upgraded under load, and removed."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -170,11 +171,24 @@ class ServiceTests(MachineTests):
         self.assertNotIn("SYS", log)
         self.assertNotIn("Failed with result", log)
 
+    def test_06_starting_a_worker_leaves_the_sockets_of_the_others_as_they_are(self):
+        # This one does nothing with them, so they stay as systemd has made them for it. Were they blocking, a worker
+        # that has accepted all there is would wait for more, and leave what it has unanswered.
+        self.machine.put("/etc/systemd/system/dashboard-state@3.service.d/idle.conf",
+                         "[Service]\nExecStart=\nExecStart=/usr/bin/sleep 60\n")
+        self.machine.run("systemctl daemon-reload; systemctl start dashboard-state@3")
+        listening = f"/proc/{self.machine.worker(1)}/fdinfo/[345]"
+        flags = re.findall(r"flags:\s+(\d+)", self.machine.run(f"cat {listening}").stdout)
+        self.assertEqual([int(octal, 8) & os.O_NONBLOCK for octal in flags], [os.O_NONBLOCK] * 3)
+        self.assertEqual(self.ask(), "200")
+        self.machine.run("systemctl stop dashboard-state@3; rm -r /etc/systemd/system/dashboard-state@3.service.d")
+        self.machine.run("systemctl daemon-reload")
+
     def served_throughout(self, load):
         self.assertLessEqual(set(load.statuses), {"200", "404"}, load.statuses)
         self.assertGreater(load.statuses["200"], 50)
 
-    def test_06_workers_restart_under_load_and_nobody_notices(self):
+    def test_07_workers_restart_under_load_and_nobody_notices(self):
         before = [self.machine.worker(1), self.machine.worker(2)]
         with Load(self.machine) as load:
             self.machine.run("for worker in 1 2; do sleep 0.3; systemctl restart dashboard-state@$worker; done; sleep 0.3")
@@ -182,7 +196,7 @@ class ServiceTests(MachineTests):
         after = [self.machine.worker(1), self.machine.worker(2)]
         self.assertEqual(set(before) & set(after) | {0} & set(after), set())
 
-    def test_07_an_upgrade_under_load_goes_unnoticed_and_restarts_every_worker(self):
+    def test_08_an_upgrade_under_load_goes_unnoticed_and_restarts_every_worker(self):
         before = [self.machine.worker(1), self.machine.worker(2)]
         with Load(self.machine) as load:
             self.machine.run("apt-get install -qq --yes --reinstall ./dashboard-state_*.deb; sleep 0.3")
@@ -190,7 +204,7 @@ class ServiceTests(MachineTests):
         after = [self.machine.worker(1), self.machine.worker(2)]
         self.assertEqual(set(before) & set(after) | {0} & set(after), set())
 
-    def test_08_workers_come_and_go_under_load(self):
+    def test_09_workers_come_and_go_under_load(self):
         with Load(self.machine) as load:
             self.machine.run("systemctl enable --quiet --now dashboard-state@3; sleep 0.3")
             self.machine.run("systemctl stop dashboard-state@1; sleep 0.3")
@@ -207,13 +221,13 @@ class ServiceTests(MachineTests):
         self.machine.run("systemctl start dashboard-state.target")
         self.assertEqual(self.service(), ["active"] * 4)
 
-    def test_09_nginx_reloads_under_load_and_nobody_notices(self):
+    def test_10_nginx_reloads_under_load_and_nobody_notices(self):
         with Load(self.machine) as load:
             self.machine.run("for reload in 1 2 3; do sleep 0.3; systemctl reload nginx; done; sleep 0.3")
         load.statuses.pop("stale", None)  # nginx itself closes the connections of clients.
         self.served_throughout(load)
 
-    def test_10_a_worker_that_is_killed_is_started_again(self):
+    def test_11_a_worker_that_is_killed_is_started_again(self):
         before = self.machine.worker(1)
         with Load(self.machine) as load:
             self.machine.run(f"sleep 0.3; kill -KILL {before}; sleep 0.8")
@@ -222,7 +236,7 @@ class ServiceTests(MachineTests):
         self.served_throughout(load)
         self.assertNotIn(self.machine.worker(1), (0, before))
 
-    def test_11_the_password_of_redis_comes_from_systemd(self):
+    def test_12_the_password_of_redis_comes_from_systemd(self):
         self.machine.run("redis-cli CONFIG SET requirepass 'open sesame'")
         self.restart()
         self.assertEqual(self.ask(), "503")
@@ -236,7 +250,7 @@ class ServiceTests(MachineTests):
         self.machine.run("redis-cli --no-auth-warning -a 'open sesame' CONFIG SET requirepass ''")
         self.undo_drop_ins()
 
-    def test_12_a_proxy_secret_comes_from_systemd(self):
+    def test_13_a_proxy_secret_comes_from_systemd(self):
         self.machine.put("/etc/dashboard-state/proxy-secret", "between us\n", 0o600)
         self.drop_in("proxy-secret.conf")
         self.assertEqual(self.ask(), "403")
@@ -248,7 +262,7 @@ class ServiceTests(MachineTests):
         self.machine.run(f"mv {file}.old {file}")
         self.undo_drop_ins()
 
-    def test_13_with_redis_on_a_unix_socket_a_worker_has_no_network(self):
+    def test_14_with_redis_on_a_unix_socket_a_worker_has_no_network(self):
         self.machine.run(
             "printf 'unixsocket /run/redis/redis-server.sock\\nunixsocketperm 770\\n' >>/etc/redis/redis.conf; "
             "systemctl restart redis-server"
@@ -261,7 +275,7 @@ class ServiceTests(MachineTests):
         self.assertNotEqual(outside, inside)
         self.undo_drop_ins()
 
-    def test_14_a_redis_on_another_machine_is_reached_where_that_is_allowed(self):
+    def test_15_a_redis_on_another_machine_is_reached_where_that_is_allowed(self):
         # An address that is not loopback's, though it is on this machine: the one in the example.
         self.machine.run("ip addr add 192.0.2.7/32 dev lo")
         self.machine.run("redis-cli CONFIG SET protected-mode no; redis-cli CONFIG SET bind '127.0.0.1 192.0.2.7'")
@@ -281,7 +295,7 @@ class ServiceTests(MachineTests):
             skip("this kernel filters no addresses: not tested that a worker reaches this machine only")
         self.assertEqual(status, "503")
 
-    def test_15_a_wrong_setting_is_explained_and_can_be_put_right(self):
+    def test_16_a_wrong_setting_is_explained_and_can_be_put_right(self):
         self.machine.run("echo DASHBOARD_STATE_THREADS=none >>/etc/default/dashboard-state")
         self.machine.run("systemctl stop nginx; systemctl restart 'dashboard-state@*' || true; systemctl start nginx")
         for worker in (1, 2):
@@ -293,13 +307,13 @@ class ServiceTests(MachineTests):
         self.assertIn(self.ask(), ("200", "404"))
         self.assertEqual(self.service(), ["active"] * 4)
 
-    def test_16_stopping_it_leaves_no_socket_behind(self):
+    def test_17_stopping_it_leaves_no_socket_behind(self):
         # To stop the target does not wait for the rest, so name that too.
         self.machine.run("systemctl stop dashboard-state.target dashboard-state.socket 'dashboard-state@*'")
         self.assertNotIn("worker", self.machine.run("ls /run/dashboard-state").stdout)
         self.assertEqual(self.ask(), "503")
 
-    def test_17_purging_it_leaves_nothing_behind(self):
+    def test_18_purging_it_leaves_nothing_behind(self):
         self.machine.put("/etc/dashboard-state/redis-password", "open sesame\n", 0o600)
         self.machine.put("/etc/systemd/system/dashboard-state@.service.d/a.conf", "[Service]\n")
         self.machine.run("systemctl start dashboard-state.target; systemctl enable --quiet --now dashboard-state@3")
