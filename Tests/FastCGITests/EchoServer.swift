@@ -28,8 +28,11 @@ final class EchoServer {
 
     func client() throws -> FastCGIClient { try FastCGIClient(path: path) }
 
-    /// Makes the listening socket blocking, as another process can that shares it.
-    func makeBlocking() { _ = fcntl(listener.descriptor, F_SETFL, fcntl(listener.descriptor, F_GETFL) & ~O_NONBLOCK) }
+    /// Makes the listening socket blocking, as another process can that shares it, or undoes that.
+    func setBlocking(_ isBlocking: Bool) {
+        let flags = fcntl(listener.descriptor, F_GETFL)
+        _ = fcntl(listener.descriptor, F_SETFL, isBlocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK)
+    }
 
     /// Asks it to stop and returns at once.
     func beginStop(timeout: UInt64) { server.stop(timeout: timeout) }
