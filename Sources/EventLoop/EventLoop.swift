@@ -76,7 +76,8 @@ public final class EventLoop {
         forget(source)
     }
 
-    /// Drops undelivered events of a source whose descriptor somebody else has already closed.
+    /// Drops undelivered events of a source whose descriptor somebody else has already closed. The source has to stay: where
+    /// another process holds the socket too, events of it go on (epoll(7), Q6).
     public func forget(_ source: EventSource) {
         let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
         for index in pending where events[index].data.u64 == address { events[index].data.u64 = 0 }

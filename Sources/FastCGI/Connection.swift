@@ -312,7 +312,9 @@ final class Connection: EventSource, Responder {
     /// Closes the connection whatever it is doing. What was sent still reaches the peer.
     func close() {
         guard state != .closed else { return }
-        worker.loop.forget(self)
+        // Closing it is not enough: another process may have the socket too, one that this one has just forked, and epoll
+        // would go on reporting it to what is not there any more.
+        worker.loop.unwatch(descriptor, source: self)
         _ = Glibc.close(descriptor)
         state = .closed
         partial = nil

@@ -34,6 +34,25 @@ final class EchoServer {
         _ = fcntl(listener.descriptor, F_SETFL, isBlocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK)
     }
 
+    /// Duplicates the descriptors of its connections, as a process has them that is being started by this one. To be closed
+    /// by the caller.
+    func duplicateConnections() -> [Int32] {
+        (3..<1024).filter { isConnection($0) }.map { dup($0) }
+    }
+
+    /// Whether it is a socket that was accepted on ``path``.
+    private func isConnection(_ descriptor: Int32) -> Bool {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let isNamed = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) } == 0
+        }
+        guard isNamed, address.sun_family == AF_UNIX, descriptor != listener.descriptor else { return false }
+        return withUnsafeBytes(of: &address.sun_path) { name in
+            name.prefix { $0 != 0 }.elementsEqual(path.utf8)
+        }
+    }
+
     /// Asks it to stop and returns at once.
     func beginStop(timeout: UInt64) { server.stop(timeout: timeout) }
 

@@ -201,6 +201,18 @@ struct ServerTests {
         for client in [kept, next, kept] { #expect(try client.roundTrip(alice).status == 200) }
     }
 
+    /// epoll forgets a socket by itself only when the last descriptor of it is closed, wherever that is.
+    @Test func aClosedConnectionThatAnotherProcessStillHoldsIsForgotten() throws {
+        let server = try EchoServer()
+        let clients = try (0..<10).map { _ in try server.client() }
+        for client in clients { #expect(try client.roundTrip(alice).status == 200) }
+        let held = server.duplicateConnections()
+        defer { for descriptor in held { close(descriptor) } }
+        #expect(held.count == clients.count)
+        for client in clients { shutdown(client.descriptor, Int32(SHUT_RDWR)) }
+        for _ in 0..<20 { #expect(try server.client().roundTrip(alice).status == 200) }
+    }
+
     /// A connection may be on its way from one loop to another then.
     @Test func whoeverConnectsWhileItStopsIsServed() throws {
         for _ in 0..<20 {
