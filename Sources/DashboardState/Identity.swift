@@ -30,9 +30,14 @@ public struct Identity {
 
     /// Whether the user is the one that a client names, percent-encoded as by ECMAScript's `encodeURIComponent`: a field
     /// of a request carries no other characters safely.
-    public func isUser(percentEncoded name: UnsafeRawBufferPointer) -> Bool {
+    public func isUser(percentEncoded name: UnsafeRawBufferPointer) -> Bool { Self.matches(user, name) }
+
+    /// Whether the workspace is the one that a client names, likewise.
+    public func isWorkspace(percentEncoded name: UnsafeRawBufferPointer) -> Bool { Self.matches(workspace, name) }
+
+    private static func matches(_ id: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer) -> Bool {
         var rest = name[...]
-        for byte in user {
+        for byte in id {
             guard let first = rest.popFirst() else { return false }
             guard first == UInt8(ascii: "%") else {
                 if first == byte { continue }

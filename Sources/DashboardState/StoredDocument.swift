@@ -1,35 +1,40 @@
 /// What a value in Redis is to a reader.
 public enum StoredDocument: Equatable, Sendable {
-    /// A document of this service; the range holds its entity tag.
-    case own(tag: Range<Int>)
-    /// A document that other software wrote; its tag is the SHA-1 of its bytes, in lowercase hex.
-    case foreign
+    /// A document of this service; the ranges hold its entity tag and its time, both without quotes.
+    case own(tag: Range<Int>, lastModified: Range<Int>)
+    /// A document that other software wrote; its tag is the SHA-1 of its bytes, in lowercase hex. The range holds its
+    /// time, quotes included, or whatever stands in its place.
+    case foreign(lastModified: Range<Int>?)
     /// No document: to users, nothing is stored.
     case unusable
 
     /// Judges a value's bytes. Of a document of this service only the head and the end are looked at.
     public init(_ bytes: UnsafeRawBufferPointer) {
-        if let tag = DocumentHead.tag(in: bytes) {
-            self = .own(tag: tag)
+        if let (tag, lastModified) = DocumentHead.find(in: bytes) {
+            self = .own(tag: tag, lastModified: lastModified)
+        } else if let members = StoredMembers.parse(bytes) {
+            self = .foreign(lastModified: members.lastModified)
         } else {
-            self = StoredMembers.parse(bytes) == nil ? .unusable : .foreign
+            self = .unusable
         }
     }
 }
 
 /// The small members in front of the state, by which documents are compared without being decoded:
-/// `{"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","state":`.
+/// `{"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","ancestry":"…","state":`.
 public enum DocumentHead {
     /// Appends the head of a document, to be followed by the state's bytes and `}`.
     /// - Parameters:
     ///   - version: 0 … 2^53−1.
     ///   - lastModified: when the state was last changed.
     ///   - checksum: 64 lowercase hex digits, verified, where the client sent them.
+    ///   - ancestry: what the client sent as such, which ``SaveBody`` has checked.
     public static func append(
         version: Int64,
         lastModified: Timestamp,
         tag: EntityTag,
         checksum: UnsafeRawBufferPointer?,
+        ancestry: UnsafeRawBufferPointer?,
         to target: inout [UInt8]
     ) {
         target.append(#"{"version":"#)
@@ -42,23 +47,30 @@ public enum DocumentHead {
             target.append(#"","checksum":""#)
             target.append(contentsOf: checksum)
         }
+        if let ancestry {
+            target.append(#"","ancestry":""#)
+            target.append(contentsOf: ancestry)
+        }
         target.append(#"","state":"#)
     }
 
-    /// Where the entity tag lies in a document that has such a head and is complete; otherwise `nil`.
-    static func tag(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+    /// Where entity tag and time lie in a document that has such a head and is complete; otherwise `nil`.
+    static func find(in bytes: UnsafeRawBufferPointer) -> (tag: Range<Int>, lastModified: Range<Int>)? {
         var reader = HeadReader(bytes: bytes)
-        guard reader.take(#"{"version":"#), reader.takeDigits(), reader.take(#","lastModified":""#),
-            reader.takeUntilQuote() != nil, reader.take(#"","etag":""#), let tag = reader.takeUntilQuote(),
+        guard reader.take(#"{"version":"#), reader.takeVersion(), reader.take(#","lastModified":""#),
+            let lastModified = reader.takeUntilQuote(), reader.take(#"","etag":""#), let tag = reader.takeUntilQuote(),
             EntityTag.isPossible(UnsafeRawBufferPointer(rebasing: bytes[tag])), reader.take(#"",""#)
         else { return nil }
         if reader.take(#"checksum":""#) {
             guard reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
         }
+        if reader.take(#"ancestry":""#) {
+            guard reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
+        }
         guard reader.take(#"state":{"#), bytes[bytes.count - 1] == UInt8(ascii: "}"),
             bytes[bytes.count - 2] == UInt8(ascii: "}")
         else { return nil }
-        return tag
+        return (tag, lastModified)
     }
 }
 
@@ -86,10 +98,14 @@ private struct HeadReader {
         return true
     }
 
-    mutating func takeDigits() -> Bool {
+    /// Takes 1 to 16 digits. A number that is higher than any version is no version.
+    mutating func takeVersion() -> Bool {
         let start = at
-        while at < bytes.count, at - start <= 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
-        return at > start
+        while at < bytes.count, at - start < 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
+        guard at - start == 16 else { return at > start }
+        var value: Int64 = 0
+        for index in start..<at { value = value * 10 + Int64(bytes[index] - 0x30) }
+        return value <= SaveBody.highestVersion
     }
 
     mutating func takeUntilQuote() -> Range<Int>? {

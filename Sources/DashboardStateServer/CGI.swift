@@ -16,8 +16,9 @@ public enum CGI {
         do {
             let configuration = try Configuration()
             let loop = try EventLoop()
-            let handler = StateHandler(configuration, loop: loop, logger: Service.makeLogger(configuration))
-            let request = CGIRequest { loop.stop() }
+            let logger = Service.makeLogger(configuration)
+            let handler = StateHandler(configuration, loop: loop, logger: logger, troubles: RedisTroubles(logger))
+            let request = CGIRequest { stop(loop, after: handler.renewal) }
             request.handle(
                 by: handler,
                 params: handler.fields.params,
@@ -29,6 +30,13 @@ public enum CGI {
             StandardError.write("dashboard-state-fcgi: \(error)")
             answerUnavailable()
         }
+    }
+
+    /// Ends the process once the time to live is renewed, for which the web server does not wait.
+    private static func stop(_ loop: EventLoop, after renewal: Renewal) {
+        guard renewal.open > 0 else { return loop.stop() }
+        close(STDOUT_FILENO)
+        renewal.onIdle = { loop.stop() }
     }
 
     private static func answerUnavailable() {

@@ -8,7 +8,8 @@ final class Exchange: ReplyReceiver {
     /// What Redis was asked.
     enum Question {
         case nothing
-        case ping
+        /// Whether it takes writes.
+        case readiness
         case read(ifMatch: Precondition, ifNoneMatch: Precondition)
         case save(version: Int64, tag: EntityTag)
         /// The same, with the document sent ahead of the script.
@@ -16,25 +17,44 @@ final class Exchange: ReplyReceiver {
         case delete
         case conditionalDelete
 
-        /// Whether it does no harm to ask twice. A repeated save finds that it has happened already; a repeated delete
-        /// could meet what somebody else has saved in between.
-        var isRepeatable: Bool {
+        /// Whether it changes a state: nobody can tell what became of it where no answer comes.
+        var isWrite: Bool {
             switch self {
-            case .nothing, .ping, .read, .save, .stagedSave: true
-            case .delete, .conditionalDelete: false
+            case .nothing, .readiness, .read: false
+            case .save, .stagedSave, .delete, .conditionalDelete: true
             }
         }
 
         /// How many commands it takes.
         var commandCount: Int { if case .stagedSave = self { 2 } else { 1 } }
+
+        /// The command that is sent last, for the log.
+        var command: StaticString {
+            switch self {
+            case .nothing: ""
+            case .readiness: "set"
+            case .read: "get"
+            case .save, .stagedSave, .conditionalDelete: "evalsha"
+            case .delete: "del"
+            }
+        }
+
+        /// Whether a reply that is no error can be one to it. Another one may belong to another request.
+        func takes(_ reply: Reply) -> Bool {
+            switch self {
+            case .nothing: false
+            case .readiness: reply.kind == .null || reply.kind == .simpleString
+            case .read: reply.kind == .bulkString || reply.kind == .null
+            case .save, .stagedSave, .conditionalDelete: reply.kind == .bulkString
+            case .delete: reply.kind == .integer
+            }
+        }
     }
 
     private let handler: StateHandler
     private let responder: any Responder
     private let method: Method
     private var question = Question.nothing
-    /// The time to live could not be renewed, and is left alone.
-    private var isReadOnly = false
     private var isAnswered = false
     /// What the log tells of it; `nil` where requests are not logged.
     private var record: RequestLog.Record?
@@ -47,26 +67,31 @@ final class Exchange: ReplyReceiver {
     }
 
     /// Asks Redis; the answer comes to ``receive(_:_:)`` or ``fail(_:)``.
-    func ask(_ question: Question, _ encode: (CommandEncoder) -> Void) {
+    /// - Parameter length: about how many bytes it takes.
+    func ask(_ question: Question, length: Int = 0, _ encode: (CommandEncoder) -> Void) {
         self.question = question
         record?.asked()
-        handler.store.ask(commandCount: question.commandCount, repeatable: question.isRepeatable, self, encode)
+        handler.store.ask(
+            commandCount: question.commandCount,
+            isWrite: question.isWrite,
+            length: length,
+            self,
+            encode
+        )
     }
 
     // MARK: Redis's answer
 
     func receive(_ reply: Reply, _ index: Int) {
-        // Of a document that was sent ahead only the failure matters, and the script then finds it missing.
-        if index + 1 < question.commandCount {
-            if reply.kind.isError, !reply.errorCode.equals("OOM") { handler.log.redisError(reply.errorCode) }
-            return
-        }
+        if index + 1 < question.commandCount { return receiveStaging(reply) }
         guard !isAnswered else { return }
         record?.answered()
-        if reply.kind.isError { return receiveError(reply) }
+        if reply.kind.isError { return receiveError(ServerError(reply)) }
+        guard question.takes(reply) else { return answerUnintelligible() }
+        if question.isWrite { handler.troubles.writeSucceeded() }
         switch question {
         case .nothing: break
-        case .ping: answerStatus("ready")
+        case .readiness: answerStatus("ready")
         case .read(let ifMatch, let ifNoneMatch): answerRead(reply, ifMatch, ifNoneMatch)
         case .save(let version, let tag), .stagedSave(let version, let tag): answerSave(reply, version, tag)
         case .delete: answerSuccess(reply.integer ?? 0 > 0)
@@ -74,27 +99,43 @@ final class Exchange: ReplyReceiver {
         }
     }
 
+    /// Of a document that was sent ahead only the failure matters, and the script then finds it missing.
+    private func receiveStaging(_ reply: Reply) {
+        if reply.kind.isError {
+            let error = ServerError(reply)
+            if error.code != .outOfMemory { handler.troubles.refused(error, "set") }
+        } else if reply.kind != .simpleString {
+            handler.store.reconnect(because: Self.foreignReply)
+        }
+    }
+
+    /// What a reply of a kind that its command cannot have is to the connection.
+    private static let foreignReply = RESPError.protocolError("a reply that is none to its command")
+
     func fail(_ error: RESPError) {
         guard !isAnswered else { return }
         record?.answered()
-        answer(.unavailable)
+        answer(error == .unanswered ? .outcomeUnknown : .unavailable)
     }
 
-    private func receiveError(_ reply: Reply) {
-        let code = reply.errorCode
-        if code.equals("NOSCRIPT") { return askWithScript() }
-        if code.equals("MISCONF"), case .read = question, !isReadOnly {
-            isReadOnly = true
-            let store = handler.store
-            return store.ask(repeatable: true, self) {
-                handler.commands.readOnly(insteadOf: store.answeredCommand, $0)
-            }
+    private func receiveError(_ error: ServerError) {
+        switch (error.code, question) {
+        case (.noScript, _): return askWithScript()
+        case (.wrongType, .read): return answer(.nothingStored)
+        case (.outOfMemory, .readiness), (.misconf, .readiness), (.noReplicas, .readiness):
+            return answerReadOnly(error.code)
+        default: break
         }
-        if code.equals("OOM") { return answer(.outOfMemory) }
-        if code.equals("WRONGTYPE"), case .read = question { return answer(.nothingStored) }
-        handler.log.redisError(code)
-        if code.equals("READONLY") { handler.store.reconnect(because: .replica) }
-        answer(.unavailable)
+        handler.troubles.refused(error, question.command)
+        switch error.code {
+        case .outOfMemory where question.isWrite: answer(.outOfMemory)
+        case .readOnly, .masterDown:
+            answer(.unavailable)
+            handler.store.reconnect(because: .replica)
+        // A proxy's own words, behind which a server may have done what it was asked.
+        case nil where question.isWrite && !error.isFromScript: answer(.outcomeUnknown)
+        default: answer(.unavailable)
+        }
     }
 
     /// Redis does not know the script by its name: it has been restarted, or is another one.
@@ -103,11 +144,11 @@ final class Exchange: ReplyReceiver {
         switch question {
         case .save, .stagedSave: script = handler.commands.save
         case .conditionalDelete: script = handler.commands.delete
-        case .nothing, .ping, .read, .delete: return answer(.unavailable)
+        case .nothing, .readiness, .read, .delete: return answer(.unavailable)
         }
-        let store = handler.store
-        store.ask(commandCount: question.commandCount, repeatable: question.isRepeatable, self) {
-            handler.commands.evaluate(script, insteadOf: store.answeredCommand, $0)
+        let sent = handler.store.answeredCommand
+        handler.store.ask(commandCount: question.commandCount, isWrite: true, length: sent.count, self) {
+            handler.commands.evaluate(script, insteadOf: sent, $0)
         }
     }
 
@@ -117,14 +158,24 @@ final class Exchange: ReplyReceiver {
         }
         let document = reply.bytes
         switch StoredDocument(document) {
-        case .own(let range):
-            answerRead(document, UnsafeRawBufferPointer(rebasing: document[range]), ifMatch, ifNoneMatch)
-        case .foreign:
+        case .own(let tag, let lastModified):
+            renew(document[lastModified])
+            answerRead(document, UnsafeRawBufferPointer(rebasing: document[tag]), ifMatch, ifNoneMatch)
+        case .foreign(let lastModified):
+            renew(lastModified.map { document[$0].dropFirst().dropLast() } ?? document[..<0])
             handler.hasher.sha1(document).withUnsafeBytes { answerRead(document, $0, ifMatch, ifNoneMatch) }
         case .unusable:
             handler.log.unusableDocument()
             answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         }
+    }
+
+    /// Keeps a state alive that is read long after it was saved.
+    private func renew(_ lastModified: Slice<UnsafeRawBufferPointer>) {
+        guard handler.commands.renewsOnRead else { return }
+        let time = UnsafeRawBufferPointer(rebasing: lastModified)
+        guard handler.renewal.looksOld(time, at: handler.store.now) else { return }
+        handler.renewal.begin(after: handler.store.answeredCommand)
     }
 
     private func answerRead(
@@ -175,10 +226,10 @@ final class Exchange: ReplyReceiver {
     /// The document that was sent ahead is not there: evicted, or refused for want of memory. So it is sent along.
     private func askUnstaged(_ version: Int64, _ tag: EntityTag) {
         guard case .stagedSave = question else { return answerUnintelligible() }
-        let store = handler.store
         question = .save(version: version, tag: tag)
-        store.ask(repeatable: true, self) {
-            handler.commands.unstaged(insteadOf: store.answeredCommand, $0)
+        let sent = handler.store.answeredCommand
+        handler.store.ask(isWrite: true, length: sent.count, self) {
+            handler.commands.unstaged(insteadOf: sent, $0)
         }
     }
 
@@ -204,9 +255,11 @@ final class Exchange: ReplyReceiver {
         }
     }
 
+    /// A reply that is none to the question may be one to another request's, and all behind it too.
     private func answerUnintelligible() {
         handler.log.unintelligibleReply()
-        answer(.unavailable)
+        answer(question.isWrite ? .outcomeUnknown : .unavailable)
+        handler.store.reconnect(because: Self.foreignReply)
     }
 
     // MARK: Answers
@@ -221,6 +274,16 @@ final class Exchange: ReplyReceiver {
         handler.body.removeAll(keepingCapacity: true)
         handler.body.append(#"{"status":""#)
         handler.body.append(text)
+        handler.body.append(#""}"#)
+        handler.head.begin(.ok)
+        answerBody()
+    }
+
+    /// Redis serves reads, and refuses writes.
+    private func answerReadOnly(_ code: ServerError.Code?) {
+        handler.body.removeAll(keepingCapacity: true)
+        handler.body.append(#"{"status":"read-only","reason":""#)
+        handler.body.append(contentsOf: (RedisTroubles.sentence(code) ?? "").utf8)
         handler.body.append(#""}"#)
         handler.head.begin(.ok)
         answerBody()

@@ -15,6 +15,7 @@ public enum Service {
         let configuration = try Configuration(options: options)
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        let troubles = RedisTroubles(logger)
         allowManyDescriptors()
         keepMemory()
 
@@ -27,7 +28,7 @@ public enum Service {
             params: RequestFields.Names(configuration.identity).params,
             limits: Limits(longestBody: configuration.maxBody),
             events: events(logger)
-        ) { loop in StateHandler(configuration, loop: loop, logger: logger) }
+        ) { loop in StateHandler(configuration, loop: loop, logger: logger, troubles: troubles) }
         logger.notice(
             "serving",
             metadata: [

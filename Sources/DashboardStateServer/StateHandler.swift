@@ -10,6 +10,8 @@ final class StateHandler: RequestHandler {
     let store: Store
     let hasher: Hasher
     let log: RequestLog
+    let troubles: RedisTroubles
+    let renewal: Renewal
     let fields: RequestFields.Names
     private let configuration: Configuration
     /// What the answer that is being made consists of.
@@ -21,13 +23,15 @@ final class StateHandler: RequestHandler {
     private var documentHead: [UInt8] = []
     private let canonicalForm = CanonicalForm()
 
-    init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
+    init(_ configuration: Configuration, loop: EventLoop, logger: Logger, troubles: RedisTroubles) {
         self.configuration = configuration
         fields = RequestFields.Names(configuration.identity)
         hasher = Hasher()
         commands = StateCommands(configuration, hasher)
-        store = Store(configuration, loop: loop, logger: logger)
+        store = Store(configuration, loop: loop, log: LinkLog(logger: logger, troubles: troubles))
         log = RequestLog(logger)
+        renewal = Renewal(commands, store)
+        self.troubles = troubles
         loop.afterBatch = { [store] in
             store.flush()
             LogOutput.flush()
@@ -60,7 +64,7 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            exchange.ask(.ping) { commands.ping($0) }
+            exchange.ask(.readiness) { commands.tryWrite($0) }
         case .metrics: throw .metricsNotSupported
         case nil: throw .unknownPath
         }
@@ -114,6 +118,9 @@ final class StateHandler: RequestHandler {
         }
         // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
         if let expected = fields.expectedUser, !identity.isUser(percentEncoded: expected) { throw .otherUser }
+        if let expected = fields.expectedWorkspace, !identity.isWorkspace(percentEncoded: expected) {
+            throw .otherWorkspace
+        }
         key.removeAll(keepingCapacity: true)
         StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
     }
@@ -128,8 +135,9 @@ final class StateHandler: RequestHandler {
 
     private func beginDelete(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
+        if !conditions.isUnconditional { takeStagingKey(EntityTag(using: &random)) }
         exchange.ask(conditions.isUnconditional ? .delete : .conditionalDelete) {
-            commands.delete(key, conditions, $0)
+            commands.delete(key, spare: stagingKey, conditions, $0)
         }
     }
 
@@ -156,12 +164,10 @@ final class StateHandler: RequestHandler {
             lastModified: body.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
             tag: tag,
             checksum: checksum,
+            ancestry: body.ancestry.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) },
             to: &documentHead
         )
-        stagingKey.removeAll(keepingCapacity: true)
-        let isStaged =
-            state.count >= StateCommands.stagedLength
-            && StagingKey.append(key, prefix: configuration.keyPrefix, tag: tag, to: &stagingKey)
+        let isStaged = takeStagingKey(tag) && state.count >= StateCommands.stagedLength
         documentHead.withUnsafeBytes { head in
             let save = StateCommands.Save(
                 version: body.version,
@@ -171,13 +177,23 @@ final class StateHandler: RequestHandler {
                 conditions: conditions
             )
             if isStaged {
-                exchange.ask(.stagedSave(version: body.version, tag: tag)) {
+                exchange.ask(.stagedSave(version: body.version, tag: tag), length: state.count) {
                     commands.stagedSave(key, staging: stagingKey, save, $0)
                 }
             } else {
-                exchange.ask(.save(version: body.version, tag: tag)) { commands.save(key, save, $0) }
+                exchange.ask(.save(version: body.version, tag: tag), length: state.count) {
+                    commands.save(key, spare: stagingKey, save, $0)
+                }
             }
         }
+    }
+
+    /// Makes the key under which a document lies before it is decided on, and nothing after that.
+    /// - Returns: whether there is one.
+    @discardableResult
+    private func takeStagingKey(_ tag: EntityTag) -> Bool {
+        stagingKey.removeAll(keepingCapacity: true)
+        return StagingKey.append(key, prefix: configuration.keyPrefix, tag: tag, to: &stagingKey)
     }
 
     private func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {

@@ -21,6 +21,9 @@ final class CommandQueue {
     /// How many replies the first command gets; 0 where none waits.
     var firstCommandCount: Int { count > 0 ? slots[head].commandCount : 0 }
 
+    /// Whether the first command changes anything; false where none waits.
+    var firstIsWrite: Bool { count > 0 && slots[head].isWrite }
+
     /// Who gets the first command's replies. There must be one.
     var firstReceiver: any ReplyReceiver { slots[head].receiver }
 

@@ -12,56 +12,68 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     public var address: Address
     /// ACL user; `nil` is the default user.
     public var username: [UInt8]?
-    /// Password; `nil` where none is asked for. Never part of ``description``.
+    /// Password; `nil` where none is asked for, empty where one is sent that is empty. Never part of ``description``.
     public var password: [UInt8]?
     /// Number of the database.
     public var database = 0
 
     /// Reads `redis://[user:password@]host[:port][/db]` or `unix://[user:password@]/path[?db=n]`.
     ///
-    /// User and password may be percent-encoded; an IPv6 address stands in brackets.
+    /// User, password and path may be percent-encoded; an IPv6 address stands in brackets. `user@` leaves the password
+    /// to be set, `user:@` is an empty one.
     /// - Throws: ``RESPError/invalidURL(_:)``, or ``RESPError/unsupportedScheme(_:)`` for `rediss`, `redis-sentinel`
     ///   and `redis-cluster`.
     public init(_ url: String) throws(RESPError) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw .invalidURL("no scheme")
         }
-        let scheme = url[..<colon]
-        var rest = url[url.index(colon, offsetBy: 3)...]
-        switch scheme {
-        case "redis", "unix": break
-        case "rediss", "redis-sentinel", "redis-cluster": throw .unsupportedScheme(String(scheme))
-        default: throw .invalidURL("scheme unknown")
-        }
+        let scheme = url[..<colon].lowercased()
+        let rest = url[url.index(colon, offsetBy: 3)...]
         address = .unix(path: "")
-        if let at = rest.lastIndex(of: "@") {
-            try takeCredentials(rest[..<at])
-            rest = rest[rest.index(after: at)...]
-        }
-        if scheme == "unix" {
-            try takeUnix(rest)
-        } else {
-            try takeTCP(rest)
+        switch scheme {
+        case "redis":
+            // Of several, the last: a password may hold one that is not encoded.
+            try takeTCP(try takeCredentials(rest, endingAt: rest.lastIndex(of: "@")))
+        case "unix":
+            // A path may hold one too, but credentials end before it.
+            let path = rest.firstIndex(of: "/") ?? rest.endIndex
+            try takeUnix(try takeCredentials(rest, endingAt: rest[..<path].lastIndex(of: "@")))
+        case "rediss", "redis-sentinel", "redis-cluster": throw .unsupportedScheme(scheme)
+        default: throw .invalidURL("scheme unknown")
         }
     }
 
-    private mutating func takeCredentials(_ text: Substring) throws(RESPError) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    /// - Returns: what follows the credentials.
+    private mutating func takeCredentials(
+        _ text: Substring,
+        endingAt end: Substring.Index?
+    ) throws(RESPError) -> Substring {
+        guard let end else { return text }
+        let parts = text[..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let decoded = parts.map(Self.percentDecoded)
         guard let user = decoded.first ?? nil, let secret = decoded.last ?? nil else {
             throw .invalidURL("user or password badly percent-encoded")
         }
-        guard parts.count == 2 else { throw .invalidURL("a user without a password") }
         username = user.isEmpty ? nil : user
-        password = secret.isEmpty ? nil : secret
+        if parts.count == 2, username != nil || !secret.isEmpty { password = secret }
+        return text[text.index(after: end)...]
     }
+
+    /// Longest path of a Unix socket, in bytes (unix(7)).
+    private static let longestPath = 107
 
     private mutating func takeUnix(_ text: Substring) throws(RESPError) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = parts.first, path.hasPrefix("/"), path.count > 1 else {
+        guard let encoded = parts.first, encoded.hasPrefix("/"), encoded.count > 1 else {
             throw .invalidURL("the socket's path must be absolute")
         }
-        address = .unix(path: String(path))
+        guard let path = Self.percentDecoded(encoded), !path.contains(0) else {
+            throw .invalidURL("the socket's path is badly percent-encoded")
+        }
+        guard path.count <= Self.longestPath else {
+            throw .invalidURL("the socket's path has more than \(Self.longestPath) bytes")
+        }
+        address = .unix(path: String(decoding: path, as: UTF8.self))
         guard parts.count == 2 else { return }
         guard parts[1].hasPrefix("db="), let database = Self.database(parts[1].dropFirst(3)) else {
             throw .invalidURL("?db= must be a number")
@@ -70,6 +82,9 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     }
 
     private mutating func takeTCP(_ text: Substring) throws(RESPError) {
+        guard !text.contains("?"), !text.contains("#") else {
+            throw .invalidURL("nothing may follow the database, which is written /1")
+        }
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         var host = parts[0]
         var port: UInt16 = 6379
@@ -85,7 +100,9 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         } else if host.contains(":") {
             throw .invalidURL("an IPv6 address needs brackets")
         }
-        guard !host.isEmpty else { throw .invalidURL("no host") }
+        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "\0" }) else {
+            throw .invalidURL("no host")
+        }
         address = .tcp(host: String(host), port: port)
         guard parts.count == 2, !parts[1].isEmpty else { return }
         guard let database = Self.database(parts[1]) else { throw .invalidURL("the database must be a number") }
@@ -93,7 +110,8 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     }
 
     private static func database(_ text: Substring) -> Int? {
-        Int(text).flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(text).flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
     }
 
     private static func percentDecoded(_ text: Substring) -> [UInt8]? {

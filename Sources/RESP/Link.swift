@@ -7,13 +7,16 @@ import Glibc
 /// happens on it, ``tick(now:)`` when ``deadline`` has passed, and ``flush(now:)`` after asking. All on one thread;
 /// all times are monotonic nanoseconds.
 ///
-/// After a loss, repeatable commands that are not answered yet are sent again, in order. While Redis is known to be
-/// away, new commands fail at once, and attempts to connect go on in the background.
+/// A write that was sent whole is never sent again: it may have been carried out, and others may have read and written
+/// since. What only reads, and what was not sent whole, goes on with the next connection, in order. While Redis is known
+/// to be away, new commands fail at once, and attempts to connect go on in the background.
+///
+/// Only a master is spoken to: the role is asked for at connect, and each second while commands are sent.
 public final class Link {
     /// What an operator wants to know.
     public enum StateChange: Sendable {
-        /// Redis answers.
-        case connected
+        /// Redis answers, as what it says it is.
+        case connected(Role)
         /// It did, and the connection is gone.
         case lost(RESPError)
         /// It could not be reached, or refuses to serve.
@@ -23,58 +26,98 @@ public final class Link {
     /// Called when the link's state changes; not for every repeated failure, but for each different one.
     public var onStateChange: (StateChange) -> Void = { _ in }
 
-    /// Counts sockets: a different number is a different descriptor, even where it looks the same.
-    public var generation: UInt64 { sockets }
-    /// The socket to watch; -1 while there is none.
-    public var descriptor: Int32 { socket?.descriptor ?? -1 }
+    /// Asked for the password where the server refuses the one that is known: it may have been changed since.
+    public var readPassword: () -> [UInt8]? = { nil }
+
+    /// Gets commands that were not sent, in place of their failure, where it takes them.
+    var onUnsent: (PendingCommand) -> Bool = { _ in false }
+
+    /// Counts descriptors: a different number is a different one, even where it looks the same.
+    public private(set) var generation: UInt64 = 0
+    /// What to watch; -1 while there is nothing.
+    public var descriptor: Int32 { socket?.descriptor ?? lookUp?.descriptor ?? -1 }
     /// Whether there is something left to write.
     public var wantsWrite: Bool { socket != nil && (!isOpen || isBlocked) }
     /// Whether Redis answers.
     public var isReady: Bool { if case .ready = state.phase { true } else { false } }
+    /// Whether a command would be taken, and not fail at once.
+    public var acceptsCommands: Bool { state.acceptsCommands && !isFull }
+    /// Whether commands wait for their replies and nothing has moved for a quarter of the time that they have.
+    public internal(set) var isSilent = false
+
     /// When ``tick(now:)`` is due; `nil` if nothing is awaited.
     public var deadline: UInt64? {
         // Unanswered commands wait in the order of their deadlines.
         guard let command = queue.firstDeadline else { return state.deadline }
-        return min(command, state.deadline ?? command)
+        guard isAwaiting else { return min(command, state.deadline ?? command) }
+        return max(movedAt, examinedAt) + patience
     }
 
     /// Most commands that may wait for a reply.
     public static let longestQueue = 65536
+    /// Most bytes of commands that may wait for a reply.
+    public static let mostQueuedBytes = 64 << 20
 
-    private let endpoint: Endpoint
-    private let connectTimeout: UInt64
-    private let responseTimeout: UInt64
-    private var random = SystemRandomNumberGenerator()
-    private var state = LinkState()
-    private var socket: Socket?
-    /// How many there have been.
-    private var sockets: UInt64 = 0
+    var endpoint: Endpoint
+    let connectTimeout: UInt64
+    let responseTimeout: UInt64
+    /// How long nothing may move before the connection is looked at.
+    let patience: UInt64
+    var random = SystemRandomNumberGenerator()
+    var state = LinkState()
+    var socket: Socket? { didSet { generation += 1 } }
     /// The socket has connected, and the handshake was begun.
-    private var isOpen = false
-    private var isBlocked = false
-    private var handshake: Handshake?
+    var isOpen = false
+    var isBlocked = false
+
+    // Connecting.
+    var candidates = Candidates()
+    /// A look-up that is under way, and the same while there is nothing to do but to wait for it.
+    var resolution: Resolution?
+    var lookUp: Resolution? { didSet { generation += 1 } }
+    var dialect = Handshake.Dialect.hello
+    var handshake: Handshake?
     /// What of the handshake is not written yet.
-    private var greeting = CommandBuffer()
-    private var greetingSent = 0
-    private let queue = CommandQueue()
+    let greeting = CommandBuffer()
+    var greetingSent = 0
+    var lastFailure: RESPError?
+    var refusedPassword: [UInt8]?
+
+    // Commands.
+    let queue = CommandQueue()
+    /// Bytes of all commands in the queue.
+    var queuedBytes = 0
     /// Commands at the front of the queue that are written whole, and bytes written of the one behind them.
-    private var sentCommands = 0
-    private var sentBytes = 0
+    var sentCommands = 0
+    var sentBytes = 0
     /// Replies that have come for the commands at the very front, where several belong together.
-    private var repliesToFirst = 0
-    private let received = ReceiveBuffer()
-    private let pool = BufferPool()
-    private var answered = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var lastFailure: RESPError?
+    var repliesToFirst = 0
+    let received = ReceiveBuffer()
+    let pool = BufferPool()
+    var answered = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// A command was answered on this connection.
+    var wasOfUse = false
+
+    // Watching.
+    /// When bytes last went to or fro.
+    var movedAt: UInt64 = 0
+    /// When the connection was last looked at, and how many bytes its peer had not confirmed then.
+    var examinedAt: UInt64 = 0
+    var unconfirmed = 0
+    /// When the role is to be asked for with the next command; never where the server cannot say it.
+    private var roleDue = UInt64.max
+    private lazy var roleReceiver = RoleReceiver(self)
 
     /// Makes a link, which connects at its first ``tick(now:)`` or ``flush(now:)``.
     /// - Parameters:
-    ///   - connectTimeout: for a connection to become of use, in nanoseconds.
-    ///   - responseTimeout: for a command to be answered, in nanoseconds.
+    ///   - connectTimeout: for a connection to become of use once its address is known, in nanoseconds.
+    ///   - responseTimeout: for a command to be answered, in nanoseconds. While bytes move it may take up to ten times
+    ///     as long.
     public init(endpoint: Endpoint, connectTimeout: UInt64, responseTimeout: UInt64) {
         self.endpoint = endpoint
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
+        patience = responseTimeout / 4
     }
 
     // MARK: Asking
@@ -82,33 +125,55 @@ public final class Link {
     /// Queues a command; it leaves with the next ``flush(now:)``.
     /// - Parameters:
     ///   - commandCount: how many commands `encode` writes: several stay together, also when they are sent again.
-    ///   - isRepeatable: whether it may be carried out twice, should its reply be lost.
+    ///   - isWrite: whether it changes anything: it is then sent whole once at most.
     ///   - receiver: gets the reply, or the failure; that at once where Redis is known to be away.
     public func send(
         commandCount: Int = 1,
-        isRepeatable: Bool,
+        isWrite: Bool,
         to receiver: any ReplyReceiver,
         now: UInt64,
         _ encode: (CommandEncoder) -> Void
     ) {
         guard state.acceptsCommands else { return receiver.fail(.away) }
-        guard queue.count < Self.longestQueue else { return receiver.fail(.overloaded) }
+        guard !isFull else { return receiver.fail(.overloaded) }
+        if now >= roleDue { askRole(now) }
         let buffer = pool.take()
         encode(CommandEncoder(buffer))
-        queue.append(
+        enqueue(
             PendingCommand(
                 buffer: buffer,
                 commandCount: commandCount,
                 receiver: receiver,
-                isRepeatable: isRepeatable,
+                isWrite: isWrite,
                 deadline: now + responseTimeout
             )
         )
     }
 
+    private var isFull: Bool { queue.count >= Self.longestQueue || queuedBytes >= Self.mostQueuedBytes }
+
+    /// Takes over a command that another link could not send.
+    /// - Returns: false where it would fail here too.
+    func adopt(_ command: PendingCommand) -> Bool {
+        guard acceptsCommands else { return false }
+        enqueue(command)
+        return true
+    }
+
+    func enqueue(_ command: PendingCommand) {
+        queuedBytes += command.buffer.count
+        queue.append(command)
+    }
+
+    func dequeue() -> PendingCommand {
+        let command = queue.removeFirst()
+        queuedBytes -= command.buffer.count
+        return command
+    }
+
     /// Writes what is queued, connecting first where need be.
     public func flush(now: UInt64) {
-        if socket == nil, state.shouldConnect(now) { connect(now) }
+        if socket == nil, lookUp == nil, state.shouldConnect(now) { connect(now) }
         guard !isBlocked, !isWorthGathering else { return }
         write(now)
     }
@@ -126,6 +191,15 @@ public final class Link {
     /// So many commands go without waiting.
     static let smallestGathering = 8
 
+    /// Whether the command that waits for a reply first is one that changes something.
+    public var isWriteInFront: Bool { queue.firstIsWrite }
+
+    /// Whether a reply is being delivered.
+    public internal(set) var isDelivering = false
+
+    /// Has another link send what this one could not, instead of failing it.
+    public func handOver(to other: Link) { onUnsent = { [weak other] in other?.adopt($0) ?? false } }
+
     /// The bytes of the command whose reply is being delivered.
     public var answeredCommand: UnsafeRawBufferPointer { answered }
 
@@ -133,8 +207,9 @@ public final class Link {
 
     /// Something happened on ``descriptor``.
     public func ready(readable: Bool, writable: Bool, now: UInt64) {
+        guard socket != nil else { return resolved(now) }
         if !isOpen, writable {
-            if let reason = socket?.connectError() { return lose(.cannotConnect(reason), now) }
+            if let reason = socket?.connectError() { return failToConnect(.cannotConnect(reason), now) }
             greet(now)
         }
         if writable, isBlocked {
@@ -146,218 +221,54 @@ public final class Link {
 
     /// Time has passed: gives up what takes too long, and connects when it is time to.
     public func tick(now: UInt64) {
-        if state.hasTimedOut(now) { lose(.timedOut, now) }
-        if let deadline = queue.firstDeadline, deadline <= now {
-            // The reply may still come, and would then be taken for the next command's.
-            if isOpen, isReady { lose(.timedOut, now) } else { failExpired(now) }
-        }
+        if state.hasTimedOut(now) { connectingTakesTooLong(now) }
+        if isAwaiting { examine(now) } else { failExpired(now) }
         flush(now: now)
     }
 
     /// Gives the connection up, and makes a new one.
     public func drop(_ reason: RESPError, now: UInt64) { lose(reason, now) }
 
-    // MARK: Connecting
+    // MARK: The role
 
-    private func connect(_ now: UInt64) {
-        state.began(until: now + connectTimeout)
-        do throws(RESPError) {
-            socket = try Socket(connectingTo: endpoint.address)
-            sockets += 1
-        } catch { lose(error, now) }
-    }
-
-    private func greet(_ now: UInt64) {
-        isOpen = true
-        let handshake = Handshake(endpoint)
-        self.handshake = handshake
-        writeGreeting(handshake)
-        write(now)
-    }
-
-    private func writeGreeting(_ handshake: Handshake) {
-        greeting.removeAll()
-        greetingSent = 0
-        handshake.encode(CommandEncoder(greeting))
-    }
-
-    private func receiveGreeting(_ reply: Reply, _ now: UInt64) {
-        guard var handshake else { return }
-        let step = handshake.receive(reply)
-        self.handshake = handshake
-        switch step {
-        case .waiting: break
-        case .again:
-            writeGreeting(handshake)
-            write(now)
-        case .done:
-            self.handshake = nil
-            state.succeeded(now)
-            lastFailure = nil
-            onStateChange(.connected)
-            write(now)
-        case .refused(let code): lose(.refused(code: code), now)
-        }
-    }
-
-    // MARK: Losing
-
-    private func lose(_ reason: RESPError, _ now: UInt64) {
-        let wasReady = isReady
-        socket = nil
-        isOpen = false
-        isBlocked = false
-        handshake = nil
-        sentBytes = 0
-        repliesToFirst = 0
-        received.forget()
-        let isAway = state.lost(now: now, using: &random)
-        // The same failure again and again is told once.
-        if wasReady { onStateChange(.lost(reason)) } else if lastFailure != reason { onStateChange(.refused(reason)) }
-        lastFailure = reason
-        requeue(reason, now, keepsRepeatable: !isAway)
-    }
-
-    /// Sorts out the queue after a loss: what may be repeated stays, in order.
-    private func requeue(_ reason: RESPError, _ now: UInt64, keepsRepeatable: Bool) {
-        var failed: [PendingCommand] = []
-        var kept: [PendingCommand] = []
-        let sent = sentCommands
-        for index in 0..<queue.count {
-            let command = queue.removeFirst()
-            let mayStay = keepsRepeatable && command.deadline > now && (command.isRepeatable || index >= sent)
-            if mayStay { kept.append(command) } else { failed.append(command) }
-        }
-        sentCommands = 0
-        for command in kept { queue.append(command) }
-        for command in failed {
-            command.receiver.fail(command.deadline <= now ? .timedOut : reason)
-            pool.give(command.buffer)
-        }
-    }
-
-    private func failExpired(_ now: UInt64) {
-        while let deadline = queue.firstDeadline, deadline <= now {
-            let command = queue.removeFirst()
-            command.receiver.fail(.timedOut)
-            pool.give(command.buffer)
-        }
-    }
-
-    // MARK: Writing
-
-    private static let mostVectors = 64
-
-    private func write(_ now: UInt64) {
-        while isOpen, !isBlocked {
-            let transfer = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.mostVectors) { vectors in
-                let count = fill(vectors)
-                return count == 0 ? nil : socket?.send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]))
-            }
-            switch transfer {
-            case nil: return
-            case .moved(let count): written(count)
-            case .wouldBlock: isBlocked = true
-            case .closed(let reason): return lose(.connectionLost(reason), now)
-            }
-        }
-    }
-
-    /// Lays out what is to be written next.
-    private func fill(_ vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
-        guard handshake == nil else {
-            let rest = greeting.memory[greetingSent..<greeting.count]
-            guard !rest.isEmpty else { return 0 }
-            vectors[0] = iovec(iov_base: rest.base.baseAddress! + greetingSent, iov_len: rest.count)
-            return 1
-        }
-        let count = min(vectors.count, queue.count - sentCommands)
-        for index in 0..<count {
-            let bytes = queue.bytes(at: sentCommands + index)
-            let skipped = index == 0 ? sentBytes : 0
-            vectors[index] = iovec(
-                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + skipped),
-                iov_len: bytes.count - skipped
+    /// Puts the question in front of what is sent next. So no reply that is delivered is staler than the pause between
+    /// two questions.
+    private func askRole(_ now: UInt64) {
+        roleDue = now + Self.rolePause
+        let buffer = pool.take()
+        Handshake.askRole(dialect, CommandEncoder(buffer))
+        enqueue(
+            PendingCommand(
+                buffer: buffer,
+                commandCount: 1,
+                receiver: roleReceiver,
+                isWrite: false,
+                deadline: now + responseTimeout
             )
-        }
-        return count
+        )
     }
 
-    private func written(_ count: Int) {
-        guard handshake == nil else {
-            greetingSent += count
-            return
-        }
-        var left = count
-        while left > 0 {
-            let rest = queue.bytes(at: sentCommands).count - sentBytes
-            guard left >= rest else {
-                sentBytes += left
-                return
-            }
-            left -= rest
-            sentBytes = 0
-            sentCommands += 1
-        }
-    }
+    /// Nanoseconds from one question for the role to the next, on a link that is in use.
+    static let rolePause: UInt64 = 1_000_000_000
 
-    // MARK: Reading
+    /// The server has said its role on a new connection.
+    func knows(_ role: Role, _ now: UInt64) { roleDue = role == .unknown ? .max : now + Self.rolePause }
 
-    private func read(_ now: UInt64) {
-        let generation = sockets
-        while isOpen, generation == sockets, let transfer = socket?.receive(into: received.room) {
-            switch transfer {
-            case .moved(let count):
-                let hadMoreRoom = count < received.room.count
-                received.added(count)
-                deliver(now)
-                // Less than there was room for: nothing is left to read.
-                if hadMoreRoom { return }
-            case .wouldBlock: return
-            case .closed(let reason): return lose(.connectionLost(reason), now)
+    /// Gets what the server says of itself.
+    private final class RoleReceiver: ReplyReceiver {
+        private unowned let link: Link
+
+        init(_ link: Link) { self.link = link }
+
+        func receive(_ reply: Reply, _ index: Int) {
+            if reply.kind.isError {
+                // It could say it at first: a proxy leads to another server now, or forbids it.
+                link.roleDue = .max
+            } else if Role(reply) == .replica {
+                link.lose(.replica, link.movedAt)
             }
         }
-    }
 
-    private func deliver(_ now: UInt64) {
-        do throws(RESPError) {
-            while isOpen, !received.bytes.isEmpty {
-                switch try ReplyParser.parse(received.bytes) {
-                case .incomplete(let minimum): return received.reserve(minimum)
-                case .complete(let reply, let length):
-                    guard try deliver(reply, now) else { return }
-                    received.consume(length)
-                }
-            }
-        } catch { lose(error, now) }
-    }
-
-    /// - Returns: false if the connection was given up over it.
-    private func deliver(_ reply: Reply, _ now: UInt64) throws(RESPError) -> Bool {
-        let generation = sockets
-        if reply.kind == .push { return true }
-        guard handshake == nil else {
-            receiveGreeting(reply, now)
-            return isOpen && generation == sockets
-        }
-        let index = repliesToFirst
-        let expected = queue.firstCommandCount
-        // The first of several may be answered before the last is sent.
-        guard expected > 0, sentCommands > 0 || sentBytes > 0 && index + 1 < expected else {
-            throw .protocolError("a reply that nobody asked for")
-        }
-        if index + 1 < expected {
-            repliesToFirst += 1
-            queue.firstReceiver.receive(reply, index)
-        } else {
-            repliesToFirst = 0
-            sentCommands -= 1
-            let command = queue.removeFirst()
-            answered = command.buffer.bytes
-            command.receiver.receive(reply, index)
-            answered = UnsafeRawBufferPointer(start: nil, count: 0)
-            pool.give(command.buffer)
-        }
-        return isOpen && generation == sockets
+        func fail(_ error: RESPError) {}
     }
 }

@@ -14,12 +14,14 @@ struct LinkState {
         case probing(until: UInt64)
     }
 
-    /// How long a connection must have been of use to be tried again at once, in nanoseconds: a server that accepts
-    /// connections only to close them is not asked in a loop.
+    /// How long a connection must have held to have been of use, in nanoseconds, where no command was answered on it.
     static let proof: UInt64 = 500_000_000
+    /// So many connections in a row that were of no use, and a server that accepts them only to close them counts as away.
+    static let mostUseless = 3
 
     private(set) var phase = Phase.idle
     private var backoff = Backoff()
+    private var useless = 0
 
     /// Whether a new command is taken; otherwise it fails at once.
     var acceptsCommands: Bool {
@@ -56,21 +58,36 @@ struct LinkState {
         }
     }
 
-    /// A socket is being opened.
+    /// An attempt begins, or goes on with another address, which has until then.
     mutating func began(until deadline: UInt64) {
-        if case .away = phase { phase = .probing(until: deadline) } else { phase = .connecting(until: deadline) }
+        switch phase {
+        case .away, .probing: phase = .probing(until: deadline)
+        case .idle, .connecting, .ready: phase = .connecting(until: deadline)
+        }
     }
+
+    /// The attempt takes so long that commands are refused meanwhile; it goes on.
+    mutating func isTakingLong() { phase = .probing(until: .max) }
 
     /// Redis has answered the first commands.
     mutating func succeeded(_ now: UInt64) { phase = .ready(since: now) }
 
-    /// The socket is gone. What was of use for a while is tried again at once, anything else after a pause.
+    /// The socket is gone. What was of use is tried again at once, and so is, a few times, what only accepted it;
+    /// anything else after a pause.
+    /// - Parameter wasOfUse: whether a command was answered on it.
     /// - Returns: whether Redis counts as away from now on.
-    mutating func lost(now: UInt64, using generator: inout some RandomNumberGenerator) -> Bool {
-        if case .ready(let since) = phase, now - since >= Self.proof {
-            backoff.reset()
-            phase = .idle
-            return false
+    mutating func lost(now: UInt64, wasOfUse: Bool, using generator: inout some RandomNumberGenerator) -> Bool {
+        if case .ready(let since) = phase {
+            if wasOfUse || now - since >= Self.proof {
+                backoff.reset()
+                useless = 0
+            } else {
+                useless += 1
+            }
+            if useless < Self.mostUseless {
+                phase = .idle
+                return false
+            }
         }
         phase = .away(retryAt: now + backoff.next(using: &generator))
         return true

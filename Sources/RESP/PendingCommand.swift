@@ -1,11 +1,14 @@
-/// A command from being asked to being answered, or several that belong together. The bytes are kept that long, to be
-/// sent again after a loss, from the first one on.
+/// A command from being asked to being answered, or several that belong together. The bytes are kept that long: what only
+/// reads, or was not sent whole, may be sent on another connection.
 struct PendingCommand {
     let buffer: CommandBuffer
     /// How many replies there will be.
     let commandCount: Int
     let receiver: any ReplyReceiver
-    let isRepeatable: Bool
+    /// Whether it changes anything: such a command is sent whole once at most.
+    let isWrite: Bool
     /// Monotonic nanoseconds.
     let deadline: UInt64
+    /// Whether it stood in front, sent or begun, when a connection was lost.
+    var hasLost = false
 }

@@ -4,21 +4,27 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidURL(String)
     /// A kind of URL that is planned, and not there yet.
     case unsupportedScheme(String)
+    /// The host's name leads to no address.
+    case cannotResolve(String)
     /// No connection could be made.
     case cannotConnect(String)
-    /// Redis refused the connection's first commands, with this error code (`WRONGPASS`, `LOADING`, …).
-    case refused(code: String)
+    /// The server refused the connection's first commands, with this error or, where the code is `nil`, words of its own.
+    case refused(ServerError.Code?)
     /// The connection was lost before the reply came.
     case connectionLost(String)
     /// No reply came in time.
     case timedOut
+    /// Nothing came on the connection, while the server answered on another one.
+    case silent
+    /// A write was sent whole and the connection lost: it may have been carried out, or may still be.
+    case unanswered
     /// Redis is known to be away, and the command was not sent.
     case away
-    /// Too many commands wait for a reply already.
+    /// Too much waits for a reply already.
     case overloaded
-    /// What came is no reply.
+    /// What came is no reply, or none to this command.
     case protocolError(String)
-    /// The server has become a replica, which takes no writes.
+    /// The server is a replica, which decides nothing.
     case replica
 
     /// One sentence for a log or a start-up message.
@@ -28,14 +34,31 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
             "not a Redis URL (\(reason)): expected redis://[user:password@]host[:port][/db] or unix:///path[?db=n]"
         case .unsupportedScheme(let scheme):
             "\(scheme):// is not supported yet: use redis:// or unix://"
+        case .cannotResolve(let reason): "the host's name cannot be resolved: \(reason)"
         case .cannotConnect(let reason): "no connection: \(reason)"
-        case .refused(let code): "Redis refused the connection: \(code)"
+        case .refused(let code): Self.refusal(code)
         case .connectionLost(let reason): "connection lost: \(reason)"
         case .timedOut: "no answer in time"
+        case .silent: "no answer, while other connections are answered"
+        case .unanswered: "sent, and not answered"
         case .away: "Redis is away"
-        case .overloaded: "too many commands wait for an answer"
+        case .overloaded: "too much waits for an answer"
         case .protocolError(let what): "Redis sent \(what)"
-        case .replica: "the server has become a replica"
+        case .replica: "the server is a replica, which may be behind: waiting for a master at this address"
+        }
+    }
+
+    private static func refusal(_ code: ServerError.Code?) -> String {
+        switch code {
+        case .noAuth: "Redis wants a password (NOAUTH): set REDIS_PASSWORD_FILE"
+        case .wrongPassword: "Redis refuses the user or the password (WRONGPASS)"
+        case .maxClients: "Redis has reached its maxclients: allow more, or run fewer workers or threads"
+        case .loading: "Redis is still loading its data (LOADING)"
+        case .masterDown: "the server is a replica without its master (MASTERDOWN)"
+        case .denied: "Redis refuses connections from other machines (DENIED, protected mode)"
+        case .noPermission: "the ACL user may not select this database (NOPERM)"
+        case let code?: "Redis refuses the connection: \(code.rawValue)"
+        case nil: "the server refuses the connection's first commands in words of its own"
         }
     }
 }

@@ -4,6 +4,6 @@ public protocol ReplyReceiver: AnyObject {
     /// Redis answered, possibly with an error of its own. The reply is valid during the call only.
     /// - Parameter index: which of the commands that were sent together it answers, from 0; 0 for one sent alone.
     func receive(_ reply: Reply, _ index: Int)
-    /// There will be no answer, and whether the command was carried out may be unknown.
+    /// There will be no answer. A write was certainly not carried out, unless the error is ``RESPError/unanswered``.
     func fail(_ error: RESPError)
 }

@@ -13,16 +13,38 @@ final class Socket {
     }
 
     /// Starts to connect; the socket is writable once that is done.
-    ///
-    /// Resolving a host name may block; it is done only here, never while a connection is of use.
-    init(connectingTo address: Endpoint.Address) throws(RESPError) {
-        switch address {
-        case .unix(let path): descriptor = try Self.connectUnix(path)
-        case .tcp(let host, let port): descriptor = try Self.connectTCP(host, port)
-        }
+    /// - Parameter timeout: nanoseconds after which what the peer has not confirmed makes the connection fail.
+    init(connectingTo address: SocketAddress, timeout: UInt64) throws(RESPError) {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .cannotConnect(Self.message(errno)) }
+        if address.family != AF_UNIX { setOptions(timeout) }
+        let status = address.withPointer { connect(descriptor, $0, $1) }
+        // A Unix socket whose queue is full says EAGAIN: the same as being refused, for now. The descriptor is closed
+        // by deinit, which runs when an initialiser throws late.
+        guard status == 0 || errno == EINPROGRESS else { throw .cannotConnect(Self.message(errno)) }
     }
 
     deinit { close(descriptor) }
+
+    private func setOptions(_ timeout: UInt64) {
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // A peer that a firewall or a NAT has forgotten is found within seconds, an idle one too.
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 5)
+        set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 2)
+        set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: timeout / 1_000_000))
+        // Closing takes along what is not sent: the kernel would go on sending it for minutes, and a command that was
+        // given up would be carried out after later ones were acknowledged.
+        var reset = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
 
     /// Why connecting failed, or `nil` if it has not.
     func connectError() -> String? {
@@ -30,6 +52,12 @@ final class Socket {
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
         return code == 0 ? nil : Self.message(code)
+    }
+
+    /// How many bytes the peer has not confirmed yet, or not read where it is on this machine.
+    func unconfirmed() -> Int {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
@@ -46,49 +74,6 @@ final class Socket {
         let count = sendmsg(descriptor, &message, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
         if count >= 0 { return .moved(count) }
         return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed(Self.message(errno))
-    }
-
-    private static func connectUnix(_ path: String) throws(RESPError) -> Int32 {
-        var address = sockaddr_un()
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw .cannotConnect("the socket's path is too long")
-        }
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let descriptor = socket(AF_UNIX, Self.type, 0)
-        guard descriptor >= 0 else { throw .cannotConnect(message(errno)) }
-        let status = withUnsafeBytes(of: &address) { bytes in
-            connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
-        }
-        return try checked(descriptor, status)
-    }
-
-    private static func connectTCP(_ host: String, _ port: UInt16) throws(RESPError) -> Int32 {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, String(port), &hints, &found)
-        guard status == 0, let found else { throw .cannotConnect(String(cString: gai_strerror(status))) }
-        defer { freeaddrinfo(found) }
-        let info = found.pointee
-        let descriptor = socket(info.ai_family, Self.type, info.ai_protocol)
-        guard descriptor >= 0 else { throw .cannotConnect(message(errno)) }
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)
-        return try checked(descriptor, connect(descriptor, info.ai_addr, info.ai_addrlen))
-    }
-
-    private static let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-
-    private static func checked(_ descriptor: Int32, _ status: Int32) throws(RESPError) -> Int32 {
-        // A Unix socket whose queue is full says EAGAIN: the same as being refused, for now.
-        guard status != 0, errno != EINPROGRESS else { return descriptor }
-        let reason = message(errno)
-        close(descriptor)
-        throw .cannotConnect(reason)
     }
 
     private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }

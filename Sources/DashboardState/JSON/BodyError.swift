@@ -6,6 +6,7 @@ public enum BodyError: Error, Equatable, Sendable {
         case state
         case checksum
         case lastModified
+        case ancestry
     }
 
     /// What is wrong with bytes that are not JSON.
@@ -72,6 +73,8 @@ public enum BodyError: Error, Equatable, Sendable {
         case .state: "expected an object"
         case .checksum: "expected a string, the lowercase hex SHA-256 of the RFC 8785 form of state"
         case .lastModified: "expected an RFC 3339 date-time such as 2026-01-01T00:00:00.000Z"
+        case .ancestry:
+            "expected a string of at most \(SaveBody.longestAncestry) visible ASCII characters without \" and \\"
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A save's body, `{version, state, checksum?, lastModified?}`, found in its bytes in one pass. Other members are
+/// A save's body, `{version, state, checksum?, lastModified?, ancestry?}`, found in its bytes in one pass. Other members are
 /// accepted and ignored.
 public struct SaveBody: Equatable, Sendable {
     /// Highest version: the last integer up to which JavaScript counts exactly.
@@ -12,6 +12,9 @@ public struct SaveBody: Equatable, Sendable {
     public var checksum: Range<Int>?
     /// When the client last changed the state.
     public var lastModified: Timestamp?
+    /// Where the characters lie that tell a successor of this document, without the quotes: 1 to 64 visible ASCII
+    /// characters without `"` and `\`. Only clients look at them.
+    public var ancestry: Range<Int>?
     /// What is known of the state's RFC 8785 form.
     public var stateForm: StateForm
 
@@ -42,13 +45,33 @@ public struct SaveBody: Equatable, Sendable {
             else { throw .invalid(.lastModified) }
             lastModified = time
         }
+        var ancestry: Range<Int>?
+        if let value = members.ancestry { ancestry = try Self.ancestry(bytes, value) }
         return SaveBody(
             version: version,
             state: state,
             checksum: checksum,
             lastModified: lastModified,
+            ancestry: ancestry,
             stateForm: members.stateForm
         )
+    }
+}
+
+extension SaveBody {
+    /// Longest ancestry, in characters.
+    public static let longestAncestry = 64
+
+    /// - Returns: `nil` for an empty one, which says nothing.
+    private static func ancestry(
+        _ bytes: UnsafeRawBufferPointer,
+        _ value: Range<Int>
+    ) throws(BodyError) -> Range<Int>? {
+        guard bytes[value.lowerBound] == UInt8(ascii: "\"") else { throw .invalid(.ancestry) }
+        let inside = (value.lowerBound + 1)..<(value.upperBound - 1)
+        let isVisible = bytes[inside].allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
+        guard inside.count <= longestAncestry, isVisible else { throw .invalid(.ancestry) }
+        return inside.isEmpty ? nil : inside
     }
 }
 
@@ -56,12 +79,14 @@ public struct SaveBody: Equatable, Sendable {
 struct StoredMembers: Equatable {
     var version: Int64
     var state: Range<Int>
+    /// As it stands there, of whatever kind.
+    var lastModified: Range<Int>?
 
     /// `nil` where the bytes are no such document.
     static func parse(_ bytes: UnsafeRawBufferPointer) -> StoredMembers? {
         guard let members = try? TopLevel.parse(bytes), let version = members.version, let state = members.state else {
             return nil
         }
-        return StoredMembers(version: version, state: state)
+        return StoredMembers(version: version, state: state, lastModified: members.lastModified)
     }
 }

@@ -17,6 +17,7 @@ struct TopLevel {
     var stateForm = StateForm.unknown
     var checksum: Range<Int>?
     var lastModified: Range<Int>?
+    var ancestry: Range<Int>?
 
     /// - Parameter form: makes the state's canonical form by the way, where it will be needed.
     static func parse(
@@ -72,6 +73,10 @@ struct TopLevel {
                 isNew = lastModified == nil
                 try scanner.passValue(depth: 1)
                 lastModified = start..<scanner.at
+            case .ancestry:
+                isNew = ancestry == nil
+                try scanner.passValue(depth: 1)
+                ancestry = start..<scanner.at
             case .other(let name):
                 isNew = others.insert(name).inserted
                 try scanner.passValue(depth: 1)
@@ -133,6 +138,7 @@ struct TopLevel {
         case state
         case checksum
         case lastModified
+        case ancestry
         case other([UInt8])
 
         init(_ text: UnsafeBufferPointer<UInt8>) {
@@ -155,6 +161,8 @@ struct TopLevel {
                 self = .checksum
             } else if text.elementsEqual("lastModified".utf8) {
                 self = .lastModified
+            } else if text.elementsEqual("ancestry".utf8) {
+                self = .ancestry
             } else {
                 self = .other(Array(text))
             }

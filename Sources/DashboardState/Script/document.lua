@@ -1,11 +1,18 @@
 -- What a decision needs to know of a document. Put in front of each script.
 --
 -- A document of this service starts with its small members:
---   {"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","state":{…}}
--- so its first 256 bytes tell all but the state. What other software wrote ({"version":…,"state":…} in any order) is
+--   {"version":7,"lastModified":"2026-01-01T00:00:00.000Z","etag":"…","checksum":"…","ancestry":"…","state":{…}}
+-- so its first 288 bytes tell all but the state. What other software wrote ({"version":…,"state":…} in any order) is
 -- decoded instead, which costs Redis several times as much, and only until the next save.
 
 local MAX_VERSION = 9007199254740991
+
+-- Asks Redis, and ends the script where it refuses: no error is an answer.
+local function ask(command, ...)
+    local reply = redis.pcall(command, ...)
+    if type(reply) == 'table' and reply.err then error(command .. ' refused: ' .. reply.err, 0) end
+    return reply
+end
 
 -- Version, time, entity tag, checksum, and the position of the state, of a document in this service's own form.
 -- `is_only_head`: the text ends where the state begins.
@@ -14,9 +21,12 @@ local function head_of(text, is_only_head)
         string.match(text, '^{"version":(%d+),"lastModified":"([^"]+)","etag":"([%w_-]+)",()')
     if not version then return nil end
     local checksum, after = string.match(text, '^"checksum":"(%x+)",()', at)
-    local state = string.match(text, is_only_head and '^"state":()$' or '^"state":(){', after or at)
-    if not state then return nil end
-    return { version = tonumber(version), modified = modified, etag = etag, checksum = checksum, state = state }
+    after = after or at
+    after = string.match(text, '^"ancestry":"[^"\\]+",()', after) or after
+    local state = string.match(text, is_only_head and '^"state":()$' or '^"state":(){', after)
+    version = tonumber(version)
+    if not state or version > MAX_VERSION then return nil end
+    return { version = version, modified = modified, etag = etag, checksum = checksum, state = state }
 end
 
 -- The position after the string that starts at `at`.
@@ -77,20 +87,25 @@ end
 
 -- What is stored under `key`, or nil where nothing is, or nothing that is a document.
 local function stored(key)
-    local first = redis.pcall('GETRANGE', key, 0, 255)
-    if type(first) ~= 'string' or first == '' then return nil end
+    local first = redis.pcall('GETRANGE', key, 0, 287)
+    if type(first) ~= 'string' then
+        -- A value of another kind is no document; any other error says nothing about what is stored.
+        if string.find(first.err, '^%-?WRONGTYPE ') then return nil end
+        error('GETRANGE refused: ' .. first.err, 0)
+    end
+    if first == '' then return nil end
     local head = head_of(first)
     -- A document that was cut short is none.
-    if head and redis.call('GETRANGE', key, -2, -1) == '}}' then return head end
-    return foreign(redis.call('GET', key))
+    if head and ask('GETRANGE', key, -2, -1) == '}}' then return head end
+    return foreign(ask('GET', key))
 end
 
 -- Whether the state in `document`, whose head is `new`, is the one that is stored, byte by byte.
 local function same_state(key, old, document, new)
     if old.text then return old.text == string.sub(document, new.state, -2) end
-    local length = redis.call('STRLEN', key) - old.state
+    local length = ask('STRLEN', key) - old.state
     return length == #document - new.state
-        and redis.call('GETRANGE', key, old.state - 1, -1) == string.sub(document, new.state)
+        and ask('GETRANGE', key, old.state - 1, -1) == string.sub(document, new.state)
 end
 
 -- Whether If-Match and If-None-Match hold: each '' (not sent), '*', or entity tags as ',a,b,'.
@@ -105,5 +120,12 @@ local function answer(outcome, key, old, wants_document)
     if not old then return outcome end
     local line = outcome .. ' ' .. string.format('%.0f', old.version)
     if not wants_document then return line end
-    return line .. '\n' .. redis.call('GET', key)
+    return line .. '\n' .. ask('GET', key)
+end
+
+-- The result of a decision that changes nothing. A document that was sent ahead is done with; and as this is a write in
+-- any case, a replica, which may be behind, refuses it and so decides nothing.
+local function instead(spare, result)
+    if spare then ask('UNLINK', spare) end
+    return result
 end

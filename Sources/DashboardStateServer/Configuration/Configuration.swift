@@ -51,6 +51,8 @@ public struct Configuration: Sendable {
     /// What could not be used as it was set, and what is used instead; to be logged.
     public let warnings: [String]
 
+    /// Reads the password of Redis anew, where a file holds it.
+    let readRedisPassword: @Sendable () -> [UInt8]?
     let redisTimeout: UInt64
     let maxBody: Int
     let statePath: [UInt8]
@@ -169,6 +171,7 @@ public struct Configuration: Sendable {
         statePath = Array("\(base)/state".utf8)
 
         redis = try Self.redisEndpoint(options.redis, environment)
+        readRedisPassword = { (try? environment.secretFile("REDIS_PASSWORD_FILE")) ?? nil }
         keyPrefix = Array((environment["REDIS_KEY_PREFIX"] ?? StateKey.defaultPrefix).utf8)
         var warnings: [String] = []
         secondsToLive = Self.secondsToLive(environment, &warnings)
@@ -206,6 +209,9 @@ public struct Configuration: Sendable {
             var endpoint = try Endpoint(url)
             if let password = try environment.secretFile("REDIS_PASSWORD_FILE") {
                 endpoint.password = password
+            }
+            guard endpoint.username == nil || endpoint.password != nil else {
+                throw RESPError.invalidURL("a user without a password: set REDIS_PASSWORD_FILE, or write user:@")
             }
             return endpoint
         } catch let error as ConfigurationError {

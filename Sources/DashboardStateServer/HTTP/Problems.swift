@@ -57,6 +57,13 @@ extension Problem {
         detail: "Another user is signed in than the one that X-Dashboard-User names."
     )
 
+    static let otherWorkspace = Problem(
+        status: .forbidden,
+        kind: "other-workspace",
+        title: "Another workspace",
+        detail: "The web server forwards another workspace than the one that X-Dashboard-Workspace names."
+    )
+
     static let wrongProxySecret = Problem(
         status: .forbidden,
         kind: "wrong-proxy-secret",
@@ -156,7 +163,18 @@ extension Problem {
         status: .serviceUnavailable,
         kind: "storage-unavailable",
         title: "Storage unavailable",
-        detail: "The state can be neither read nor saved at the moment. Nothing is known to be lost; try again.",
+        detail: "The state can be neither read nor saved at the moment. The request was not carried out; try again.",
+        fields: [("Retry-After", "1")]
+    )
+
+    static let outcomeUnknown = Problem(
+        status: .serviceUnavailable,
+        kind: "outcome-unknown",
+        title: "Outcome unknown",
+        detail: """
+            The request reached the storage, and no answer came: it may have been carried out. Read the state to find \
+            out, or repeat the request under its own If-Match.
+            """,
         fields: [("Retry-After", "1")]
     )
 

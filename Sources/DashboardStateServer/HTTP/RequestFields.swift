@@ -5,7 +5,7 @@ import FastCGI
 struct RequestFields {
     /// The parameters that are looked at whatever is configured.
     private enum Param: Int, CaseIterable {
-        case requestMethod, scriptName, pathInfo, expectedUser, proxySecret, contentType, contentEncoding
+        case requestMethod, scriptName, pathInfo, expectedUser, expectedWorkspace, proxySecret, contentType, contentEncoding
         case ifMatch, ifNoneMatch, prefer, traceParent, requestID
 
         var name: StaticString {
@@ -14,6 +14,7 @@ struct RequestFields {
             case .scriptName: "SCRIPT_NAME"
             case .pathInfo: "PATH_INFO"
             case .expectedUser: "HTTP_X_DASHBOARD_USER"
+            case .expectedWorkspace: "HTTP_X_DASHBOARD_WORKSPACE"
             case .proxySecret: "PROXY_SECRET"
             case .contentType: "CONTENT_TYPE"
             case .contentEncoding: "HTTP_CONTENT_ENCODING"
@@ -64,6 +65,7 @@ struct RequestFields {
     var scriptName: UnsafeRawBufferPointer { self[.scriptName] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
     var pathInfo: UnsafeRawBufferPointer { self[.pathInfo] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
     var expectedUser: UnsafeRawBufferPointer? { self[.expectedUser] }
+    var expectedWorkspace: UnsafeRawBufferPointer? { self[.expectedWorkspace] }
     var proxySecret: UnsafeRawBufferPointer? { self[.proxySecret] }
     var ifMatch: UnsafeRawBufferPointer? { self[.ifMatch] }
     var ifNoneMatch: UnsafeRawBufferPointer? { self[.ifNoneMatch] }

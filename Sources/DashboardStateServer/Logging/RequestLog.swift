@@ -53,11 +53,6 @@ struct RequestLog {
         logger.info("request", metadata: ["request": .stringConvertible(record.summary(method, status, bytesOut))])
     }
 
-    /// Redis answered with an error. Only its code is logged: the text may quote a key.
-    func redisError(_ code: UnsafeRawBufferPointer) {
-        logger.error("Redis refused a command", metadata: ["code": "\(String(decoding: code, as: UTF8.self))"])
-    }
-
     /// A key holds something that is no document.
     func unusableDocument() { logger.warning("a stored value is not a document, and counts as nothing stored") }
 

@@ -39,46 +39,76 @@ struct StateCommands {
 
     let save: Script
     let delete: Script
-    /// The parts of commands that are always the same.
-    private let readBegin: [UInt8]
-    private let readEnd: [UInt8]
-    private let secondsToLive: [UInt8]
+    /// Whether reads renew the time to live.
+    let renewsOnRead: Bool
+    private let secondsToLive: Int
+    private let secondsArgument: [UInt8]
+    private let keyPrefix: [UInt8]
+    /// The part of a read that is always the same.
+    private let readBegin = CommandEncoder.encoded {
+        $0.begin(argumentCount: 2)
+        $0.argument("GET")
+    }
 
     init(_ configuration: Configuration, _ hasher: Hasher) {
         save = Script(Scripts.save, hasher)
         delete = Script(Scripts.delete, hasher)
-        let secondsToLive = Array(String(configuration.secondsToLive).utf8)
-        self.secondsToLive = secondsToLive
-        if configuration.renewsOnRead {
-            readBegin = CommandEncoder.encoded {
-                $0.begin(argumentCount: 4)
-                $0.argument("GETEX")
-            }
-            readEnd = CommandEncoder.encoded {
-                $0.argument("EX")
-                $0.argument(secondsToLive)
-            }
-        } else {
-            readBegin = CommandEncoder.encoded {
-                $0.begin(argumentCount: 2)
-                $0.argument("GET")
-            }
-            readEnd = []
-        }
+        renewsOnRead = configuration.renewsOnRead
+        secondsToLive = configuration.secondsToLive
+        secondsArgument = Array(String(configuration.secondsToLive).utf8)
+        keyPrefix = configuration.keyPrefix
     }
 
-    /// `GETEX key EX seconds`, or `GET key` where reads leave the time to live alone.
+    /// `GET key`. Nothing else is needed for a read, so it works wherever Redis serves reads.
     func read(_ key: [UInt8], _ command: CommandEncoder) {
         command.encoded(readBegin)
         command.argument(key)
-        command.encoded(readEnd)
+    }
+
+    /// The key of a read, as it was sent.
+    static func key(ofRead read: UnsafeRawBufferPointer) -> [UInt8]? {
+        let arguments = commands(in: read).first ?? []
+        return arguments.count == 2 ? [UInt8](arguments[1]) : nil
+    }
+
+    /// `PTTL key`: how long a state has yet to live, in milliseconds.
+    func remainingTime(_ key: [UInt8], _ command: CommandEncoder) {
+        command.begin(argumentCount: 2)
+        command.argument("PTTL")
+        command.argument(key)
+    }
+
+    /// Whether a state with so many milliseconds to live wants them renewed: less than nine tenths are left. One that
+    /// lives for ever (-1), or is gone (-2), does not.
+    func wantsRenewal(remaining: Int) -> Bool { remaining >= 0 && remaining < secondsToLive * 900 }
+
+    /// How old a document may be without its remaining time being asked for, in milliseconds: a tenth of its time to live.
+    var youthMilliseconds: Int64 { Int64(secondsToLive) * 100 }
+
+    /// `EXPIRE key seconds`.
+    func renew(_ key: [UInt8], _ command: CommandEncoder) {
+        command.begin(argumentCount: 3)
+        command.argument("EXPIRE")
+        command.argument(key)
+        command.argument(secondsArgument)
+    }
+
+    /// `SET prefix…ready "" XX PX 1`: a write of a key that no state has, which changes nothing, since it is not there.
+    /// Redis refuses it where it refuses saves.
+    func tryWrite(_ command: CommandEncoder) {
+        command.begin(argumentCount: 6)
+        command.argument("SET")
+        command.argument(keyPrefix + Array("ready".utf8))
+        command.argument("")
+        command.argument("XX")
+        command.argument("PX")
+        command.argument("1")
     }
 
     /// `EVALSHA` of the script that saves, with the document as an argument.
-    func save(_ key: [UInt8], _ save: Save, _ command: CommandEncoder) {
-        begin(self.save, argumentCount: argumentCount(save), command)
-        command.argument("1")
-        command.argument(key)
+    /// - Parameter spare: a key in the same slot under which nothing lies; empty where none is known.
+    func save(_ key: [UInt8], spare: [UInt8], _ save: Save, _ command: CommandEncoder) {
+        begin(self.save, argumentCount: argumentCount(save), key, spare, command)
         withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
         appendArguments(save, command)
     }
@@ -91,19 +121,16 @@ struct StateCommands {
         withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
         command.argument("PX")
         command.argument(Array(String(StagingKey.millisecondsToLive).utf8))
-        begin(self.save, argumentCount: argumentCount(save) + 1, command)
-        command.argument("2")
-        command.argument(key)
-        command.argument(staging)
+        begin(self.save, argumentCount: argumentCount(save), key, staging, command)
         command.argument(save.head)
         appendArguments(save, command)
     }
 
-    private func argumentCount(_ save: Save) -> Int { save.hasConditions ? 8 : 5 }
+    private func argumentCount(_ save: Save) -> Int { save.hasConditions ? 6 : 3 }
 
     private func appendArguments(_ save: Save, _ command: CommandEncoder) {
         command.argument(decimal: Int(save.version))
-        command.argument(secondsToLive)
+        command.argument(secondsArgument)
         guard save.hasConditions else { return }
         switch (save.hasClientTime, save.conditions.wantsCurrent) {
         case (false, false): command.argument("")
@@ -116,16 +143,14 @@ struct StateCommands {
     }
 
     /// `DEL key`, or `EVALSHA` of the script that deletes where that depends on a precondition.
-    func delete(_ key: [UInt8], _ conditions: Conditions, _ command: CommandEncoder) {
+    func delete(_ key: [UInt8], spare: [UInt8], _ conditions: Conditions, _ command: CommandEncoder) {
         guard !conditions.isUnconditional else {
             command.begin(argumentCount: 2)
             command.argument("DEL")
             command.argument(key)
             return
         }
-        begin(delete, argumentCount: 5, command)
-        command.argument("1")
-        command.argument(key)
+        begin(delete, argumentCount: 3, key, spare, command)
         command.argument(conditions.wantsCurrent ? "c" : "")
         command.argument(conditions.ifMatch.argument)
         command.argument(conditions.ifNoneMatch.argument)
@@ -153,23 +178,14 @@ struct StateCommands {
         let commands = Self.commands(in: staged)
         guard commands.count == 2, commands[0].count == 5, commands[1].count > 6 else { return }
         let (name, source) = (commands[1][0], commands[1][1])
-        command.begin(argumentCount: commands[1].count - 1)
+        command.begin(argumentCount: commands[1].count)
         command.argument(name)
         command.argument(source)
-        command.argument("1")
+        command.argument("2")
         command.argument(commands[1][3])
+        command.argument(commands[1][4])
         command.argument(commands[0][2])
         for argument in commands[1].dropFirst(6) { command.argument(argument) }
-    }
-
-    /// `GET key` in place of a `GETEX`, which is a write to Redis, and so refused where writes are.
-    /// - Parameter refused: the command as it was sent.
-    func readOnly(insteadOf refused: UnsafeRawBufferPointer, _ command: CommandEncoder) {
-        command.begin(argumentCount: 2)
-        command.argument("GET")
-        for read in Self.commands(in: refused) {
-            for key in read.dropFirst().prefix(1) { command.argument(key) }
-        }
     }
 
     /// A command is an array of strings, like a reply.
@@ -184,16 +200,26 @@ struct StateCommands {
     }
 
     /// `PING`.
-    func ping(_ command: CommandEncoder) {
+    static func ping(_ command: CommandEncoder) {
         command.begin(argumentCount: 1)
         command.argument("PING")
     }
 
-    /// - Parameter argumentCount: how many follow, the number of keys included.
-    private func begin(_ script: Script, argumentCount: Int, _ command: CommandEncoder) {
-        command.begin(argumentCount: 2 + argumentCount)
+    /// - Parameter argumentCount: how many follow the keys.
+    private func begin(
+        _ script: Script,
+        argumentCount: Int,
+        _ key: [UInt8],
+        _ spare: [UInt8],
+        _ command: CommandEncoder
+    ) {
+        let keyCount = spare.isEmpty ? 1 : 2
+        command.begin(argumentCount: 3 + keyCount + argumentCount)
         command.argument("EVALSHA")
         command.argument(script.sha1)
+        command.argument(decimal: keyCount)
+        command.argument(key)
+        if keyCount == 2 { command.argument(spare) }
     }
 }
 

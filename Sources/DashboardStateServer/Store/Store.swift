@@ -1,80 +1,114 @@
 import EventLoop
-import Logging
 import RESP
 
-/// A loop's connection to Redis: what the requests of one batch ask for leaves in one write.
-final class Store: EventSource {
-    private let link: Link
+/// A loop's connections to Redis: what the requests of one batch ask for leaves in one write.
+///
+/// Nearly all goes over one connection. A second one, made when it is first needed, takes large documents, behind which
+/// others would wait on a slow line; and it takes what is asked while nothing moves on the first.
+final class Store {
+    private let main: Lane
+    private var second: Lane?
+    private let configuration: Configuration
     private let loop: EventLoop
-    private var timer: Timer?
-    private var watched: (descriptor: Int32, generation: UInt64)?
-    private var watchesWriting = false
+    private let linkLog: LinkLog
+    private var probe: Probe?
 
-    init(_ configuration: Configuration, loop: EventLoop, logger: Logger) {
+    /// Commands of more bytes than this go over the second connection.
+    static let longestOnMain = 64 << 10
+
+    init(_ configuration: Configuration, loop: EventLoop, log: LinkLog) {
+        self.configuration = configuration
         self.loop = loop
-        link = Link(
+        linkLog = log
+        main = Lane(Self.makeLink(configuration, log), loop)
+        main.onTick = { [unowned self] in lookAfterMain() }
+    }
+
+    private static func makeLink(_ configuration: Configuration, _ log: LinkLog) -> Link {
+        let link = Link(
             endpoint: configuration.redis,
             connectTimeout: configuration.redisTimeout,
             responseTimeout: configuration.redisTimeout
         )
-        super.init()
-        link.onStateChange = { LinkLog.write($0, logger) }
-        timer = loop.makeTimer { [unowned self] in
-            link.tick(now: Clock.monotonic())
-            settle()
-        }
+        link.onStateChange = { log.write($0) }
+        link.readPassword = configuration.readRedisPassword
+        return link
     }
 
     /// Asks Redis something; the answer comes to `receiver` later, on this thread, or a failure at once.
     /// - Parameters:
     ///   - commandCount: how many commands it takes.
-    ///   - repeatable: whether it may be asked twice, should a connection be lost over it.
+    ///   - isWrite: whether it changes anything.
+    ///   - length: about how many bytes it takes.
     func ask(
         commandCount: Int = 1,
-        repeatable: Bool,
+        isWrite: Bool,
+        length: Int = 0,
         _ receiver: any ReplyReceiver,
         _ encode: (CommandEncoder) -> Void
     ) {
-        link.send(commandCount: commandCount, isRepeatable: repeatable, to: receiver, now: loop.now, encode)
+        var link = main.link
+        if length > Self.longestOnMain || link.isSilent {
+            let other = secondLane().link
+            if other.acceptsCommands { link = other }
+        }
+        link.send(commandCount: commandCount, isWrite: isWrite, to: receiver, now: loop.now, encode)
     }
 
-    /// The command whose answer is being delivered, as it was sent.
-    var answeredCommand: UnsafeRawBufferPointer { link.answeredCommand }
+    private func secondLane() -> Lane {
+        if let second { return second }
+        let lane = Lane(Self.makeLink(configuration, linkLog), loop)
+        lane.link.handOver(to: main.link)
+        second = lane
+        return lane
+    }
 
-    /// Gives the connection up and makes a new one: the server at its end is not the right one any more.
-    func reconnect(because reason: RESPError) { link.drop(reason, now: Clock.monotonic()) }
+    /// Monotonic time of the batch in hand, in nanoseconds.
+    var now: UInt64 { loop.now }
+
+    /// The command whose answer is being delivered, as it was sent.
+    var answeredCommand: UnsafeRawBufferPointer {
+        let command = main.link.answeredCommand
+        return command.isEmpty ? second?.link.answeredCommand ?? command : command
+    }
+
+    /// Gives the connection up on which an answer is being delivered, and makes a new one.
+    func reconnect(because reason: RESPError) {
+        let link = second.map(\.link).flatMap { $0.isDelivering ? $0 : nil } ?? main.link
+        link.drop(reason, now: Clock.monotonic())
+    }
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
-        link.flush(now: loop.now)
-        settle()
+        main.flush()
+        second?.flush()
     }
 
-    override func ready(_ readiness: EventLoop.Readiness) {
-        link.ready(
-            readable: readiness.contains(.readable),
-            writable: readiness.contains(.writable),
-            now: loop.now
-        )
-        settle()
+    /// Where nothing comes on the first connection, looks whether the server answers on the second: if so, the first is
+    /// dead, cut by a firewall or a NAT that forgot it, and no use in waiting for.
+    private func lookAfterMain() {
+        guard main.link.isSilent, probe == nil else { return }
+        let lane = secondLane()
+        let probe = Probe { [unowned self] isAnswered in
+            self.probe = nil
+            // A write is waited for in any case: its outcome is worth the time.
+            if isAnswered, main.link.isSilent, !main.link.isWriteInFront {
+                main.link.drop(.silent, now: Clock.monotonic())
+            }
+        }
+        self.probe = probe
+        lane.link.send(isWrite: false, to: probe, now: loop.now) { StateCommands.ping($0) }
+        lane.flush()
     }
+}
 
-    /// Watches what the link now waits for.
-    private func settle() {
-        timer?.deadline = link.deadline
-        let current = link.descriptor >= 0 ? (link.descriptor, link.generation) : nil
-        if let watched, current == nil || current! != watched {
-            loop.forget(self)
-            self.watched = nil
-        }
-        guard let current else { return }
-        let interest: EventLoop.Readiness = link.wantsWrite ? [.readable, .writable] : .readable
-        if watched == nil {
-            guard (try? loop.watch(current.0, for: interest, source: self)) != nil else { return }
-            watched = current
-        } else if watchesWriting != link.wantsWrite {
-            loop.rewatch(current.0, for: interest, source: self)
-        }
-        watchesWriting = link.wantsWrite
-    }
+/// Gets the answer to a question that only asks whether anybody answers.
+private final class Probe: ReplyReceiver {
+    private let onEnd: (_ isAnswered: Bool) -> Void
+
+    init(onEnd: @escaping (Bool) -> Void) { self.onEnd = onEnd }
+
+    func receive(_ reply: Reply, _ index: Int) { onEnd(true) }
+
+    func fail(_ error: RESPError) { onEnd(false) }
 }

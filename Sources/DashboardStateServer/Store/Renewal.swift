@@ -1,0 +1,91 @@
+import DashboardState
+import EventLoop
+import Glibc
+import RESP
+
+/// Keeps states alive that are read: behind a read of one that was saved long ago its remaining time is asked for, and
+/// renewed where much of it is gone. Nobody waits for that, and a read itself writes nothing.
+final class Renewal {
+    /// Called when the last question that was open is settled.
+    var onIdle: () -> Void = {}
+    private(set) var open = 0
+    private let commands: StateCommands
+    private unowned let store: Store
+    /// Times between these are young, in the form in which documents hold them; both are made anew each second.
+    private var longAgo: [UInt8] = []
+    private var now: [UInt8] = []
+    private var refreshAt: UInt64 = 0
+
+    init(_ commands: StateCommands, _ store: Store) {
+        self.commands = commands
+        self.store = store
+    }
+
+    /// Whether a document's time is more than a tenth of the time to live ago, or to come, or no time in the usual form.
+    /// - Parameter time: monotonic nanoseconds.
+    func looksOld(_ lastModified: UnsafeRawBufferPointer, at time: UInt64) -> Bool {
+        if time >= refreshAt { refresh(time) }
+        return !lastModified.isBetween(longAgo, now)
+    }
+
+    private func refresh(_ time: UInt64) {
+        refreshAt = time + 1_000_000_000
+        let milliseconds = Clock.unixMilliseconds()
+        longAgo.removeAll(keepingCapacity: true)
+        Timestamp(milliseconds: milliseconds - commands.youthMilliseconds).append(to: &longAgo)
+        now.removeAll(keepingCapacity: true)
+        // What is saved within this second is not of a time to come.
+        Timestamp(milliseconds: milliseconds + 2000).append(to: &now)
+    }
+
+    /// Asks for the remaining time of what a read has read, and renews it where it is short.
+    /// - Parameter read: the read, as it was sent.
+    func begin(after read: UnsafeRawBufferPointer) {
+        guard let key = StateCommands.key(ofRead: read) else { return }
+        open += 1
+        let question = Question(self, key)
+        store.ask(isWrite: false, question) { commands.remainingTime(key, $0) }
+    }
+
+    private func answered(_ remaining: Int?, _ key: [UInt8]) {
+        guard let remaining, commands.wantsRenewal(remaining: remaining) else { return ended() }
+        store.ask(isWrite: true, Question(self, nil)) { commands.renew(key, $0) }
+    }
+
+    private func ended() {
+        open -= 1
+        if open == 0 { onIdle() }
+    }
+
+    /// One of the two commands, while it is under way.
+    private final class Question: ReplyReceiver {
+        private let renewal: Renewal
+        /// What is asked about; `nil` where it is being renewed.
+        private let key: [UInt8]?
+
+        init(_ renewal: Renewal, _ key: [UInt8]?) {
+            self.renewal = renewal
+            self.key = key
+        }
+
+        /// An error is no matter of the read's: where Redis takes no writes, others tell.
+        func receive(_ reply: Reply, _ index: Int) {
+            if let key { renewal.answered(reply.integer, key) } else { renewal.ended() }
+        }
+
+        func fail(_ error: RESPError) { renewal.ended() }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether these bytes are as long as both bounds, and none of the two orders them otherwise.
+    fileprivate func isBetween(_ lower: [UInt8], _ upper: [UInt8]) -> Bool {
+        guard count == lower.count, count == upper.count else { return false }
+        return compare(lower) >= 0 && compare(upper) <= 0
+    }
+
+    private func compare(_ other: [UInt8]) -> Int32 {
+        guard let baseAddress else { return 0 }
+        return other.withUnsafeBytes { memcmp(baseAddress, $0.baseAddress!, count) }
+    }
+}

@@ -1,0 +1,146 @@
+/// How a link comes by a connection that is of use: an address, a socket, and a handshake.
+extension Link {
+    func connect(_ now: UInt64) {
+        if case .unix(let path) = endpoint.address { candidates.found([SocketAddress(unix: path)]) }
+        if case .tcp(let host, let port) = endpoint.address {
+            if candidates.isEmpty, let addresses = Resolution.numeric(host, port) {
+                candidates.found(addresses)
+            } else {
+                return resolve(host, port, now)
+            }
+        }
+        connectToFirst(now)
+    }
+
+    private func connectToFirst(_ now: UInt64) {
+        candidates.begin()
+        connectToNext(.cannotConnect("no address"), now)
+    }
+
+    /// Tries the round's next address.
+    /// - Parameter failure: why the one before was of no use.
+    private func connectToNext(_ failure: RESPError, _ now: UInt64) {
+        var failure = failure
+        while let address = candidates.next() {
+            // Later addresses want their share of the time.
+            let share = max(connectTimeout / UInt64(candidates.remaining + 1), min(connectTimeout, Self.shortestTry))
+            state.began(until: now + share)
+            do throws(RESPError) {
+                socket = try Socket(connectingTo: address, timeout: responseTimeout)
+                return
+            } catch { failure = error }
+        }
+        lose(failure, now)
+    }
+
+    /// Nanoseconds that each of many addresses has at least.
+    private static let shortestTry: UInt64 = 250_000_000
+
+    // MARK: Names
+
+    /// Looks the host's name up, on another thread. Meanwhile the addresses that are known are tried, as name servers are
+    /// out of reach when much else is.
+    private func resolve(_ host: String, _ port: UInt16, _ now: UInt64) {
+        if let outcome = resolution?.outcome { take(outcome) }
+        if resolution == nil {
+            do throws(RESPError) {
+                resolution = try Resolution(host, port)
+            } catch {
+                guard !candidates.isEmpty else { return lose(error, now) }
+            }
+        }
+        guard candidates.isEmpty else { return connectToFirst(now) }
+        // The connect's clock starts with the address; those who ask meanwhile wait as long as for an answer.
+        state.began(until: now + connectTimeout)
+        lookUp = resolution
+    }
+
+    /// The look-up that the link waits for has ended.
+    func resolved(_ now: UInt64) {
+        guard let outcome = lookUp?.outcome else { return }
+        lookUp = nil
+        take(outcome)
+        guard case .failure(let error) = outcome else { return connectToFirst(now) }
+        lose(error, now)
+    }
+
+    private func take(_ outcome: Resolution.Outcome) {
+        resolution = nil
+        // Where nothing is found, what was known is better than nothing.
+        if case .success(let addresses) = outcome { candidates.found(addresses) }
+    }
+
+    // MARK: The handshake
+
+    func greet(_ now: UInt64) {
+        isOpen = true
+        let handshake = Handshake(endpoint, dialect)
+        self.handshake = handshake
+        writeGreeting(handshake)
+        write(now)
+    }
+
+    private func writeGreeting(_ handshake: Handshake) {
+        greeting.removeAll()
+        greetingSent = 0
+        handshake.encode(CommandEncoder(greeting))
+    }
+
+    func receiveGreeting(_ reply: Reply, _ now: UInt64) {
+        guard var handshake else { return }
+        let step = handshake.receive(reply)
+        self.handshake = handshake
+        switch step {
+        case .waiting: break
+        case .again:
+            writeGreeting(handshake)
+            write(now)
+        case .done(let role):
+            self.handshake = nil
+            dialect = handshake.dialect
+            candidates.succeeded()
+            refusedPassword = nil
+            state.succeeded(now)
+            knows(role, now)
+            lastFailure = nil
+            onStateChange(.connected(role))
+            write(now)
+        case .refused(let error): failToConnect(error, now)
+        }
+    }
+
+    // MARK: Failing
+
+    /// An address was of no use. Tries again at once what may help, and the next address otherwise.
+    func failToConnect(_ reason: RESPError, _ now: UInt64) {
+        let wasGreeted = isOpen
+        closeSocket()
+        switch reason {
+        case .refused(.wrongPassword), .refused(.noAuth):
+            // A password that is refused may have been changed since it was read.
+            if refusedPassword == nil, let password = readPassword(), password != endpoint.password {
+                refusedPassword = endpoint.password ?? []
+                endpoint.password = password
+                return connectToFirst(now)
+            }
+            refusedPassword = nil
+        case .connectionLost:
+            // Some proxies close the connection over a command that they do not know.
+            if wasGreeted, let next = dialect.next {
+                dialect = next
+                return connectToFirst(now)
+            }
+            dialect = .hello
+        default: break
+        }
+        connectToNext(reason, now)
+    }
+
+    func connectingTakesTooLong(_ now: UInt64) {
+        if lookUp != nil {
+            state.isTakingLong()
+            return requeue(.timedOut, now, isAway: true)
+        }
+        failToConnect(.timedOut, now)
+    }
+}

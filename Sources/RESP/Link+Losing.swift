@@ -1,0 +1,80 @@
+/// What becomes of commands when a connection is lost, or takes too long.
+extension Link {
+    /// Whether the front of the queue has been sent, at least in part, and is not answered.
+    var isAwaiting: Bool { isReady && (sentCommands > 0 || sentBytes > 0) }
+
+    /// Looks whether anything moves on a connection on which commands wait for their replies, and gives it up where time
+    /// is over. While something moves they may wait ten times as long.
+    func examine(_ now: UInt64) {
+        let before = unconfirmed
+        unconfirmed = socket?.unconfirmed() ?? 0
+        let isFirst = movedAt > examinedAt
+        examinedAt = now
+        if unconfirmed < before, !isFirst { movedAt = now }
+        // At the first look it is not known yet whether what is under way moves.
+        isSilent = now - min(movedAt, now) >= patience && !(isFirst && unconfirmed > 0)
+        guard let deadline = queue.firstDeadline, deadline <= now else { return }
+        if now - min(movedAt, now) >= responseTimeout || now >= deadline + 9 * responseTimeout { lose(.timedOut, now) }
+    }
+
+    /// Commands that were not sent in time will not be.
+    func failExpired(_ now: UInt64) {
+        while let deadline = queue.firstDeadline, deadline <= now {
+            let command = dequeue()
+            command.receiver.fail(.timedOut)
+            pool.give(command.buffer)
+        }
+    }
+
+    func closeSocket() {
+        socket = nil
+        isOpen = false
+        isBlocked = false
+        isSilent = false
+        handshake = nil
+        received.forget()
+    }
+
+    /// The connection is gone, or is given up.
+    func lose(_ reason: RESPError, _ now: UInt64) {
+        let wasReady = isReady
+        closeSocket()
+        let isAway = state.lost(now: now, wasOfUse: wasOfUse, using: &random)
+        // The same failure again and again is told once.
+        if wasReady { onStateChange(.lost(reason)) } else if lastFailure != reason { onStateChange(.refused(reason)) }
+        lastFailure = reason
+        wasOfUse = false
+        requeue(reason, now, isAway: isAway)
+    }
+
+    /// Sorts out the queue after a loss: what may be sent again stays, in order.
+    func requeue(_ reason: RESPError, _ now: UInt64, isAway: Bool) {
+        var failed: [(PendingCommand, RESPError)] = []
+        var kept: [PendingCommand] = []
+        let sent = sentCommands
+        // Whoever stands in front at two losses in a row is taken for their cause.
+        let wasBegun = sent > 0 || sentBytes > 0
+        for index in 0..<queue.count {
+            var command = dequeue()
+            if command.isWrite, index < sent {
+                failed.append((command, .unanswered))
+            } else if command.deadline <= now {
+                failed.append((command, .timedOut))
+            } else if isAway || index == 0 && wasBegun && command.hasLost {
+                failed.append((command, reason))
+            } else {
+                if index == 0, wasBegun { command.hasLost = true }
+                kept.append(command)
+            }
+        }
+        sentCommands = 0
+        sentBytes = 0
+        repliesToFirst = 0
+        for command in kept { enqueue(command) }
+        for (command, error) in failed {
+            if isAway, error == reason, onUnsent(command) { continue }
+            command.receiver.fail(error)
+            pool.give(command.buffer)
+        }
+    }
+}

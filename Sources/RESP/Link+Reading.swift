@@ -1,0 +1,70 @@
+/// How replies come from the socket to whoever asked.
+extension Link {
+    func read(_ now: UInt64) {
+        let before = generation
+        while isOpen, before == generation, let transfer = socket?.receive(into: received.room) {
+            switch transfer {
+            case .moved(let count):
+                let hadMoreRoom = count < received.room.count
+                movedAt = now
+                isSilent = false
+                received.added(count)
+                deliver(now)
+                // Less than there was room for: nothing is left to read.
+                if hadMoreRoom { return }
+            case .wouldBlock: return
+            case .closed(let reason): return close(reason, now)
+            }
+        }
+    }
+
+    /// The connection has ended.
+    func close(_ reason: String, _ now: UInt64) {
+        if isReady { lose(.connectionLost(reason), now) } else { failToConnect(.connectionLost(reason), now) }
+    }
+
+    private func deliver(_ now: UInt64) {
+        do throws(RESPError) {
+            while isOpen, !received.bytes.isEmpty {
+                switch try ReplyParser.parse(received.bytes) {
+                case .incomplete(let minimum): return received.reserve(minimum)
+                case .complete(let reply, let length):
+                    guard try deliver(reply, now) else { return }
+                    received.consume(length)
+                }
+            }
+        } catch { lose(error, now) }
+    }
+
+    /// - Returns: false if the connection was given up over it.
+    private func deliver(_ reply: Reply, _ now: UInt64) throws(RESPError) -> Bool {
+        let before = generation
+        if reply.kind == .push { return true }
+        guard handshake == nil else {
+            receiveGreeting(reply, now)
+            return isOpen && before == generation
+        }
+        isDelivering = true
+        defer { isDelivering = false }
+        let index = repliesToFirst
+        let expected = queue.firstCommandCount
+        // The first of several may be answered before the last is sent.
+        guard expected > 0, sentCommands > 0 || sentBytes > 0 && index + 1 < expected else {
+            throw .protocolError("a reply that nobody asked for")
+        }
+        if index + 1 < expected {
+            repliesToFirst += 1
+            queue.firstReceiver.receive(reply, index)
+        } else {
+            repliesToFirst = 0
+            sentCommands -= 1
+            wasOfUse = true
+            let command = dequeue()
+            answered = command.buffer.bytes
+            command.receiver.receive(reply, index)
+            answered = UnsafeRawBufferPointer(start: nil, count: 0)
+            pool.give(command.buffer)
+        }
+        return isOpen && before == generation
+    }
+}
