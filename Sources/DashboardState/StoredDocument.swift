@@ -54,18 +54,21 @@ public enum DocumentHead {
         target.append(#"","state":"#)
     }
 
+    /// Characters of a time (``Timestamp``).
+    static let timeLength = 24
+
     /// Where entity tag and time lie in a document that has such a head and is complete; otherwise `nil`.
     static func find(in bytes: UnsafeRawBufferPointer) -> (tag: Range<Int>, lastModified: Range<Int>)? {
         var reader = HeadReader(bytes: bytes)
         guard reader.take(#"{"version":"#), reader.takeVersion(), reader.take(#","lastModified":""#),
-            let lastModified = reader.takeUntilQuote(), reader.take(#"","etag":""#), let tag = reader.takeUntilQuote(),
+            let lastModified = reader.takeTime(), reader.take(#"","etag":""#), let tag = reader.takeUntilQuote(),
             EntityTag.isPossible(UnsafeRawBufferPointer(rebasing: bytes[tag])), reader.take(#"",""#)
         else { return nil }
-        if reader.take(#"checksum":""#) {
-            guard reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
+        if reader.next == UInt8(ascii: "c") {
+            guard reader.take(#"checksum":""#), reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
         }
-        if reader.take(#"ancestry":""#) {
-            guard reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
+        if reader.next == UInt8(ascii: "a") {
+            guard reader.take(#"ancestry":""#), reader.takeUntilQuote() != nil, reader.take(#"",""#) else { return nil }
         }
         guard reader.take(#"state":{"#), bytes[bytes.count - 1] == UInt8(ascii: "}"),
             bytes[bytes.count - 2] == UInt8(ascii: "}")
@@ -78,6 +81,8 @@ public enum DocumentHead {
 private struct HeadReader {
     let bytes: UnsafeRawBufferPointer
     var at = 0
+
+    var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
@@ -106,6 +111,13 @@ private struct HeadReader {
         var value: Int64 = 0
         for index in start..<at { value = value * 10 + Int64(bytes[index] - 0x30) }
         return value <= SaveBody.highestVersion
+    }
+
+    /// Takes as many bytes as each time has that this service writes.
+    mutating func takeTime() -> Range<Int>? {
+        guard bytes.count - at >= DocumentHead.timeLength else { return nil }
+        at += DocumentHead.timeLength
+        return (at - DocumentHead.timeLength)..<at
     }
 
     mutating func takeUntilQuote() -> Range<Int>? {

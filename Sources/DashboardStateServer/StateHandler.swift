@@ -15,12 +15,15 @@ final class StateHandler: RequestHandler {
     let fields: RequestFields.Names
     private let configuration: Configuration
     /// What the answer that is being made consists of.
-    var head = AnswerHead()
-    var body: [UInt8] = []
-    private var random = RandomPool()
-    private var key: [UInt8] = []
-    private var stagingKey: [UInt8] = []
-    private var documentHead: [UInt8] = []
+    ///
+    /// Unchecked like what follows: a handler is one loop's, and makes one answer at a time. Checks at run time cost a
+    /// request some 60 instructions each.
+    @exclusivity(unchecked) var head = AnswerHead()
+    @exclusivity(unchecked) var body: [UInt8] = []
+    @exclusivity(unchecked) private var random = RandomPool()
+    @exclusivity(unchecked) private var key: [UInt8] = []
+    @exclusivity(unchecked) private var stagingKey: [UInt8] = []
+    @exclusivity(unchecked) private var documentHead: [UInt8] = []
     private let canonicalForm = CanonicalForm()
 
     init(_ configuration: Configuration, loop: EventLoop, logger: Logger, troubles: RedisTroubles) {

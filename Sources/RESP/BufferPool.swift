@@ -1,12 +1,10 @@
 /// Buffers of commands that are answered, kept for the next ones.
 final class BufferPool {
-    private static let most = 256
-    /// Bytes that are kept in all. What a peak took goes back.
-    private static let mostBytes = 1 << 20
+    /// Few enough that what a peak took goes back, and enough for all that usually waits.
+    private static let most = 64
 
     private let buffers = UnsafeMutablePointer<CommandBuffer>.allocate(capacity: most)
     private var count = 0
-    private var bytes = 0
 
     deinit {
         buffers.deinitialize(count: count)
@@ -17,17 +15,13 @@ final class BufferPool {
     func take() -> CommandBuffer {
         guard count > 0 else { return CommandBuffer() }
         count -= 1
-        let buffer = (buffers + count).move()
-        bytes -= buffer.memory.count
-        return buffer
+        return (buffers + count).move()
     }
 
     /// Keeps a buffer, unless there are enough or it has grown too large.
     func give(_ buffer: CommandBuffer) {
-        let size = buffer.memory.count
-        guard size <= CommandBuffer.largestPooled, count < Self.most, bytes + size <= Self.mostBytes else { return }
+        guard buffer.memory.count <= CommandBuffer.largestPooled, count < Self.most else { return }
         buffer.removeAll()
-        bytes += size
         (buffers + count).initialize(to: buffer)
         count += 1
     }

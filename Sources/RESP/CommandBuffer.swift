@@ -3,7 +3,7 @@
 final class CommandBuffer {
     /// Room that a buffer starts with, and how much one may have grown to and still be used again.
     static let usualCapacity = 512
-    static let largestPooled = 64 << 10
+    static let largestPooled = 32 << 10
     /// A kind, nineteen digits and the line end.
     private static let longestLine = 22
 

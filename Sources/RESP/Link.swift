@@ -64,8 +64,11 @@ public final class Link {
     /// How long nothing may move before the connection is looked at.
     let patience: UInt64
     var random = SystemRandomNumberGenerator()
-    var state = LinkState()
-    var socket: Socket? { didSet { generation += 1 } }
+    // Unchecked: a link is used on one thread, and no method of these calls back into it. Checks at run time cost a read
+    // some 300 instructions.
+    @exclusivity(unchecked) var state = LinkState()
+    @exclusivity(unchecked) var handshake: Handshake?
+    @exclusivity(unchecked) var socket: Socket? { didSet { generation += 1 } }
     /// The socket has connected, and the handshake was begun.
     var isOpen = false
     var isBlocked = false
@@ -76,7 +79,6 @@ public final class Link {
     var resolution: Resolution?
     var lookUp: Resolution? { didSet { generation += 1 } }
     var dialect = Handshake.Dialect.hello
-    var handshake: Handshake?
     /// What of the handshake is not written yet.
     let greeting = CommandBuffer()
     var greetingSent = 0

@@ -1,6 +1,5 @@
 import DashboardState
 import EventLoop
-import Glibc
 import RESP
 
 /// Keeps states alive that are read: behind a read of one that was saved long ago its remaining time is asked for, and
@@ -10,37 +9,43 @@ final class Renewal {
     var onIdle: () -> Void = {}
     private(set) var open = 0
     private let commands: StateCommands
+    private let isWanted: Bool
     private unowned let store: Store
-    /// Times between these are young, in the form in which documents hold them; both are made anew each second.
-    private var longAgo: [UInt8] = []
-    private var now: [UInt8] = []
+    /// Times between these are young; both are made anew each second.
+    private var longAgo = WrittenTime(Timestamp(milliseconds: 0))
+    private var now = WrittenTime(Timestamp(milliseconds: 0))
     private var refreshAt: UInt64 = 0
 
     init(_ commands: StateCommands, _ store: Store) {
         self.commands = commands
+        isWanted = commands.renewsOnRead
         self.store = store
+    }
+
+    /// A document with this time was read, by the command whose answer is being delivered.
+    func noticeRead(of lastModified: UnsafeRawBufferPointer) {
+        if isWanted, looksOld(lastModified, at: store.now) { begin(after: store.answeredCommand) }
     }
 
     /// Whether a document's time is more than a tenth of the time to live ago, or to come, or no time in the usual form.
     /// - Parameter time: monotonic nanoseconds.
-    func looksOld(_ lastModified: UnsafeRawBufferPointer, at time: UInt64) -> Bool {
+    private func looksOld(_ lastModified: UnsafeRawBufferPointer, at time: UInt64) -> Bool {
         if time >= refreshAt { refresh(time) }
-        return !lastModified.isBetween(longAgo, now)
+        guard let written = WrittenTime(lastModified) else { return true }
+        return written < longAgo || now < written
     }
 
     private func refresh(_ time: UInt64) {
         refreshAt = time + 1_000_000_000
         let milliseconds = Clock.unixMilliseconds()
-        longAgo.removeAll(keepingCapacity: true)
-        Timestamp(milliseconds: milliseconds - commands.youthMilliseconds).append(to: &longAgo)
-        now.removeAll(keepingCapacity: true)
+        longAgo = WrittenTime(Timestamp(milliseconds: milliseconds - commands.youthMilliseconds))
         // What is saved within this second is not of a time to come.
-        Timestamp(milliseconds: milliseconds + 2000).append(to: &now)
+        now = WrittenTime(Timestamp(milliseconds: milliseconds + 2000))
     }
 
     /// Asks for the remaining time of what a read has read, and renews it where it is short.
     /// - Parameter read: the read, as it was sent.
-    func begin(after read: UnsafeRawBufferPointer) {
+    private func begin(after read: UnsafeRawBufferPointer) {
         guard let key = StateCommands.key(ofRead: read) else { return }
         open += 1
         let question = Question(self, key)
@@ -74,18 +79,5 @@ final class Renewal {
         }
 
         func fail(_ error: RESPError) { renewal.ended() }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Whether these bytes are as long as both bounds, and none of the two orders them otherwise.
-    fileprivate func isBetween(_ lower: [UInt8], _ upper: [UInt8]) -> Bool {
-        guard count == lower.count, count == upper.count else { return false }
-        return compare(lower) >= 0 && compare(upper) <= 0
-    }
-
-    private func compare(_ other: [UInt8]) -> Int32 {
-        guard let baseAddress else { return 0 }
-        return other.withUnsafeBytes { memcmp(baseAddress, $0.baseAddress!, count) }
     }
 }
