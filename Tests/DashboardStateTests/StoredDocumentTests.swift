@@ -6,28 +6,30 @@ import Testing
 struct StoredDocumentTests {
     @Test func aDocumentOfThisServiceIsRecognisedByItsHead() throws {
         var random = SeededGenerator(seed: 1)
-        for checksum in [nil, String(repeating: "a", count: 64)] {
+        let longest = String(repeating: "a", count: 64)
+        for (checksum, ancestry) in [(nil, nil), (longest, nil), (nil, longest), (longest, longest)] {
             let tag = EntityTag(using: &random)
             var bytes: [UInt8] = []
-            let digits = checksum.map { Array($0.utf8) } ?? []
-            digits.withUnsafeBytes { digits in
+            Array(longest.utf8).withUnsafeBytes { text in
                 DocumentHead.append(
                     version: 9_007_199_254_740_991,
                     lastModified: Timestamp(milliseconds: 0),
                     tag: tag,
-                    checksum: checksum == nil ? nil : digits,
+                    checksum: checksum == nil ? nil : text,
+                    ancestry: ancestry == nil ? nil : text,
                     to: &bytes
                 )
             }
-            // The script looks at the first 256 bytes.
-            #expect(bytes.count < 256)
+            // The script looks at the first 288 bytes.
+            #expect(bytes.count < 288)
             bytes += Array("{}}".utf8)
             let document = bytes.withUnsafeBytes { StoredDocument($0) }
-            guard case .own(let range) = document else {
+            guard case .own(let range, let time) = document else {
                 Issue.record("\(document)")
                 return
             }
             #expect(Array(bytes[range]) == characters(tag))
+            #expect(Array(bytes[time]) == Array("1970-01-01T00:00:00.000Z".utf8))
             // One that was cut short is none.
             for length in 0..<bytes.count {
                 #expect(bytes.prefix(length).withUnsafeBytes { StoredDocument($0) } == .unusable)
@@ -37,7 +39,15 @@ struct StoredDocumentTests {
 
     @Test(
         arguments: [
-            (#"{"state":{},"version":1}"#, StoredDocument.foreign), (#"{"version":1,"state":{"a":1},"x":2}"#, .foreign),
+            (#"{"state":{},"version":1}"#, StoredDocument.foreign(lastModified: nil)),
+            (#"{"version":1,"state":{"a":1},"x":2}"#, .foreign(lastModified: nil)),
+            (#"{"version":1,"lastModified":"x","etag":"abc","state":{}}"#, .foreign(lastModified: 28..<31)),
+            (#"{"version":99999999999999999,"state":{}}"#, .unusable),
+            (#"{"version":9007199254740992,"state":{}}"#, .unusable),
+            (
+                #"{"version":9007199254740992,"lastModified":"2026-01-01T00:00:00.000Z","etag":"abc","state":{}}"#,
+                .unusable
+            ),
             (#"{"version":"1","state":{}}"#, .unusable), (#"{"version":1,"state":[]}"#, .unusable),
             ("hello", .unusable), ("", .unusable), ("{}", .unusable),
         ]

@@ -10,8 +10,30 @@ struct EndpointTests {
         #expect(full.address == .tcp(host: "host", port: 6379) && full.database == 3)
         #expect(full.username == Array("us@er".utf8) && full.password == Array("p:a/ss".utf8))
         #expect(try Endpoint("redis://:secret@[::1]:7000/").address == .tcp(host: "::1", port: 7000))
+        #expect(try Endpoint("REDIS://host").address == .tcp(host: "host", port: 6379))
         let unix = try Endpoint("unix:///run/redis.sock?db=2")
         #expect(unix.address == .unix(path: "/run/redis.sock") && unix.database == 2)
+    }
+
+    @Test(arguments: [
+        ("unix:///run/a b.sock", "/run/a b.sock"), ("unix:///run/a%20b.sock", "/run/a b.sock"),
+        ("unix:///run@1/r.sock", "/run@1/r.sock"), ("unix://user:p@/run@1/r.sock", "/run@1/r.sock"),
+        ("unix:///run%401/r%3F.sock", "/run@1/r?.sock"),
+    ])
+    func pathsAreRead(url: String, path: String) throws {
+        #expect(try Endpoint(url).address == .unix(path: path))
+    }
+
+    @Test func noPasswordAndAnEmptyOneAreTwoThings() throws {
+        let toBeSet = try Endpoint("redis://app@host")
+        #expect(toBeSet.username == Array("app".utf8) && toBeSet.password == nil)
+        let empty = try Endpoint("redis://app:@host")
+        #expect(empty.username == Array("app".utf8) && empty.password == [])
+        let none = try Endpoint("redis://:@host")
+        #expect(none.username == nil && none.password == nil)
+        // The last @ ends the credentials.
+        let raw = try Endpoint("redis://app:a@b/c:d@host:1")
+        #expect(raw.password == Array("a@b/c:d".utf8) && raw.address == .tcp(host: "host", port: 1))
     }
 
     @Test func credentialsAreNotDescribed() throws {
@@ -23,7 +45,10 @@ struct EndpointTests {
     @Test(
         arguments: [
             "", "host:6379", "redis://", "redis://host:0", "redis://host:x", "redis://host/x", "redis://::1:6379",
-            "http://host", "unix://relative", "unix:///a?db=x", "redis://user@host", "redis://a:%zz@host",
+            "http://host", "unix://relative", "unix:///a?db=x", "redis://a:%zz@host", "redis://host?db=1",
+            "redis://host/1?x", "redis://host:", "redis://ho st",
+            "redis://host/+1", "redis://host/-1", "unix:///a%zz", "unix:///a%00",
+            "unix:///\(String(repeating: "a", count: 107))",
         ]
     )
     func othersAreRefused(url: String) {

@@ -35,9 +35,9 @@ final class LinkDriver {
     }
 
     /// Queues a command of these words.
-    func send(_ words: [String], repeatable: Bool = true) -> Answer {
+    func send(_ words: [String], isWrite: Bool = false) -> Answer {
         let answer = Answer()
-        link.send(isRepeatable: repeatable, to: answer, now: Clock.monotonic()) { encoder in
+        link.send(isWrite: isWrite, to: answer, now: Clock.monotonic()) { encoder in
             encoder.begin(argumentCount: words.count)
             for word in words { encoder.argument(Array(word.utf8)) }
         }
@@ -47,7 +47,7 @@ final class LinkDriver {
     /// Queues several commands that belong together.
     func send(together commands: [[String]]) -> Answer {
         let answer = Answer()
-        link.send(commandCount: commands.count, isRepeatable: true, to: answer, now: Clock.monotonic()) { encoder in
+        link.send(commandCount: commands.count, isWrite: false, to: answer, now: Clock.monotonic()) { encoder in
             for words in commands {
                 encoder.begin(argumentCount: words.count)
                 for word in words { encoder.argument(Array(word.utf8)) }

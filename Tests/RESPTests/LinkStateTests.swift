@@ -14,7 +14,7 @@ struct LinkStateTests {
         #expect(state.acceptsCommands && !state.hasTimedOut(second - 1) && state.hasTimedOut(second))
         state.succeeded(0)
         #expect(!state.shouldConnect(5))
-        #expect(state.lost(now: second, using: &random) == false)
+        #expect(state.lost(now: second, wasOfUse: false, using: &random) == false)
         #expect(state.shouldConnect(second) && state.acceptsCommands)
     }
 
@@ -25,7 +25,7 @@ struct LinkStateTests {
         var pauses: [UInt64] = []
         for _ in 0..<12 {
             state.began(until: now + second)
-            #expect(state.lost(now: now, using: &random))
+            #expect(state.lost(now: now, wasOfUse: false, using: &random))
             #expect(!state.acceptsCommands && !state.shouldConnect(now))
             guard let retryAt = state.deadline else { return }
             pauses.append(retryAt - now)
@@ -46,9 +46,34 @@ struct LinkStateTests {
     @Test func aServerThatOnlyAcceptsToCloseIsNotAskedInALoop() {
         var random = SeededGenerator(seed: 1)
         var state = LinkState()
+        for attempt in 1...LinkState.mostUseless {
+            state.began(until: second)
+            state.succeeded(10)
+            #expect(state.lost(now: 11, wasOfUse: false, using: &random) == (attempt == LinkState.mostUseless))
+        }
+        #expect(!state.shouldConnect(11) && !state.acceptsCommands)
+    }
+
+    @Test func whatIsCutAgainAndAgainIsOfUseInBetween() {
+        var random = SeededGenerator(seed: 1)
+        var state = LinkState()
+        for _ in 1...100 {
+            state.began(until: second)
+            state.succeeded(10)
+            #expect(!state.lost(now: 11, wasOfUse: true, using: &random))
+            #expect(state.acceptsCommands && state.shouldConnect(11))
+        }
+    }
+
+    @Test func aLookUpThatTakesLongHoldsNobodyUp() {
+        var state = LinkState()
         state.began(until: second)
-        state.succeeded(10)
-        #expect(state.lost(now: 11, using: &random))
-        #expect(!state.shouldConnect(11))
+        state.isTakingLong()
+        #expect(!state.acceptsCommands && !state.hasTimedOut(.max - 1))
+        // The address is there: others are served once it answers, not before.
+        state.began(until: 2 * second)
+        #expect(!state.acceptsCommands)
+        state.succeeded(second)
+        #expect(state.acceptsCommands)
     }
 }

@@ -5,7 +5,8 @@ import FastCGI
 struct RequestFields {
     /// The parameters that are looked at whatever is configured.
     private enum Param: Int, CaseIterable {
-        case requestMethod, scriptName, pathInfo, expectedUser, expectedWorkspace, proxySecret, contentType, contentEncoding
+        case requestMethod, scriptName, pathInfo, expectedUser, expectedWorkspace, proxySecret, contentType,
+            contentEncoding
         case ifMatch, ifNoneMatch, prefer, traceParent, requestID
 
         var name: StaticString {
