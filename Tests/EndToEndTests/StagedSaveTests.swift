@@ -106,15 +106,13 @@ struct StagedSaveTests {
         #expect(try worker.redis.cli("DBSIZE") == "3")
     }
 
-    /// Has a large save of version 9 sent, up to where Redis has the document and not yet the script.
+    /// Has a save of version 9 sent, up to where Redis has the document and not yet the script.
     /// - Returns: the connection on which the answer is to come, and the key under which the document lies.
     private func sendHalf(_ worker: DirectWorker, _ proxy: CuttingProxy) throws -> (FastCGIClient, String) {
         #expect(try worker.state("GET").status == 404)
-        // A connection that was of use for a while is made anew at once.
-        usleep(600_000)
-        proxy.hold(after: 100_350)
+        proxy.hold(after: 50_350)
         let client = try worker.client()
-        let body = Array(Self.body(9, "half", 100_000).utf8)
+        let body = Array(Self.body(9, "half", 50_000).utf8)
         try client.send(FastCGIRecords.request(DirectWorker.params("POST", user: "alice"), body: body))
         proxy.awaitHold()
         // It lies there, and nobody can take it for a state.
@@ -125,10 +123,31 @@ struct StagedSaveTests {
         return (client, staged)
     }
 
-    @Test func aSaveThatWasCutInTwoHappensOnce() throws {
+    /// The worker cannot know how far its save has come, and does not try it again.
+    @Test func aSaveThatWasCutInTwoIsOfUnknownOutcome() throws {
         let worker = try DirectWorker(throughProxy: true)
         let proxy = try #require(worker.proxy)
-        let (client, _) = try sendHalf(worker, proxy)
+        let (client, staged) = try sendHalf(worker, proxy)
+        proxy.cut()
+        let answer = try client.receive()
+        #expect(answer.status == 503 && answer.text.contains(#"dashboard-state:outcome-unknown""#))
+        #expect(answer.fields["retry-after"] == "1")
+        #expect(try worker.state("GET").status == 404)
+        #expect((1...60_000).contains(Int(try worker.redis.cli("PTTL", staged)) ?? 0))
+        // The client repeats it.
+        #expect(try worker.state("POST", Self.body(9, "half", 50_000)).status == 200)
+    }
+
+    /// Redis cannot have carried out a command of which a part is still here.
+    @Test func aSaveThatWasNotSentWholeGoesOnOnAnotherConnection() throws {
+        let worker = try DirectWorker(throughProxy: true)
+        let proxy = try #require(worker.proxy)
+        #expect(try worker.state("GET").status == 404)
+        proxy.hold(after: 10_000)
+        let client = try worker.client()
+        let body = Array(Self.body(9, "half", 1_000_000).utf8)
+        try client.send(FastCGIRecords.request(DirectWorker.params("POST", user: "alice"), body: body))
+        proxy.awaitHold()
         proxy.cut()
         #expect(try client.receive().text == #"{"success":true,"serverVersion":9}"#)
         #expect(try worker.redis.cli("DBSIZE") == "1")
