@@ -53,6 +53,9 @@ public final class Link {
         return max(movedAt, examinedAt) + patience
     }
 
+    /// A lost packet is sent again within such a time: nothing moves meanwhile, and all is well. In nanoseconds.
+    private static let leastPatience: UInt64 = 250_000_000
+
     /// Most commands that may wait for a reply.
     public static let longestQueue = 65536
     /// Most bytes of commands that may wait for a reply.
@@ -119,7 +122,7 @@ public final class Link {
         self.endpoint = endpoint
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
-        patience = responseTimeout / 4
+        patience = max(responseTimeout / 4, min(responseTimeout, Self.leastPatience))
     }
 
     // MARK: Asking

@@ -12,6 +12,8 @@ public struct ServerError: Equatable, Sendable {
         case clusterDown = "CLUSTERDOWN"
         /// The keys of a command lie in different slots of a cluster.
         case crossSlot = "CROSSSLOT"
+        /// A string is longer than `proto-max-bulk-len`; Redis writes it as a sentence, and closes the connection.
+        case invalidLength = "INVALIDLENGTH"
         /// Connections from other machines are refused (protected mode).
         case denied = "DENIED"
         /// The data is still being loaded.
@@ -91,6 +93,7 @@ public struct ServerError: Equatable, Sendable {
         if text.hasPrefix("max number of clients") { return .maxClients }
         // As Redis 5 says it, and proxies.
         if text.hasPrefix("invalid password") { return .wrongPassword }
+        if text.hasPrefix("Protocol error: invalid bulk length") { return .invalidLength }
         if text.hasPrefix("unknown command") { return .unknownCommand }
         // What Redis 6.2 tells a script instead of NOPERM.
         if text.hasPrefix("The user executing the script can't") { return .noPermission }

@@ -34,6 +34,7 @@ final class RedisTroubles: Sendable {
         }
         let hint =
             switch error.code {
+            case .invalidLength: ": a state is longer than its proto-max-bulk-len"
             case .noPermission: ": the ACL user needs it, or the keys that start with REDIS_KEY_PREFIX"
             default: ""
             }
