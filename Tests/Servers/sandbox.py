@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+import resp
 from programs import WORKER, Programs
 
 USERS = {"alice": "wonderland", "bob": "builder"}
@@ -45,16 +45,10 @@ class Sandbox(Programs):
 
     def redis(self, *command: str) -> Any:
         """One command that answers with a line, a number, or a list of texts."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            try:
-                connection.connect(str(self.folder / "redis.sock"))
-            except ConnectionRefusedError:
-                return None
-            words = [word.encode() for word in command]
-            connection.sendall(
-                b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
-            )
-            return _reply(connection.makefile("rb"))
+        try:
+            return resp.ask(self.folder / "redis.sock", command)
+        except ConnectionRefusedError:
+            return None
 
     def keys(self) -> list[str]:
         return sorted(self.redis("KEYS", "*"))
@@ -102,17 +96,3 @@ class Sandbox(Programs):
         path.write_text(text)
         path.chmod(mode)
         return path
-
-
-def _reply(stream: BinaryIO) -> Any:
-    line = stream.readline().decode().rstrip("\r\n")
-    kind, rest = line[:1], line[1:]
-    if kind == "-":
-        raise RuntimeError(rest)
-    if kind == ":":
-        return int(rest)
-    if kind == "$":
-        return None if rest == "-1" else stream.read(int(rest) + 2)[:-2].decode()
-    if kind == "*":
-        return [_reply(stream) for _ in range(int(rest))]
-    return rest
