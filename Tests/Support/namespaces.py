@@ -1,4 +1,4 @@
-"""Tests in namespaces of their own: other name servers, or a network that can be taken down. They want root."""
+"""Tests in namespaces of their own: other name servers, and a network that can be taken down. They want root."""
 
 from __future__ import annotations
 
@@ -14,26 +14,23 @@ from pathlib import Path
 _INSIDE = "DASHBOARD_STATE_TEST_INSIDE"
 
 
-def with_files(**files: str) -> Callable[[Callable], Callable]:
-    """Runs a test where these files of /etc have other contents (`resolv_conf="…"` is /etc/resolv.conf)."""
+def in_namespaces(**files: str) -> Callable[[Callable], Callable]:
+    """Runs a test in a network that has nothing but a loopback interface, and where these files of /etc have other
+    contents (`resolv_conf="…"` is /etc/resolv.conf).
+    """
 
     def prepare(folder: Path) -> list[str]:
-        lines = ["mount --make-rprivate /"]
+        lines = ["mount --make-rprivate /", "ip link set lo up"]
         for name, content in files.items():
             copy = folder / name.replace("_", ".")
             copy.write_text(content)
             lines.append(f"mount --bind {shlex.quote(str(copy))} /etc/{copy.name}")
         return lines
 
-    return lambda test: _inside(test, "--mount", prepare)
+    return lambda test: _inside(test, prepare)
 
 
-def with_own_network(test: Callable) -> Callable:
-    """Runs a test in a network that has nothing but a loopback interface."""
-    return _inside(test, "--net", lambda _: ["ip link set lo up"])
-
-
-def _inside(test: Callable, kind: str, prepare: Callable[[Path], list[str]]) -> Callable:
+def _inside(test: Callable, prepare: Callable[[Path], list[str]]) -> Callable:
     def run(case: unittest.TestCase) -> None:
         if os.environ.get(_INSIDE) == case.id():
             test(case)
@@ -44,7 +41,7 @@ def _inside(test: Callable, kind: str, prepare: Callable[[Path], list[str]]) -> 
             python = shlex.join([sys.executable, "-B", "-m", "unittest", case.id()])
             command = " && ".join([*prepare(Path(folder)), f"exec {python}"])
             result = subprocess.run(
-                ["unshare", kind, "sh", "-c", command],
+                ["unshare", "--mount", "--net", "sh", "-c", command],
                 capture_output=True, text=True, timeout=300, cwd=Path(sys.modules[case.__module__].__file__).parent,
                 env={**os.environ, _INSIDE: case.id()},
             )  # fmt: skip

@@ -120,8 +120,11 @@ class Programs:
         self.end("redis")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def log_path(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
     def log(self, name: str, lines: int = 20) -> str:
-        path = self.folder / f"{name}.log"
+        path = self.log_path(name)
         return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
 
     def print_logs(self) -> None:

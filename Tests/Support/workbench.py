@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Workbench(Programs):
     def start_redis(self, *options: object, name: str = "redis", server: str = "redis-7.0", port: int = 0) -> None:
         folder = self.folder / f"{name}.d"
         folder.mkdir(exist_ok=True)
-        # A killed server leaves its socket, which would look like one that listens.
+        # A server that was killed leaves its socket, which would look like one that listens.
         self.socket(name).unlink(missing_ok=True)
         self.start(
             name, servers()[server], "--port", port, "--bind", "127.0.0.1", "--unixsocket", self.socket(name),
@@ -69,7 +70,11 @@ class Workbench(Programs):
         command = [self.worker, "--listen", f"unix:{self.socket(name)}", "--redis", url or self.redis_url]
         self.socket(name).unlink(missing_ok=True)
         self.start(name, *command, *options, environment=environment)
-        self.await_start(name, self.socket(name).exists)
+        self.await_start(name, lambda: self._is_reachable(name))
+
+    def _is_reachable(self, name: str) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket(name))) == 0
 
     def connect(self, name: str = "worker", timeout: float = 30) -> Connection:
         return Connection(self.socket(name), timeout)
