@@ -82,7 +82,7 @@ class Credentials(unittest.TestCase):
         wait_until(lambda: self.bench.log_lines("max") and self.bench.log_lines("clients"), "it is told", 10)
         time.sleep(2)  # in which it is tried again
         self.assertEqual(self.bench.ask("GET").status, 503)
-        self.assertEqual(self.bench.readiness(), (503, "unavailable"))
+        self.assertEqual(self.bench.readiness(), "unavailable")
         self.assertEqual(len(self.bench.log_lines("max")), 1, self.bench.log("worker"))
         for client in clients:
             client.close()

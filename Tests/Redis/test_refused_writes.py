@@ -68,12 +68,12 @@ class Refusals(Checks):
         self.bench.await_answer(200)
         self.expect_reads()
         for name in ("worker", "new"):
-            wait_until(lambda: self.bench.readiness(name) == (200, "read-only"), f"read-only: {word}", 10)
+            wait_until(lambda: self.bench.readiness(name) == "read-only", f"read-only: {word}", 10)
         self.expect_told(word)
 
     def expect_writes_again(self) -> None:
         wait_until(lambda: self.bench.post(6, {"by": "after"}).status == 200, "a save")
-        wait_until(lambda: self.bench.readiness() == (200, "ready"), "ready", 10)
+        wait_until(lambda: self.bench.readiness() == "ready", "ready", 10)
 
 
 @on_every_server
@@ -171,7 +171,7 @@ class Replicas(Refusals):
             self.bench.await_answer(503, name=name, seconds=8)
             self.expect(self.bench.ask("GET", name=name), 503, "storage-unavailable")
             self.expect(self.bench.ask("GET", user="nobody", name=name), 503, "storage-unavailable")
-            self.assertEqual(self.bench.readiness(name), (503, "unavailable"))
+            self.assertEqual(self.bench.readiness(name), "unavailable")
         self.bench.serve(*self.worker_options, name="new")
         self.addCleanup(self.bench.kill, "new")
         self.expect(self.bench.ask("GET", name="new"), 503, "storage-unavailable")
@@ -180,5 +180,5 @@ class Replicas(Refusals):
         self.bench.redis("REPLICAOF", "NO", "ONE")
         for name in ("worker", "saver", "new"):
             self.bench.await_answer(200, name=name)
-            wait_until(lambda: self.bench.readiness(name) == (200, "ready"), "ready", 10)
+            wait_until(lambda: self.bench.readiness(name) == "ready", "ready", 10)
         self.expect_saved(self.bench.post(6, {"by": "after"}), 6, over=True)

@@ -90,7 +90,7 @@ class Rights(Checks):
         statuses = self.use_everything()
         self.assertEqual({name: status for name, status in statuses.items() if status not in (200, 404)}, {})
         self.assertEqual(self.bench.log_lines("refused", name="app"), [])
-        self.assertEqual(self.bench.readiness("app"), (200, "ready"))
+        self.assertEqual(self.bench.readiness("app"), "ready")
 
     def test_each_one_taken_away_is_told_once(self) -> None:
         whole: dict[str, int] = {}

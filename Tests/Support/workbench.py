@@ -86,13 +86,10 @@ class Workbench(Programs):
     def post(self, version: int, state: object, **more: Any) -> Answer:
         return self.ask("POST", document(version, state), **more)
 
-    def readiness(self, name: str = "worker") -> tuple[int, str]:
-        """What /readyz says: its status, and the word in it."""
+    def readiness(self, name: str = "worker") -> str:
+        """The word that /readyz has for it; "unavailable" is whatever comes with 503."""
         answer = self.ask("GET", path="/readyz", name=name)
-        try:
-            return answer.status, answer.json.get("status", "")
-        except ValueError:
-            return answer.status, ""
+        return answer.json.get("status") if answer.status == 200 else "unavailable" if answer.status == 503 else ""
 
     def await_answer(self, status: int, what: str = "", seconds: float = 30, **more: Any) -> None:
         """Reads until the answer has this status."""
