@@ -27,27 +27,33 @@ class LostAnswers(unittest.TestCase):
         self.bench = Workbench()
         self.addCleanup(self.bench.stop)
         self.bench.start_redis()
-        self.armed, self.gate = threading.Event(), threading.Event()
+        self.armed, self.written, self.gate = threading.Event(), threading.Event(), threading.Event()
         self.last = 10**9
         self.proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"), self._up, self._down)
         self.addCleanup(self.proxy.close)
         self.bench.serve("--threads", "1", name="one", url=f"unix://{self.bench.socket('proxy')}")
         self.bench.serve("--threads", "1", name="two")
         self.bench.await_answer(404, name="one")
+        # Redis knows the scripts, or what it loses would be that it does not.
+        self.bench.post(1, {}, name="one")
+        self.bench.ask("DELETE", name="one", if_match="*")
 
     def _up(self, data: bytes, pair: Pair) -> bytes:
         if pair.number > self.last:
             self.gate.wait(10)  # the next connection takes a moment
+        elif self.armed.is_set() and b"hyvve:" in data:
+            self.written.set()
         return data
 
     def _down(self, data: bytes, pair: Pair) -> bytes | None:
-        return None if self.armed.is_set() and pair.number <= self.last else data
+        return None if self.written.is_set() and pair.number <= self.last else data
 
     def lose_the_answer_to(self, ask: Callable[[], Answer], meanwhile: Callable[[Answer], Answer]) -> Answer:
         """What the first client is told; `meanwhile` is what another does with what it reads."""
         time.sleep(0.7)  # a connection that has proven itself
         self.last = self.proxy.accepted
         self.gate.clear()
+        self.written.clear()
         self.armed.set()
         before = self.bench.stored()
         first: list[Answer] = []
@@ -60,6 +66,7 @@ class LostAnswers(unittest.TestCase):
         self.gate.set()
         thread.join(20)
         self.armed.clear()
+        self.written.clear()
         self.assertEqual((first[0].status, first[0].problem), (503, "outcome-unknown"), first[0])
         self.assertIn("retry-after", first[0].fields)
         return first[0]
@@ -110,7 +117,8 @@ class LostAnswers(unittest.TestCase):
         answers: list[Answer] = []
         thread = threading.Thread(target=lambda: answers.append(self.bench.ask("GET", name="one")))
         thread.start()
-        time.sleep(0.3)
+        self.assertTrue(self.written.wait(10))
+        time.sleep(0.2)  # in which Redis answers
         self.proxy.cut()
         thread.join(20)
         self.assertEqual(answers[0].status, 200)

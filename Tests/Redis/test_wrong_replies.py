@@ -193,7 +193,7 @@ class Greetings(unittest.TestCase):
     def test_who_cannot_say_its_role_is_a_master_with_a_warning(self) -> None:
         bench = self.serve(b"-ERR unknown command 'HELLO'")
         bench.await_answer(404)
-        wait_until(lambda: len(bench.log_lines("warning", "role")) == 1, "a warning", 10)
+        wait_until(lambda: len(bench.log_lines("warning", "master")) == 1, "a warning", 10)
 
     def test_replicas_without_hello(self) -> None:
         replica = b"*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:1\r\n$7\r\nconnect\r\n:-1\r\n"
