@@ -1,5 +1,5 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test build deb lint format bench bench-micro bench-results bench-packages clean packages test-packages \
+.PHONY: help demo test soak build deb lint format bench bench-micro bench-results bench-packages clean packages test-packages \
     deb-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
@@ -9,6 +9,7 @@ BENCH_PEERS ?= $(wildcard ../shared/bench/run)
 help:
 	@echo "make demo    start everything on this machine and print a URL"
 	@echo "make test    run every test"
+	@echo "make soak    run what takes minutes more"
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
 	@echo "make deb     make a Debian package of it"
 	@echo "make lint    check the style;  make format  put it right"
@@ -38,10 +39,17 @@ test: test-packages deb lint
 	swift test
 	bench/run --quick
 	bench/report --quick --no-plots
+	Tests/Redis/run
+	Tests/Histories/run
 	Tests/Web/run
 	Tests/Servers/run
 	Tests/Package/run
 	deploy/demo --check
+
+# What takes minutes. A line each.
+soak: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
+soak: test-packages build
+	Tests/Histories/run --histories 2000 --seconds 3600
 
 bench-packages:
 	@deploy/install-packages bench
@@ -64,4 +72,4 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
-	rm -rf .build .build-bench .build-deb .build-micro .build-package .build-web dashboard-state_*.deb
+	rm -rf .build .build-bench .build-deb .build-histories .build-micro .build-package .build-redis .build-web dashboard-state_*.deb

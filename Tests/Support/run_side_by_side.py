@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from redis_servers import servers
 
 AT_A_TIME = 6
-SECONDS = 200  # only ends what would hang
+SECONDS = 100  # only ends what would hang
 
 
 def tests_of(suite: unittest.TestSuite) -> list[unittest.TestCase]:
