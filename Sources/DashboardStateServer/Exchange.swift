@@ -83,14 +83,9 @@ final class Exchange: ReplyReceiver {
         case (.read(let ifMatch, let ifNoneMatch), .bulkString), (.read(let ifMatch, let ifNoneMatch), .null):
             answerRead(reply, ifMatch, ifNoneMatch)
         case (.save(let version, let tag), .bulkString), (.stagedSave(let version, let tag), .bulkString):
-            handler.troubles.writeSucceeded()
             answerSave(reply, version, tag)
-        case (.conditionalDelete, .bulkString):
-            handler.troubles.writeSucceeded()
-            answerDelete(reply)
-        case (.delete, .integer):
-            handler.troubles.writeSucceeded()
-            answerSuccess(reply.integer ?? 0 > 0)
+        case (.conditionalDelete, .bulkString): answerDelete(reply)
+        case (.delete, .integer): answerSuccess(reply.integer ?? 0 > 0)
         case (.readiness, .null), (.readiness, .simpleString): answerStatus("ready")
         default: answerUnintelligible()
         }
@@ -193,8 +188,12 @@ final class Exchange: ReplyReceiver {
     private func answerSave(_ reply: Reply, _ version: Int64, _ tag: EntityTag) {
         let bytes = reply.bytes
         switch Outcome(bytes) {
-        case .saved: answerSaved(version, replaced: false) { $0.entityTag(tag) }
-        case .replaced: answerSaved(version, replaced: true) { $0.entityTag(tag) }
+        case .saved:
+            handler.troubles.writeSucceeded()
+            answerSaved(version, replaced: false) { $0.entityTag(tag) }
+        case .replaced:
+            handler.troubles.writeSucceeded()
+            answerSaved(version, replaced: true) { $0.entityTag(tag) }
         case .unchanged(let stored):
             answerSaved(version, replaced: false) { $0.entityTag(UnsafeRawBufferPointer(rebasing: bytes[stored])) }
         case .refused(let stored, let document):

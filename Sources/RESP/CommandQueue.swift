@@ -24,6 +24,9 @@ final class CommandQueue {
     /// Whether the first command changes anything; false where none waits.
     var firstIsWrite: Bool { count > 0 && slots[head].isWrite }
 
+    /// Whether the first command is to be sent alone.
+    var firstIsSuspect: Bool { count > 0 && slots[head].isSuspect }
+
     /// Who gets the first command's replies. There must be one.
     var firstReceiver: any ReplyReceiver { slots[head].receiver }
 

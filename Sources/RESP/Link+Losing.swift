@@ -52,18 +52,18 @@ extension Link {
         var failed: [(PendingCommand, RESPError)] = []
         var kept: [PendingCommand] = []
         let sent = sentCommands
-        // Whoever stands in front at two losses in a row is taken for their cause.
-        let wasBegun = sent > 0 || sentBytes > 0
+        let underWay = sent + (sentBytes > 0 ? 1 : 0)
         for index in 0..<queue.count {
             var command = dequeue()
             if command.isWrite, index < sent {
                 failed.append((command, .unanswered))
             } else if command.deadline <= now {
                 failed.append((command, .timedOut))
-            } else if isAway || index == 0 && wasBegun && command.hasLost {
+            } else if isAway || index == 0 && underWay == 1 && command.losses > 0 {
+                // Who was alone under way at the second of two losses is taken for their cause.
                 failed.append((command, reason))
             } else {
-                if index == 0, wasBegun { command.hasLost = true }
+                if index < underWay { command.losses += 1 }
                 kept.append(command)
             }
         }

@@ -34,7 +34,9 @@ extension Link {
             vectors[0] = iovec(iov_base: rest.base.baseAddress! + greetingSent, iov_len: rest.count)
             return 1
         }
-        let count = min(vectors.count, queue.count - sentCommands)
+        // Suspects are in front, as they were sent before what is behind them.
+        let most = queue.firstIsSuspect ? max(0, 1 - sentCommands) : vectors.count
+        let count = min(most, queue.count - sentCommands)
         for index in 0..<count {
             let bytes = queue.bytes(at: sentCommands + index)
             let skipped = index == 0 ? sentBytes : 0

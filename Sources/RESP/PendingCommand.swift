@@ -9,6 +9,9 @@ struct PendingCommand {
     let isWrite: Bool
     /// Monotonic nanoseconds.
     let deadline: UInt64
-    /// Whether it stood in front, sent or begun, when a connection was lost.
-    var hasLost = false
+    /// How many connections were lost on which it was under way.
+    var losses = 0
+
+    /// Whether it may be what a server or a proxy hangs up over: it is then sent alone, so that the next loss tells.
+    var isSuspect: Bool { losses >= 2 }
 }

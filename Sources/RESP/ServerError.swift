@@ -95,8 +95,9 @@ public struct ServerError: Equatable, Sendable {
         if text.hasPrefix("invalid password") { return .wrongPassword }
         if text.hasPrefix("Protocol error: invalid bulk length") { return .invalidLength }
         if text.hasPrefix("unknown command") { return .unknownCommand }
-        // What Redis 6.2 tells a script instead of NOPERM.
+        // What scripts are told instead of NOPERM, by Redis up to 7.0 and from 7.2 on.
         if text.hasPrefix("The user executing the script can't") { return .noPermission }
+        if text.hasPrefix("ACL failure in script") { return .noPermission }
         return nil
     }
 

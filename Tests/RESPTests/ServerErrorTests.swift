@@ -20,6 +20,10 @@ struct ServerErrorTests {
             .readOnly
         ),
         (
+            "ERR SET refused: ERR ACL failure in script: User app has no permissions to run the 'set' command script: on x",
+            .noPermission
+        ),
+        (
             "ERR Error running script (call to f_0): @user_script:9: SET refused: -OOM command not allowed",
             .outOfMemory
         ),

@@ -43,7 +43,7 @@ final class RedisTroubles: Sendable {
         }
     }
 
-    /// Redis has carried a write out.
+    /// Redis has stored a document.
     func writeSucceeded() {
         guard refusesWrites.load(ordering: .relaxed) else { return }
         let wasTold = told.withLock { told in
