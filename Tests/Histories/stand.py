@@ -34,6 +34,7 @@ class Link:
     def __init__(self, stand: Stand, number: int, random_numbers: random.Random) -> None:
         self._random = random_numbers
         self._swallows_until = 0.0
+        self._silent: set[Pair] = set()
         self._lock = threading.Lock()
         self.path = stand.socket(f"link-{number}")
         self.proxy = Proxy(self.path, stand.socket("redis"), self._up, self._down)
@@ -53,7 +54,10 @@ class Link:
         return data
 
     def _down(self, data: bytes, pair: Pair) -> bytes | None:
-        return None if time.monotonic() < self._swallows_until else data
+        # A connection may lose its end, but nothing out of its middle: later answers would be taken for those.
+        if time.monotonic() < self._swallows_until:
+            self._silent.add(pair)
+        return None if pair in self._silent else data
 
 
 class Stand(Workbench):
