@@ -1,4 +1,5 @@
 // What Swift's Glibc module leaves out: whole headers, and declarations that glibc shows to _GNU_SOURCE only.
+#include <linux/filter.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/epoll.h>

@@ -29,6 +29,10 @@ final class Connection: EventSource, Responder {
     private let descriptor: Int32
     private var id: UInt16 = 0
     private var keepsConnection = true
+    /// Whether nginx keeps it; not known before the first request.
+    private var isOfNginx: Bool?
+    /// Whether the last answer was given after the server was told to stop, and ends the connection.
+    private var hasEnded = false
     private var isMuted = false
     private var peerIsGone = false
     private var partial: PartialRequest?
@@ -190,6 +194,7 @@ final class Connection: EventSource, Responder {
             keepsConnection = false
         }
         guard reader.role == Record.responderRole else { return end(.unknownRole) }
+        if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
         guard let params = worker.paramsReader.read(params) else { return refuse(.malformedParams) }
         let request = Request(
             params: params,
@@ -206,20 +211,30 @@ final class Connection: EventSource, Responder {
 
     func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
         guard state == .answering else { return }
-        AnswerRecords.withVectors(
-            id: id,
-            head: head,
-            body: body,
-            status: .requestComplete,
-            frame: worker.frame,
-            send
-        )
-        finish()
+        answer(head, body, .requestComplete)
     }
 
     private func end(_ status: Record.ProtocolStatus) {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        AnswerRecords.withVectors(id: id, head: nothing, body: nothing, status: status, frame: worker.frame, send)
+        answer(nothing, nothing, status)
+    }
+
+    private func answer(
+        _ head: UnsafeRawBufferPointer,
+        _ body: UnsafeRawBufferPointer,
+        _ status: Record.ProtocolStatus
+    ) {
+        hasEnded = keepsConnection && worker.isStopping
+        if hasEnded { Farewell.hold(descriptor, true) }
+        AnswerRecords.withVectors(
+            id: id,
+            head: head,
+            body: body,
+            status: status,
+            isFollowed: hasEnded && isOfNginx == true,
+            frame: worker.frame,
+            send
+        )
         finish()
     }
 
@@ -276,7 +291,8 @@ final class Connection: EventSource, Responder {
     }
 
     private func park() {
-        guard keepsConnection, !worker.isDraining else { return close() }
+        guard keepsConnection else { return close() }
+        guard !hasEnded else { return leave() }
         // Not sooner: a connection that carries one request would only be held up.
         if !isSettled {
             isSettled = true
@@ -285,6 +301,10 @@ final class Connection: EventSource, Responder {
                 return
             }
         }
+        becomeIdle()
+    }
+
+    private func becomeIdle() {
         if state == .sending {
             unsent = []
             deadline = nil
@@ -292,6 +312,15 @@ final class Connection: EventSource, Responder {
         if state == .sending || isMuted { worker.loop.rewatch(descriptor, for: .readable, source: self) }
         state = .idle
         isMuted = false
+    }
+
+    /// Ends a connection that its web server keeps, unless the next request is there already: then with its answer.
+    func leave() {
+        if !Farewell.hasInput(descriptor) { Farewell.refuseInput(descriptor) }
+        // It may have come just before that. It is read when the loop next looks, and not under whoever has just answered.
+        guard Farewell.hasInput(descriptor) else { return close() }
+        Farewell.hold(descriptor, false)
+        becomeIdle()
     }
 
     /// Something happens on the connection before its request is answered: the peer hangs up, or sends more than it

@@ -26,6 +26,8 @@ public final class Listener: Sendable {
 
     private let path: String?
     private let identity: FileIdentity?
+    /// Whether no other process listens on it.
+    private let isOwn: Bool
 
     /// Connections that wait to be accepted before the kernel refuses more. A full queue of a Unix socket is an
     /// instant error for the web server, so this is large; the kernel caps it at `net.core.somaxconn`.
@@ -36,6 +38,7 @@ public final class Listener: Sendable {
     /// A Unix socket that nobody listens on any more is replaced; a live one, or another kind of file, is an error.
     public init(_ address: ListenAddress, access: SocketAccess = SocketAccess()) throws(FastCGIError) {
         name = address.description
+        isOwn = true
         switch address {
         case .unix(let path):
             descriptor = try Self.bindUnix(path, access)
@@ -54,6 +57,7 @@ public final class Listener: Sendable {
     public init(inherited descriptor: Int32) {
         self.descriptor = descriptor
         name = "inherited descriptor \(descriptor)"
+        isOwn = false
         isRemote = !Self.isLoopback(descriptor)
         path = nil
         identity = nil
@@ -73,11 +77,23 @@ public final class Listener: Sendable {
         return isListening(STDIN_FILENO) ? [Listener(inherited: STDIN_FILENO)] : []
     }
 
-    /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken.
+    /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken; then
+    /// ``refuse()``, at once or, where ``hasHandshakes``, when those that had begun have had their time. What other processes listen on too stays as it is.
     func withdraw() {
-        guard let path, let identity, FileIdentity(path: path) == identity else { return }
-        unlink(path)
+        guard isOwn else { return }
+        if let path, let identity {
+            if FileIdentity(path: path) == identity { unlink(path) }
+            Farewell.refuseInput(descriptor)
+        } else {
+            Farewell.dropHandshakes(descriptor)
+        }
     }
+
+    /// Whether somebody may be about to have connected when this is withdrawn.
+    var hasHandshakes: Bool { isOwn && path == nil }
+
+    /// Refuses whoever wants to connect, when all who had connected are taken.
+    func refuse() { if isOwn { Farewell.refuseInput(descriptor) } }
 
     /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
     func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }

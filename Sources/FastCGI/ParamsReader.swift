@@ -100,6 +100,23 @@ final class ParamsReader {
         return end - Self.paramsStart
     }
 
+    /// The last value of a parameter, where it lies; `nil` where it was not sent, or the content is not a list of pairs.
+    static func value(of wanted: StaticString, in content: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        var found: UnsafeRawBufferPointer?
+        var at = 0
+        while at < content.count {
+            guard let nameLength = takeLength(content, &at), let valueLength = takeLength(content, &at),
+                nameLength + valueLength <= content.count - at
+            else { return nil }
+            let value = at + nameLength
+            if UnsafeRawBufferPointer(rebasing: content[at..<value]).equals(wanted) {
+                found = UnsafeRawBufferPointer(rebasing: content[value..<(value + valueLength)])
+            }
+            at = value + valueLength
+        }
+        return found
+    }
+
     /// Takes a length, which is one byte below 128, or four with the top bit set.
     ///
     /// Source: FastCGI Specification, section 3.4.

@@ -23,7 +23,7 @@ public final class Server: Sendable {
     private let listeners: [Listener]
     private let mailboxes: [Mailbox<Worker.Message>]
     private let threads: [Thread]
-    private let isStopping = Mutex(false)
+    private let stopSign: StopSign
 
     /// Starts to serve.
     /// - Parameters:
@@ -45,6 +45,8 @@ public final class Server: Sendable {
     ) throws {
         try Library.initialise()
         self.listeners = listeners
+        let stopSign = StopSign()
+        self.stopSign = stopSign
         let loops = try (0..<threadCount).map { _ in
             Worker.Address(mailbox: try Mailbox<Worker.Message>(), load: LoopLoad())
         }
@@ -59,6 +61,7 @@ public final class Server: Sendable {
                         params: params,
                         loops: loops,
                         index: index,
+                        stopSign: stopSign,
                         events: events,
                         makeHandler: makeHandler
                     )
@@ -84,14 +87,10 @@ public final class Server: Sendable {
 
     /// Stops accepting and lets what is there finish; returns at once. Calling it again changes nothing.
     ///
-    /// Connections are served until the web server closes them, each is closed after its next answer, and those that
-    /// are left at the end of `timeout` (nanoseconds) are closed.
+    /// Connections are served until the web server closes them, every answer that is given from now on ends its
+    /// connection, and those that are idle are ended a little before the end of `timeout` (nanoseconds), the others then.
     public func stop(timeout: UInt64) {
-        let isFirst = isStopping.withLock { stopping in
-            defer { stopping = true }
-            return !stopping
-        }
-        guard isFirst else { return }
+        guard stopSign.raise() else { return }
         for listener in listeners { listener.withdraw() }
         let deadline = Clock.monotonic() + timeout
         for mailbox in mailboxes { mailbox.post(.drain(deadline: deadline)) }

@@ -28,7 +28,9 @@ final class Worker {
     /// Where short answers are put together.
     let frame = AnswerRecords.makeFrame()
     private(set) var handler: RequestHandler?
-    private(set) var isDraining = false
+    /// Whether it accepts nothing more.
+    private var isDraining = false
+    private let stopSign: StopSign
 
     /// This loop's own count of connections.
     private let load: LoopLoad
@@ -40,7 +42,9 @@ final class Worker {
     private var awaited: [ObjectIdentifier: Connection] = [:]
     private var mail: EventSource?
     private var resumeAccepting: Timer?
+    private var endAccepting: Timer?
     private var dropStalled: Timer?
+    private var lastCall: Timer?
     private var giveUp: Timer?
 
     init(
@@ -49,6 +53,7 @@ final class Worker {
         params: ParamNames,
         loops: [Address],
         index: Int,
+        stopSign: StopSign,
         events: ServerEvents,
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
@@ -57,11 +62,14 @@ final class Worker {
         self.limits = limits
         load = loops[index].load
         otherLoops = loops.indices.filter { $0 != index }.map { loops[$0] }
+        self.stopSign = stopSign
         self.events = events
         handler = try makeHandler(loop)
         mail = try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
+        endAccepting = loop.makeTimer { [unowned self] in stopAccepting() }
         dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
+        lastCall = loop.makeTimer { [unowned self] in leaveIdle() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
         listening = listeners.map { ListenSource($0, worker: self) }
         try listen()
@@ -77,6 +85,9 @@ final class Worker {
         handler = nil
     }
 
+    /// Whether each connection ends with its next answer.
+    var isStopping: Bool { stopSign.isUp }
+
     // MARK: Connections
 
     fileprivate func accept(from listener: Listener) {
@@ -89,6 +100,7 @@ final class Worker {
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EAGAIN: return
+            case EINVAL where isStopping: return  // it refuses connections already
             default:
                 // For want of descriptors or memory: those that are there may free some.
                 events.onAcceptFailure?(errno)
@@ -178,17 +190,29 @@ final class Worker {
     }
 
     /// Idle connections stay open: a web server may have just sent a request on one of them, and does not repeat a
-    /// POST when it is closed. Each is closed after its next answer, or when time is up.
+    /// POST when it is closed. Each ends with its next answer, or shortly before time is up; the web server should have let
+    /// go of it by then, keeping idle ones for less than that.
     private func drain(until deadline: UInt64) {
-        guard !isDraining else { return }
+        let now = Clock.monotonic()
+        giveUp?.deadline = deadline
+        lastCall?.deadline = deadline - min(Farewell.longestLastCall, (max(deadline, now) - now) / 4)
+        guard listening.contains(where: \.listener.hasHandshakes) else { return stopAccepting() }
+        endAccepting?.deadline = min(deadline, now + Farewell.longestHandshake)
+    }
+
+    private func stopAccepting() {
         for source in listening {
             accept(from: source.listener)
+            source.listener.refuse()
             loop.unwatch(source.listener.descriptor, source: source)
         }
         isDraining = true
         resumeAccepting?.deadline = nil
-        giveUp?.deadline = deadline
         stopIfDone()
+    }
+
+    private func leaveIdle() {
+        for connection in connections.values where connection.isIdle { connection.leave() }
     }
 
     /// Not while another loop has a connection on its way here.
@@ -197,7 +221,6 @@ final class Worker {
     }
 
     private func closeAll() {
-        for connection in connections.values where connection.isIdle { connection.close() }
         if !connections.isEmpty { events.onAbandonedRequests?(connections.count) }
         load.retire()
         loop.stop()

@@ -12,10 +12,11 @@ final class EchoServer {
 
     private let listener: Listener
 
-    init(threads: Int = 1, limits: Limits = Limits()) throws {
+    /// - Parameter address: ``path`` unless told otherwise.
+    init(at address: ListenAddress? = nil, threads: Int = 1, limits: Limits = Limits()) throws {
         folder = try TemporaryFolder()
         path = folder.file("s.sock")
-        listener = try Listener(.unix(path: path))
+        listener = try Listener(address ?? .unix(path: path))
         server = try Server(
             listeners: [listener],
             threads: threads,

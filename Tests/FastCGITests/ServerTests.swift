@@ -1,6 +1,4 @@
-import EventLoop
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
@@ -211,72 +209,5 @@ struct ServerTests {
         #expect(held.count == clients.count)
         for client in clients { shutdown(client.descriptor, Int32(SHUT_RDWR)) }
         for _ in 0..<20 { #expect(try server.client().roundTrip(alice).status == 200) }
-    }
-
-    /// A connection may be on its way from one loop to another then.
-    @Test func whoeverConnectsWhileItStopsIsServed() throws {
-        for _ in 0..<20 {
-            let server = try EchoServer(threads: 3)
-            let path = server.path
-            let tally = Tally()
-            let params = alice
-            try withThreads(6) {
-                while let client = try? FastCGIClient(path: path) {
-                    let isServed = (try? client.roundTrip(params).status) == 200
-                    tally.add(isServed)
-                }
-            } meanwhile: {
-                usleep(5000)
-                server.stop()
-            }
-            #expect(tally.served > 0 && tally.failed == 0)
-        }
-    }
-
-    @Test(arguments: [1, 3])
-    func aStoppingServerServesWhatIsThereAndClosesAfterTheAnswer(threads: Int) throws {
-        let server = try EchoServer(threads: threads)
-        let kept = try (0..<10).map { _ in try server.client() }
-        for client in kept { #expect(try client.roundTrip(alice).status == 200) }
-        let waiting = try (0..<10).map { _ in try server.client() }
-        server.beginStop(timeout: 10_000_000_000)
-        // Nobody can connect any more, once the socket is gone.
-        while (try? server.client()) != nil { usleep(1000) }
-        for client in kept + waiting {
-            #expect(try client.roundTrip(alice).status == 200)
-            #expect(client.isClosed())
-        }
-        server.stop()
-    }
-
-    @Test func idleConnectionsEndWithTheTimeout() throws {
-        let server = try EchoServer()
-        let idle = try server.client()
-        #expect(try idle.roundTrip(alice).status == 200)
-        server.stop(timeout: 100_000_000)
-        #expect(idle.isClosed())
-    }
-
-    /// Runs `body` on so many threads, and `other` on this one.
-    private func withThreads(
-        _ count: Int,
-        _ body: @escaping @Sendable () -> Void,
-        meanwhile other: () throws -> Void
-    ) throws {
-        let threads = try (0..<count).map { try Thread.start(name: "client-\($0)", body) }
-        defer { for thread in threads { thread.join() } }
-        try other()
-    }
-}
-
-/// How requests of several threads went.
-private final class Tally: Sendable {
-    private let counts = Mutex((served: 0, failed: 0))
-
-    var served: Int { counts.withLock(\.served) }
-    var failed: Int { counts.withLock(\.failed) }
-
-    func add(_ isServed: Bool) {
-        counts.withLock { if isServed { $0.served += 1 } else { $0.failed += 1 } }
     }
 }
