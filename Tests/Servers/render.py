@@ -8,9 +8,21 @@ from programs import TOP
 from sandbox import Sandbox
 
 
+def _with_includes(sandbox: Sandbox, example: str) -> str:
+    """What nginx reads, as one text: with the package's file of conf.d, which it finds by itself, where the example is not
+    in its place."""
+    inline = TOP / "deploy/nginx/inline"
+    text = sandbox.run(inline, TOP / example)
+    if "limit_req_zone" not in text:
+        text = sandbox.run(inline, TOP / "deploy/nginx/conf.d/dashboard-state.conf") + text
+    return text
+
+
 def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | None = None) -> str:
     """The text of an example. A change that finds nothing to replace is an error: the example is not what it was."""
     text = (TOP / example).read_text()
+    if "include snippets/" in text:
+        text = _with_includes(sandbox, example)
     places = {
         "/run/dashboard-state/": f"{sandbox.folder}/",
         "/etc/ssl/certs/dashboard.example.org.pem": f"{sandbox.folder}/tls.pem",
