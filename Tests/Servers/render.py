@@ -23,7 +23,10 @@ def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | 
     text = (TOP / example).read_text()
     if "include snippets/" in text:
         text = _with_includes(sandbox, example)
+    while include := re.search(r"^ *Include conf-available/(.*)$\n", text, re.MULTILINE):
+        text = text.replace(include[0], (TOP / "deploy/apache" / include[1]).read_text())
     places = {
+        "/usr/share/dashboard-state/problems/": f"{sandbox.folder}/problems/",
         "/run/dashboard-state/": f"{sandbox.folder}/",
         "/etc/ssl/certs/dashboard.example.org.pem": f"{sandbox.folder}/tls.pem",
         "/etc/ssl/private/dashboard.example.org.key": f"{sandbox.folder}/tls.key",

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import resp
-from programs import WORKER, Programs
+from programs import TOP, WORKER, Programs
+from redis_relay import RedisRelay
 
 USERS = {"alice": "wonderland", "bob": "builder"}
 
@@ -23,13 +24,24 @@ class Sandbox(Programs):
         self.worker.parent.mkdir()
         shutil.copy(WORKER, self.worker)
         self.worker.chmod(0o755)
+        shutil.copytree(TOP / "deploy/problems", self.folder / "problems")
         try:
             self.start_redis()
+            self.relay = RedisRelay(self.folder / "relay.sock", self.folder / "redis.sock")
             self._make_users()
             self.make_certificate("tls", "/CN=dashboard.example.org")
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://{self.folder}/relay.sock"
+
+    def stop(self) -> None:
+        if hasattr(self, "relay"):
+            self.relay.close()
+        super().stop()
 
     def run(self, *command: object, **options: Any) -> str:
         return subprocess.run(

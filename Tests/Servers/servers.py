@@ -27,8 +27,8 @@ class Server:
     passes_unknown_methods: bool = True
     routes_health: bool = True
     runs_two_workers: bool = True  # that were started beforehand, and share the work
-    explains_refusals: bool = True  # whether its own 401 and 413 are problem details
     tells_chunked_length: bool = True
+    repeats_reads: bool = False  # whether it asks another worker what the first has not answered
     secret: str = ""  # by which it proves itself to the workers
 
 
@@ -227,21 +227,20 @@ def fcgiwrap(sandbox: Sandbox) -> int:
 
 
 SERVERS = [
-    Server("nginx, kept", nginx_kept_alive, decodes_slashes=True),
-    Server("nginx, closing", nginx_closing, decodes_slashes=True),
-    Server("nginx, TCP", nginx_tcp, decodes_slashes=True, routes_health=False, secret=SECRET),
-    Server("spawn-fcgi", spawn_fcgi, decodes_slashes=True),
-    Server("Apache, reusing", apache_reusing),
-    Server("Apache, closing", apache_closing),
+    Server("nginx, kept", nginx_kept_alive, repeats_reads=True, decodes_slashes=True),
+    Server("nginx, closing", nginx_closing, repeats_reads=True, decodes_slashes=True),
+    Server("nginx, TCP", nginx_tcp, repeats_reads=True, decodes_slashes=True, routes_health=False, secret=SECRET),
+    Server("spawn-fcgi", spawn_fcgi, repeats_reads=True, decodes_slashes=True),
+    Server("Apache, reusing", apache_reusing, repeats_reads=True),
+    Server("Apache, closing", apache_closing, repeats_reads=True),
     Server("mod_fcgid", apache_fcgid, routes_health=False, runs_two_workers=False),
-    Server("lighttpd", lighttpd_fastcgi, decodes_slashes=True, passes_unknown_methods=False, explains_refusals=False),
+    Server("lighttpd", lighttpd_fastcgi, decodes_slashes=True, passes_unknown_methods=False),
     Server(
         "lighttpd, starting",
         lighttpd_starting,
         runs_two_workers=False,
         decodes_slashes=True,
         passes_unknown_methods=False,
-        explains_refusals=False,
     ),
     Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
     Server(
@@ -251,7 +250,6 @@ SERVERS = [
         passes_unknown_methods=False,
         routes_health=False,
         runs_two_workers=False,
-        explains_refusals=False,
     ),
     Server("fcgiwrap", fcgiwrap, decodes_slashes=True, routes_health=False, runs_two_workers=False),
 ]

@@ -52,8 +52,10 @@ class Programs:
         self.is_root = os.getuid() == 0
         self.worker = WORKER
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._starts: dict[str, tuple[tuple[object, ...], dict[str, str] | None]] = {}
 
     def start(self, name: str, *command: object, environment: dict[str, str] | None = None) -> None:
+        self._starts[name] = (command, environment)
         with open(self.folder / f"{name}.log", "ab") as log:
             self._processes[name] = subprocess.Popen(
                 [str(part) for part in command],
@@ -65,6 +67,13 @@ class Programs:
                 preexec_fn=_die_with_parent,
                 start_new_session=True,
             )
+
+    def restart(self, process: int) -> None:
+        """Starts anew what had this process id, and is dead or dying."""
+        name = next(name for name, started in self._processes.items() if started.pid == process)
+        self.kill(name)
+        command, environment = self._starts[name]
+        self.start(name, *command, environment=environment)
 
     def await_start(self, name: str, condition: Callable[[], object]) -> None:
         """Waits for what shows that a program is ready, and fails at once where it has ended instead."""

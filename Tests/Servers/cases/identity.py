@@ -66,7 +66,7 @@ def _(site: Site) -> None:
             expect(
                 answer,
                 (400, 401) if user else 401,
-                "" if site.server.explains_refusals and answer.status == 401 else None,
+                "" if answer.status == 401 else None,
             )
             assert b'"of"' not in answer.body
     assert site.stored()["version"] == 1

@@ -100,7 +100,7 @@ def _(site: Site) -> None:
         "/api/%2e/dashboard/state",
         "/.%2e/api/dashboard/state",
         "/api\\dashboard\\state",
-        "/_sign_in",
+        "/_dashboard_state/sign-in",
         "/state",
         "/api/dashboard?/state",
         f"https://dashboard.example.org{PATH}",
