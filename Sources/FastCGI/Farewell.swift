@@ -2,16 +2,16 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Whether a server has been told to stop. All its loops look at this one, so that every answer that is given from then
-/// on ends its connection, also of a loop that has not come to its mail yet.
+/// Whether answers end their connections, since the server stops. All its loops look at this one, so that this holds from
+/// the same moment on for each, also for one that has not come to its mail yet.
 final class StopSign: Sendable {
     private let isRaised = Atomic<Bool>(false)
 
-    /// Whether it has been.
+    /// Whether they do.
     var isUp: Bool { isRaised.load(ordering: .relaxed) }
 
-    /// - Returns: whether this was the first time.
-    func raise() -> Bool { !isRaised.exchange(true, ordering: .acquiringAndReleasing) }
+    /// Has them do so from now on.
+    func raise() { isRaised.store(true, ordering: .relaxed) }
 }
 
 /// How sockets that a web server may just be using are ended, so that no request is lost on the way: whatever reaches them
@@ -50,7 +50,7 @@ enum Farewell {
     }
 
     /// How long a handshake of TCP that has begun may take, in nanoseconds.
-    static let longestHandshake: UInt64 = 200_000_000
+    static let longestHandshake: UInt64 = 20_000_000
 
     /// Keeps new connections from a listening socket of TCP without refusing them: whoever asks for one asks again, a
     /// second later. So it can be emptied before it is closed, which resets what waits in it.

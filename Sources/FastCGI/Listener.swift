@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Who may connect to a Unix socket. Whoever can speaks with the web server's authority, so this is part of security.
 public struct SocketAccess: Equatable, Sendable {
@@ -26,8 +27,17 @@ public final class Listener: Sendable {
 
     private let path: String?
     private let identity: FileIdentity?
-    /// Whether no other process listens on it.
-    private let isOwn: Bool
+    private let origin: Origin
+    private let withdrawn = Atomic<Bool>(false)
+
+    private enum Origin {
+        /// No other process has it.
+        case created
+        /// systemd keeps it, and hands it to others.
+        case ofSystemd
+        /// Somebody bound it, and may have it too, with or without others that listen: spawn-fcgi, lighttpd, multiwatch.
+        case ofStarter
+    }
 
     /// Connections that wait to be accepted before the kernel refuses more. A full queue of a Unix socket is an
     /// instant error for the web server, so this is large; the kernel caps it at `net.core.somaxconn`.
@@ -38,7 +48,7 @@ public final class Listener: Sendable {
     /// A Unix socket that nobody listens on any more is replaced; a live one, or another kind of file, is an error.
     public init(_ address: ListenAddress, access: SocketAccess = SocketAccess()) throws(FastCGIError) {
         name = address.description
-        isOwn = true
+        origin = .created
         switch address {
         case .unix(let path):
             descriptor = try Self.bindUnix(path, access)
@@ -57,7 +67,7 @@ public final class Listener: Sendable {
     public init(inherited descriptor: Int32) {
         self.descriptor = descriptor
         name = "inherited descriptor \(descriptor)"
-        isOwn = false
+        origin = descriptor == STDIN_FILENO ? .ofStarter : .ofSystemd
         isRemote = !Self.isLoopback(descriptor)
         path = nil
         identity = nil
@@ -78,22 +88,29 @@ public final class Listener: Sendable {
     }
 
     /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken; then
-    /// ``refuse()``, at once or, where ``hasHandshakes``, when those that had begun have had their time. What other processes listen on too stays as it is.
+    /// ``refuse()``, at once or, where ``hasHandshakes``, when those that had begun have had their time. What other
+    /// processes listen on too stays as it is.
     func withdraw() {
-        guard isOwn else { return }
-        if let path, let identity {
-            if FileIdentity(path: path) == identity { unlink(path) }
-            Farewell.refuseInput(descriptor)
-        } else {
-            Farewell.dropHandshakes(descriptor)
-        }
+        guard origin == .created || origin == .ofStarter && !SocketHolders.exist(besidesThis: descriptor) else { return }
+        withdrawn.store(true, ordering: .releasing)
+        if let path, let identity, FileIdentity(path: path) == identity { unlink(path) }
+        if isTCP { Farewell.dropHandshakes(descriptor) } else { Farewell.refuseInput(descriptor) }
     }
 
-    /// Whether somebody may be about to have connected when this is withdrawn.
-    var hasHandshakes: Bool { isOwn && path == nil }
+    /// Whether nobody can connect any more.
+    var isWithdrawn: Bool { withdrawn.load(ordering: .acquiring) }
+
+    /// Whether somebody may be about to have connected, now that this is withdrawn.
+    var hasHandshakes: Bool { isWithdrawn && isTCP }
 
     /// Refuses whoever wants to connect, when all who had connected are taken.
-    func refuse() { if isOwn { Farewell.refuseInput(descriptor) } }
+    func refuse() { if isWithdrawn { Farewell.refuseInput(descriptor) } }
+
+    private var isTCP: Bool {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &value, &size) == 0 && value != AF_UNIX
+    }
 
     /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
     func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }

@@ -23,6 +23,7 @@ public final class Server: Sendable {
     private let listeners: [Listener]
     private let mailboxes: [Mailbox<Worker.Message>]
     private let threads: [Thread]
+    private let isStopping = Mutex(false)
     private let stopSign: StopSign
 
     /// Starts to serve.
@@ -87,11 +88,17 @@ public final class Server: Sendable {
 
     /// Stops accepting and lets what is there finish; returns at once. Calling it again changes nothing.
     ///
-    /// Connections are served until the web server closes them, every answer that is given from now on ends its
-    /// connection, and those that are idle are ended a little before the end of `timeout` (nanoseconds), the others then.
+    /// Connections are served until the web server closes them, every answer that is given from now on (over TCP: in a
+    /// moment) ends its connection, and those that are idle are ended a little before the end of `timeout` (nanoseconds), the others then.
     public func stop(timeout: UInt64) {
-        guard stopSign.raise() else { return }
+        let isFirst = isStopping.withLock { stopping in
+            defer { stopping = true }
+            return !stopping
+        }
+        guard isFirst else { return }
         for listener in listeners { listener.withdraw() }
+        // Else as soon as no handshake is under way, so that web servers do not begin many meanwhile.
+        if !listeners.contains(where: \.hasHandshakes) { stopSign.raise() }
         let deadline = Clock.monotonic() + timeout
         for mailbox in mailboxes { mailbox.post(.drain(deadline: deadline)) }
     }

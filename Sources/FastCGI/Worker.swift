@@ -100,7 +100,7 @@ final class Worker {
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EAGAIN: return
-            case EINVAL where isStopping: return  // it refuses connections already
+            case EINVAL where listener.isWithdrawn: return
             default:
                 // For want of descriptors or memory: those that are there may free some.
                 events.onAcceptFailure?(errno)
@@ -206,6 +206,7 @@ final class Worker {
             source.listener.refuse()
             loop.unwatch(source.listener.descriptor, source: source)
         }
+        stopSign.raise()
         isDraining = true
         resumeAccepting?.deadline = nil
         stopIfDone()

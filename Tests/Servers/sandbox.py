@@ -17,8 +17,10 @@ USERS = {"alice": "wonderland", "bob": "builder"}
 class Sandbox(Programs):
     """All of it, on loopback and Unix sockets, until it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_relay: bool = True) -> None:
+        """The relay between workers and Redis costs much where there are many requests."""
         super().__init__("servers")
+        self.relay: RedisRelay | None = None
         # A copy, since web servers that start it themselves may not be allowed to read this checkout.
         self.worker = self.folder / "bin" / "dashboard-state-fcgi"
         self.worker.parent.mkdir()
@@ -27,7 +29,8 @@ class Sandbox(Programs):
         shutil.copytree(TOP / "deploy/problems", self.folder / "problems")
         try:
             self.start_redis()
-            self.relay = RedisRelay(self.folder / "relay.sock", self.folder / "redis.sock")
+            if has_relay:
+                self.relay = RedisRelay(self.folder / "relay.sock", self.folder / "redis.sock")
             self._make_users()
             self.make_certificate("tls", "/CN=dashboard.example.org")
         except BaseException:
@@ -36,10 +39,10 @@ class Sandbox(Programs):
 
     @property
     def redis_url(self) -> str:
-        return f"unix://{self.folder}/relay.sock"
+        return f"unix://{self.folder}/{'relay' if self.relay else 'redis'}.sock"
 
     def stop(self) -> None:
-        if hasattr(self, "relay"):
+        if self.relay:
             self.relay.close()
         super().stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +48,19 @@ def _start_nginx_example(sandbox: Sandbox, changes: tuple[tuple[str, str], ...] 
                 raise ValueError(f"{example} has no '{old}' any more")
             text = text.replace(old, new)
         sandbox.write(name, text)
-    _run_nginx(sandbox, port)
+    run_nginx(sandbox, port)
     return port
+
+
+def without_limits(text: str) -> str:
+    for old, new in NO_LIMITS:
+        text = text.replace(old, new)
+    return text
 
 
 def start_nginx_server(sandbox: Sandbox, text: str, port: int) -> None:
     """nginx with what Debian would include from conf.d."""
-    for old, new in NO_LIMITS:
-        text = text.replace(old, new)
+    text = without_limits(text)
     temporary = "".join(
         f"{kind}_temp_path {sandbox.folder}/{kind}; " for kind in "client_body proxy fastcgi uwsgi scgi".split()
     )
@@ -67,10 +73,10 @@ def start_nginx_server(sandbox: Sandbox, text: str, port: int) -> None:
         f"http {{ {temporary} access_log off; include {sandbox.folder}/server.conf; }}",
     ]
     sandbox.write("nginx.conf", "\n".join(lines) + "\n")
-    _run_nginx(sandbox, port)
+    run_nginx(sandbox, port)
 
 
-def _run_nginx(sandbox: Sandbox, port: int) -> None:
+def run_nginx(sandbox: Sandbox, port: int) -> None:
     # nginx leaves its sockets behind, and will not have them again.
     for name in ("sign-in.sock", "redirect.sock"):
         (sandbox.folder / name).unlink(missing_ok=True)
@@ -112,24 +118,49 @@ def nginx_tcp(sandbox: Sandbox) -> int:
     return port
 
 
-def spawn_fcgi(sandbox: Sandbox) -> int:
+def spawn_worker(sandbox: Sandbox, number: int, environment: dict[str, str] | None = None) -> None:
     access = ["-M", "0660", "-G", "www-data"] if sandbox.is_root else ["-M", "0600"]
+    path = sandbox.folder / f"worker-{number}.sock"
+    program = [sandbox.worker, "--redis", sandbox.redis_url]
+    name = f"worker-{number}"
+    sandbox.start(name, "spawn-fcgi", "-n", "-s", path, *access, "--", *program, environment=environment)
+    sandbox.await_start(name, path.exists)
+
+
+def spawn_fcgi(sandbox: Sandbox) -> int:
     for number in (1, 2):
-        path = sandbox.folder / f"worker-{number}.sock"
-        sandbox.start(
-            f"worker-{number}",
-            "spawn-fcgi",
-            "-n",
-            "-s",
-            path,
-            *access,
-            "--",
-            sandbox.worker,
-            "--redis",
-            sandbox.redis_url,
-        )
-        sandbox.await_start(f"worker-{number}", path.exists)
+        spawn_worker(sandbox, number)
     return _start_nginx_example(sandbox, NO_LIMITS)
+
+
+# ---- Sockets that are handed over ----
+
+
+def handed_over_sockets(sandbox: Sandbox) -> list[socket.socket]:
+    """Those of dashboard-state.socket."""
+    names = re.findall(r"^ListenStream=.*/(.*)$", (TOP / "deploy/systemd/dashboard-state.socket").read_text(), re.M)
+    sockets = []
+    for name in names:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(sandbox.folder / name))
+        (sandbox.folder / name).chmod(0o666)
+        listener.listen(4096)
+        sockets.append(listener)
+    return sockets
+
+
+def start_on_sockets(
+    sandbox: Sandbox, number: int, sockets: list[socket.socket], environment: dict[str, str] | None = None
+) -> None:
+    """As systemd starts a worker: the sockets from descriptor 3 on, and the process's own id."""
+    descriptors = tuple(listener.fileno() for listener in sockets)
+    places = " ".join(f"{place}<&{descriptor}" for place, descriptor in enumerate(descriptors, 3))
+    script = f'LISTEN_PID=$$ LISTEN_FDS={len(sockets)} exec "$@" {places}'
+    program = [sandbox.worker, "--redis", sandbox.redis_url]
+    name = f"worker-{number}"
+    before = sandbox.log(name, 1 << 30).count(" serving ")
+    sandbox.start(name, "bash", "-c", script, "-", *program, environment=environment, descriptors=descriptors)
+    sandbox.await_start(name, lambda: sandbox.log(name, 1 << 30).count(" serving ") > before)
 
 
 # ---- Apache ----
@@ -137,24 +168,29 @@ def spawn_fcgi(sandbox: Sandbox) -> int:
 HERE = {"<VirtualHost *:443>": "<VirtualHost 127.0.0.1:PORT>"}
 
 
-def _start_apache(sandbox: Sandbox, example: str, changes: dict[str, str] | None = None) -> int:
+def start_apache(
+    sandbox: Sandbox,
+    example: str,
+    changes: dict[str, str] | None = None,
+    edit: Callable[[str], str] = lambda text: text,
+) -> int:
     port = free_port()
-    apache.start(sandbox, render(sandbox, example, port, HERE | (changes or {})), port)
+    apache.start(sandbox, edit(render(sandbox, example, port, HERE | (changes or {}))), port)
     return port
 
 
 def apache_reusing(sandbox: Sandbox) -> int:
     _start_workers(sandbox)
-    return _start_apache(sandbox, "deploy/apache.conf.example")
+    return start_apache(sandbox, "deploy/apache.conf.example")
 
 
 def apache_closing(sandbox: Sandbox) -> int:
     _start_workers(sandbox)
-    return _start_apache(sandbox, "deploy/apache.conf.example", {"enablereuse=on": "enablereuse=off"})
+    return start_apache(sandbox, "deploy/apache.conf.example", {"enablereuse=on": "enablereuse=off"})
 
 
 def apache_fcgid(sandbox: Sandbox) -> int:
-    return _start_apache(sandbox, "deploy/apache-fcgid.conf.example")
+    return start_apache(sandbox, "deploy/apache-fcgid.conf.example")
 
 
 # ---- lighttpd ----
@@ -206,7 +242,7 @@ def lighttpd_starting(sandbox: Sandbox) -> int:
 
 
 def apache_cgi(sandbox: Sandbox) -> int:
-    return _start_apache(sandbox, "deploy/apache-cgi.conf.example")
+    return start_apache(sandbox, "deploy/apache-cgi.conf.example")
 
 
 def lighttpd_cgi(sandbox: Sandbox) -> int:

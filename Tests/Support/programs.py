@@ -54,7 +54,13 @@ class Programs:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._starts: dict[str, tuple[tuple[object, ...], dict[str, str] | None]] = {}
 
-    def start(self, name: str, *command: object, environment: dict[str, str] | None = None) -> None:
+    def start(
+        self,
+        name: str,
+        *command: object,
+        environment: dict[str, str] | None = None,
+        descriptors: tuple[int, ...] = (),
+    ) -> None:
         self._starts[name] = (command, environment)
         with open(self.folder / f"{name}.log", "ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -65,8 +71,13 @@ class Programs:
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **(environment or {})},
                 preexec_fn=_die_with_parent,
+                pass_fds=descriptors,
                 start_new_session=True,
             )
+
+    def process(self, name: str) -> int:
+        """Its process id."""
+        return self._processes[name].pid
 
     def restart(self, process: int) -> None:
         """Starts anew what had this process id, and is dead or dying."""

@@ -13,7 +13,9 @@ from wire import Answer
 
 def _killed(site: Site, method: str, body: bytes | None, fields: list[tuple[str, str]]) -> tuple[Answer, int]:
     """The answer to a request whose worker gets SIGKILL while Redis has it, and how often Redis got it."""
-    with site.sandbox.relay.holding() as hold, concurrent.futures.ThreadPoolExecutor(1) as pool:
+    relay = site.sandbox.relay
+    assert relay is not None
+    with relay.holding() as hold, concurrent.futures.ThreadPoolExecutor(1) as pool:
         answering = pool.submit(site.ask, method, [JSON, *fields], body)
         process = hold.sender()
         os.kill(process, signal.SIGKILL)
