@@ -91,7 +91,11 @@ public final class Listener: Sendable {
     /// ``refuse()``, at once or, where ``hasHandshakes``, when those that had begun have had their time. What other
     /// processes listen on too stays as it is.
     func withdraw() {
-        guard origin == .created || origin == .ofStarter && !SocketHolders.exist(besidesThis: descriptor) else { return }
+        switch origin {
+        case .created: break
+        case .ofSystemd: return
+        case .ofStarter: guard !SocketHolders.exist(besidesThis: descriptor) else { return }
+        }
         withdrawn.store(true, ordering: .releasing)
         if let path, let identity, FileIdentity(path: path) == identity { unlink(path) }
         if isTCP { Farewell.dropHandshakes(descriptor) } else { Farewell.refuseInput(descriptor) }
