@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "dashboard-state-fcgi",
             dependencies: [
-                "DashboardStateServer",
+                "DashboardStateServer", "EventLoop",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DashboardStateServer
+import EventLoop
 
 /// The command line: reads settings, starts the service, and stops it on SIGTERM.
 @main
@@ -13,7 +14,8 @@ struct Command: ParsableCommand {
             IDENTITY_WORKSPACE_PARAM, PROXY_SECRET, PROXY_SECRET_FILE, REQUIRE_PRECONDITION. README.md explains them.
 
             A listening socket that a supervisor hands over (LISTEN_FDS, or descriptor 0) is used instead of --listen. \
-            SIGTERM or SIGINT stops the service without dropping a request; a second one ends it at once.
+            SIGTERM, SIGINT, SIGUSR1 or SIGHUP stops the service without dropping a request; a second one ends it at \
+            once.
             """,
         version: "dashboard-state-fcgi \(Version.text)"
     )
@@ -107,6 +109,8 @@ struct Command: ParsableCommand {
     var logFormat: String?
 
     static func main() {
+        // EX_OSERR of sysexits.h. There is no descriptor on which it could be explained.
+        guard StandardDescriptors.fill() else { exit(withError: ExitCode(71)) }
         // As a CGI program it must not read arguments at all: a query string can become some.
         guard !CGI.isRequested else { return CGI.serve() }
         main(nil)
