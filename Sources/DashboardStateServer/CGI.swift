@@ -25,7 +25,7 @@ public enum CGI {
                 limits: Limits(longestBody: configuration.maxBody)
             )
             loop.run()
-            LogOutput.flush()
+            LogOutput.finish()
         } catch {
             StandardError.write("dashboard-state-fcgi: \(error)")
             answerUnavailable()

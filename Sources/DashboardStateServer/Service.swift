@@ -6,12 +6,17 @@ import Logging
 
 /// The service as a process: started, and stopped by a signal.
 public enum Service {
-    /// Serves until SIGTERM or SIGINT, then lets what is under way finish.
+    /// Serves until SIGTERM, SIGINT, SIGUSR1 or SIGHUP, then lets what is under way finish.
     /// - Throws: what keeps it from starting, in words for an operator.
     public static func run(options: Options) throws {
         // Before any thread is started, so that none of them gets a signal.
-        let signals = Signals(blocking: [SIGTERM, SIGINT])
+        let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1] + (isIgnored(SIGHUP) ? [] : [SIGHUP]))
         signal(SIGPIPE, SIG_IGN)
+        // Whoever asks twice does not want to wait.
+        let firstSignal = try signals.relay {
+            LogOutput.finish(within: 100_000_000)
+            _exit(1)
+        }
         let configuration = try Configuration(options: options)
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -42,19 +47,29 @@ public enum Service {
             logger.notice("this libfcgi only reads descriptors: requests reach it through a pipe, a little more slowly")
         }
 
-        let signal = signals.wait()
-        logger.notice("stopping", metadata: ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
+        let signal = firstSignal.wait()
+        logger.notice("stopping", metadata: ["signal": "\(name(signal))"])
         server.stop(timeout: configuration.drainTimeout)
-        // Whoever asks twice does not want to wait.
-        _ = try Thread.start(name: "signals") {
-            _ = signals.wait()
-            _exit(1)
-        }
         server.wait()
         logger.notice("stopped")
+        LogOutput.finish()
+    }
+
+    private static func name(_ signal: Int32) -> String {
+        [SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGUSR1: "SIGUSR1", SIGHUP: "SIGHUP"][signal] ?? "\(signal)"
+    }
+
+    /// Whether whoever started the process does not want it to end by this signal, as `nohup` does.
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     static func makeLogger(_ configuration: Configuration) -> Logger {
+        let format = configuration.logFormat
+        LogOutput.tellLosses { LineLogHandler.lineAboutLoss($0, format) }
         var logger = Logger(label: "dashboard-state") { _ in LineLogHandler(configuration.logFormat) }
         logger.logLevel = configuration.logLevel
         return logger

@@ -17,25 +17,39 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         LogOutput.add(isUrgent: event.level > .info) { line in
-            let time = Timestamp(milliseconds: Clock.unixMilliseconds())
-            switch format {
-            case .text:
-                time.append(to: &line)
-                line.append(" ")
-                line.append(contentsOf: event.level.rawValue.utf8)
-                line.append(" ")
-                line.append(contentsOf: event.message.description.utf8)
-            case .json:
-                line.append(#"{"time":""#)
-                time.append(to: &line)
-                line.append(#"","level":""#)
-                line.append(contentsOf: event.level.rawValue.utf8)
-                line.append(#"","message":"#)
-                line.append(quoted: event.message.description)
-            }
+            append(event.level, event.message.description, to: &line)
             if !metadata.isEmpty { append(metadata, to: &line) }
             if let metadata = event.metadata { append(metadata, to: &line) }
             if format == .json { line.append("}") }
+        }
+    }
+
+    /// The line that tells how many others are lost.
+    static func lineAboutLoss(_ count: Int, _ format: LogFormat) -> [UInt8] {
+        let handler = LineLogHandler(format)
+        var line: [UInt8] = []
+        handler.append(.warning, "log lines were lost, as standard error did not take them", to: &line)
+        handler.append(["count": "\(count)"], to: &line)
+        if format == .json { line.append("}") }
+        return line
+    }
+
+    private func append(_ level: Logger.Level, _ message: String, to line: inout [UInt8]) {
+        let time = Timestamp(milliseconds: Clock.unixMilliseconds())
+        switch format {
+        case .text:
+            time.append(to: &line)
+            line.append(" ")
+            line.append(contentsOf: level.rawValue.utf8)
+            line.append(" ")
+            line.append(contentsOf: message.utf8)
+        case .json:
+            line.append(#"{"time":""#)
+            time.append(to: &line)
+            line.append(#"","level":""#)
+            line.append(contentsOf: level.rawValue.utf8)
+            line.append(#"","message":"#)
+            line.append(quoted: message)
         }
     }
 

@@ -1,10 +1,8 @@
-import Glibc
-
 /// The stream that supervisors collect.
 public enum StandardError {
-    /// Writes a line in one system call, so that lines of several threads and processes do not mix.
+    /// Writes a line, and waits for that, but not for long: nobody may be reading.
     public static func write(_ line: String) {
-        var text = line + "\n"
-        text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+        LogOutput.add(isUrgent: true) { $0.append(contentsOf: line.utf8) }
+        LogOutput.finish()
     }
 }
