@@ -52,6 +52,7 @@ final class StateHandler: RequestHandler {
     }
 
     private func begin(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
+        guard !request.hasTooManyParams else { throw .tooManyFields }
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret
         }

@@ -104,17 +104,26 @@ final class ParamsReader {
     static func value(of wanted: StaticString, in content: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var found: UnsafeRawBufferPointer?
         var at = 0
-        while at < content.count {
-            guard let nameLength = takeLength(content, &at), let valueLength = takeLength(content, &at),
-                nameLength + valueLength <= content.count - at
-            else { return nil }
-            let value = at + nameLength
-            if UnsafeRawBufferPointer(rebasing: content[at..<value]).equals(wanted) {
-                found = UnsafeRawBufferPointer(rebasing: content[value..<(value + valueLength)])
-            }
-            at = value + valueLength
+        while let pair = takePair(content, &at) {
+            if pair.name.equals(wanted) { found = pair.value }
         }
-        return found
+        return at == content.count ? found : nil
+    }
+
+    /// Takes a pair; nothing where there is none, or not the whole of one.
+    static func takePair(
+        _ content: UnsafeRawBufferPointer,
+        _ at: inout Int
+    ) -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        guard let nameLength = takeLength(content, &at), let valueLength = takeLength(content, &at),
+            nameLength + valueLength <= content.count - at
+        else { return nil }
+        let value = at + nameLength
+        defer { at = value + valueLength }
+        return (
+            UnsafeRawBufferPointer(rebasing: content[at..<value]),
+            UnsafeRawBufferPointer(rebasing: content[value..<(value + valueLength)])
+        )
     }
 
     /// Takes a length, which is one byte below 128, or four with the top bit set.

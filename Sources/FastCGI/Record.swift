@@ -11,11 +11,11 @@ enum Record {
     static let endLength = 16
 
     /// The role of a program that answers requests.
-    static let responderRole = 1
+    static let responderRole: UInt16 = 1
     /// The flag of `FCGI_BEGIN_REQUEST` that asks to keep the connection.
     static let keepsConnection: UInt8 = 1
 
-    /// Record types that a web server and a responder exchange.
+    /// Record types that a web server and a responder exchange. Those of management are of no request.
     enum Kind: UInt8 {
         case beginRequest = 1
         case abortRequest = 2
@@ -23,13 +23,36 @@ enum Record {
         case params = 4
         case stdin = 5
         case stdout = 6
+        case getValues = 9
+        case getValuesResult = 10
+        case unknownType = 11
+
+        /// Whether it answers a management record, and wants no answer itself.
+        var isManagementAnswer: Bool { self == .getValuesResult || self == .unknownType }
     }
 
     /// How a request ended, as the web server is told in `FCGI_END_REQUEST`.
     enum ProtocolStatus: UInt8 {
         case requestComplete = 0
+        /// The connection carries another request already.
+        case cannotMultiplex = 1
         case unknownRole = 3
     }
+
+    /// How a record begins in memory: version, type and id.
+    static func beginning(_ kind: Kind, id: UInt16) -> UInt32 {
+        (1 | UInt32(kind.rawValue) << 8 | UInt32(id.bigEndian) << 16).littleEndian
+    }
+
+    /// How many bytes of content follow a header.
+    @inline(__always)
+    static func contentLength(_ header: UnsafeRawPointer) -> Int {
+        Int(UInt16(bigEndian: header.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
+    }
+
+    /// How many bytes of padding follow the content.
+    @inline(__always)
+    static func paddingLength(_ header: UnsafeRawPointer) -> Int { Int(header.load(fromByteOffset: 6, as: UInt8.self)) }
 
     /// Writes a header at `target`, which has room for 8 bytes.
     static func writeHeader(_ kind: Kind, id: UInt16, length: Int, to target: UnsafeMutableRawPointer) {

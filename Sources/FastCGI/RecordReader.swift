@@ -1,55 +1,100 @@
-/// Finds its way through the records of one request as their bytes arrive, in whatever pieces.
+/// Finds its way through the records of a connection as their bytes arrive, in whatever pieces.
 ///
-/// It says what each stretch of bytes is, and keeps none. A request's records must be of one id and in order: libfcgi,
-/// which reads what is found here, would lose its place over others.
+/// It says what each stretch of bytes is, and keeps none. One request at a time is read: its records must be in order,
+/// since libfcgi, which reads what is found here, would lose its place over others. Records of requests that are not
+/// active are passed over.
 ///
-/// Source: FastCGI Specification, sections 3.3, 5.1, 5.2 and 5.3.
+/// Source: FastCGI Specification, sections 3.3, 4, 5.1 to 5.5.
 struct RecordReader {
     /// What comes next in the bytes.
     enum Piece: Equatable {
-        /// Content of `FCGI_PARAMS`.
+        /// Content of `FCGI_PARAMS`, no more than ``longestParams`` bytes of a request.
         case params(Range<Int>)
         /// Content of `FCGI_STDIN`.
         case body(Range<Int>)
-        /// The request is complete.
+        /// The request is complete. Until ``answered()`` it stays active.
         case end
         /// Nothing more, or not the whole of the next header.
         case more
-        /// Not a request, or not one any more: the connection is of no further use.
+        /// Something that wants an answer of its own, or ends the request.
+        case notice(Notice)
+        /// What no web server sends: the connection is of no further use.
         case refused(Reason)
+    }
+
+    /// What records say beside the content of a request.
+    enum Notice: Equatable {
+        /// The request that begins is not one for a responder: it is not active.
+        case otherRole
+        /// The web server gave the request up: `FCGI_ABORT_REQUEST`. Unless it is complete it is not active any more.
+        case aborted
+        /// Another request begins before the active one is answered.
+        case anotherRequest(id: UInt16)
+        /// The web server wants to know what this program can do: the content of `FCGI_GET_VALUES`.
+        case values(Range<Int>)
+        /// A management record of a type that is not known.
+        case unknownType(UInt8)
     }
 
     /// Why a connection's bytes are refused.
     enum Reason: Equatable {
         case notVersion1
         case unexpectedRecord
-        case otherRequest
         case malformedBegin
         case malformedParams
         case paramsTooLong
-        /// The web server gave the request up: `FCGI_ABORT_REQUEST`.
-        case aborted
-        /// Something follows a request before it is answered.
+        /// More of a request that is complete.
         case notAwaited
     }
 
     /// The most bytes of parameters that are let through: what one record holds.
     static let longestParams = 65535
+    /// The most bytes of parameters that are passed over, for the request to be answered at its end.
+    private static let longestPassed = 64 << 20
+    /// The longest `FCGI_GET_VALUES` that is looked at; there are three names that mean something.
+    private static let longestValues = 4096
+
+    private enum Stage {
+        /// No request is active.
+        case begin
+        case params, body
+        /// The request is complete, and not answered yet.
+        case answering
+    }
 
     /// The request's id.
     private(set) var id: UInt16 = 0
-    /// What the web server wants the program to be.
-    private(set) var role = 0
     /// Whether the connection is to be kept after the answer.
     private(set) var keepsConnection = false
+    /// Whether the request has more parameters than are let through.
+    private(set) var hasTooManyParams = false
 
-    /// The kind of the record that is being passed, and of the next one that may come.
-    private var current = Record.Kind.beginRequest
-    private var expected = Record.Kind.beginRequest
+    private var stage = Stage.begin
+    /// How the next record of the active request begins in memory: version, type and id; or ``nothing``.
+    private var expected = Self.nothing
+    /// More than a record's beginning can be: none of the active request may come.
+    private static let nothing = UInt64.max
     private var paramsLength = 0
+    /// Of a record of the active request.
     private var contentLeft = 0
-    private var paddingLeft = 0
+    /// What is passed over: padding, and the content of other records.
+    private var passedLeft = 0
     private var isEnding = false
+
+    /// Reads a connection that carries no request.
+    init() {}
+
+    /// Reads a connection on behind a request that is complete.
+    init(answering id: UInt16) {
+        self.id = id
+        stage = .answering
+    }
+
+    /// Whether nothing has begun: neither a request nor a record.
+    var isAtRest: Bool { (stage == .begin || stage == .answering) && contentLeft == 0 && passedLeft == 0 }
+
+    /// The request is answered, and its id free.
+    mutating func answered() { expect(.begin) }
 
     /// Takes the next piece of `bytes` from `at` on, which is moved behind it.
     ///
@@ -58,26 +103,36 @@ struct RecordReader {
         while true {
             if contentLeft > 0 {
                 guard at < bytes.count else { return .more }
-                let content = take(&contentLeft, bytes, &at)
-                guard current == .params else { return .body(content) }
-                paramsLength += content.count
-                return paramsLength <= Self.longestParams ? .params(content) : .refused(.paramsTooLong)
-            }
-            if paddingLeft > 0 {
-                guard at < bytes.count else { return .more }
-                _ = take(&paddingLeft, bytes, &at)
+                if let piece = takeContent(bytes, &at) { return piece }
                 continue
             }
-            if isEnding { return .end }
-            let needed = Record.headerLength + (expected == .beginRequest ? Record.beginContentLength : 0)
-            guard bytes.count - at >= needed else { return .more }
-            if let reason = begin(UnsafeRawBufferPointer(rebasing: bytes[at..<(at + needed)])) {
-                return .refused(reason)
+            if passedLeft > 0 {
+                guard at < bytes.count else { return .more }
+                _ = take(&passedLeft, bytes, &at)
+                continue
             }
-            at += needed
+            if isEnding {
+                isEnding = false
+                expect(.answering)
+                return .end
+            }
+            guard bytes.count - at >= Record.headerLength else { return .more }
+            if let piece = takeHeader(bytes, &at) { return piece }
         }
     }
 
+    /// - Returns: nothing where the content does not matter.
+    @inline(__always)
+    private mutating func takeContent(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Piece? {
+        let range = take(&contentLeft, bytes, &at)
+        guard stage == .params else { return .body(range) }
+        paramsLength += range.count
+        if paramsLength <= Self.longestParams { return .params(range) }
+        hasTooManyParams = true
+        return paramsLength <= Self.longestPassed ? nil : .refused(.paramsTooLong)
+    }
+
+    @inline(__always)
     private func take(_ left: inout Int, _ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Range<Int> {
         let range = at..<min(bytes.count, at + left)
         at = range.upperBound
@@ -85,30 +140,80 @@ struct RecordReader {
         return range
     }
 
-    /// Takes a record's header, and the content of `FCGI_BEGIN_REQUEST` with it.
-    /// - Returns: what is wrong with it.
-    private mutating func begin(_ header: UnsafeRawBufferPointer) -> Reason? {
-        guard header[0] == 1 else { return .notVersion1 }
-        guard header[1] == expected.rawValue else {
-            let isAbort = expected == .stdin && header[1] == Record.Kind.abortRequest.rawValue
-            return isAbort ? .aborted : .unexpectedRecord
-        }
-        let recordID = UInt16(header[2]) << 8 | UInt16(header[3])
-        contentLeft = Int(header[4]) << 8 | Int(header[5])
-        paddingLeft = Int(header[6])
-        current = expected
-        if current == .beginRequest {
-            guard recordID != 0, contentLeft == Record.beginContentLength else { return .malformedBegin }
-            id = recordID
-            role = Int(header[8]) << 8 | Int(header[9])
-            keepsConnection = header[10] & Record.keepsConnection != 0
-            contentLeft = 0
-            expected = .params
-        }
-        guard recordID == id else { return .otherRequest }
+    /// Takes a record's header.
+    /// - Returns: what is to be told of it at once.
+    @inline(__always)
+    private mutating func takeHeader(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Piece? {
+        let header = bytes.baseAddress! + at
+        guard UInt64(header.loadUnaligned(as: UInt32.self)) == expected else { return takeOther(bytes, &at) }
+        at += Record.headerLength
+        contentLeft = Record.contentLength(header)
+        passedLeft = Record.paddingLength(header)
         // An empty record ends its stream.
-        if current == .params, contentLeft == 0 { expected = .stdin }
-        isEnding = current == .stdin && contentLeft == 0
+        if contentLeft == 0 {
+            if stage == .params { expect(.body) } else { isEnding = true }
+        }
         return nil
+    }
+
+    private mutating func expect(_ next: Stage) {
+        stage = next
+        switch next {
+        case .params: expected = UInt64(Record.beginning(.params, id: id))
+        case .body: expected = UInt64(Record.beginning(.stdin, id: id))
+        case .begin, .answering: expected = Self.nothing
+        }
+    }
+
+    /// Takes the header of a record that is not the next one of the active request, and with it the content of
+    /// `FCGI_BEGIN_REQUEST` and `FCGI_GET_VALUES`.
+    private mutating func takeOther(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Piece? {
+        let header = bytes.baseAddress! + at
+        let start = at + Record.headerLength
+        let length = Record.contentLength(header)
+        let kind = header.load(fromByteOffset: 1, as: UInt8.self)
+        let recordID = UInt16(bigEndian: header.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        guard header.load(as: UInt8.self) == 1 else { return .refused(.notVersion1) }
+        let isBegin = kind == Record.Kind.beginRequest.rawValue
+        let asksValues = kind == Record.Kind.getValues.rawValue && recordID == 0 && length <= Self.longestValues
+        guard isBegin || asksValues else {
+            at = start
+            passedLeft = length + Record.paddingLength(header)
+            return judge(kind, recordID)
+        }
+        if isBegin, recordID == 0 || length != Record.beginContentLength { return .refused(.malformedBegin) }
+        guard bytes.count - start >= length else { return .more }
+        at = start + length
+        passedLeft = Record.paddingLength(header)
+        return isBegin ? begin(recordID, header + Record.headerLength) : .notice(.values(start..<at))
+    }
+
+    private mutating func begin(_ recordID: UInt16, _ content: UnsafeRawPointer) -> Piece? {
+        guard stage == .begin else {
+            if recordID != id { return .notice(.anotherRequest(id: recordID)) }
+            return .refused(stage == .answering ? .notAwaited : .unexpectedRecord)
+        }
+        id = recordID
+        keepsConnection = content.load(fromByteOffset: 2, as: UInt8.self) & Record.keepsConnection != 0
+        guard UInt16(bigEndian: content.loadUnaligned(as: UInt16.self)) == Record.responderRole else {
+            return .notice(.otherRole)
+        }
+        expect(.params)
+        paramsLength = 0
+        hasTooManyParams = false
+        return nil
+    }
+
+    /// Judges a record that is not the next one of the active request, nor the beginning of one.
+    private mutating func judge(_ kind: UInt8, _ recordID: UInt16) -> Piece? {
+        let known = Record.Kind(rawValue: kind)
+        // An answer to such an answer could go on for ever.
+        if recordID == 0 { return known?.isManagementAnswer == true ? nil : .notice(.unknownType(kind)) }
+        guard recordID == id, stage != .begin else { return nil }
+        if known == .abortRequest {
+            if stage != .answering { expect(.begin) }
+            return .notice(.aborted)
+        }
+        return .refused(stage == .answering ? .notAwaited : .unexpectedRecord)
     }
 }

@@ -10,8 +10,10 @@ public enum BodyStatus: Equatable, Sendable {
 
 /// A request that has arrived: a view on the memory of whoever read it, valid during ``RequestHandler/handle(_:_:)``.
 public struct Request {
-    /// The parameters.
+    /// The parameters; none of them where there were too many.
     public let params: Params
+    /// Whether there were more parameters than a request may have, 65,535 bytes of them.
+    public let hasTooManyParams: Bool
     /// The body's bytes; empty where ``bodyStatus`` says that it was thrown away.
     public let body: UnsafeRawBufferPointer
     /// Whether the body is all that it should be.
@@ -24,6 +26,7 @@ public struct Request {
     ///   - length: how many bytes of it came.
     init(
         params: Params,
+        hasTooManyParams: Bool = false,
         body: UnsafeRawBufferPointer,
         length: Int,
         announced: Int?,
@@ -31,6 +34,7 @@ public struct Request {
         arrivedAt: UInt64
     ) {
         self.params = params
+        self.hasTooManyParams = hasTooManyParams
         self.arrivedAt = arrivedAt
         let claimed = max(length, announced ?? 0)
         if claimed > longest {

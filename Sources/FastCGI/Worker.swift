@@ -31,6 +31,8 @@ final class Worker {
     /// Whether it accepts nothing more.
     private var isDraining = false
     private let stopSign: StopSign
+    /// How many connections there can be at a time, as far as the process's limits go.
+    let capacity = 1024
 
     /// This loop's own count of connections.
     private let load: LoopLoad
@@ -130,8 +132,8 @@ final class Worker {
         return true
     }
 
-    func watch(_ connection: Connection, _ descriptor: Int32) -> Bool {
-        (try? loop.watch(descriptor, for: .readable, source: connection)) != nil
+    func watch(_ connection: Connection, _ descriptor: Int32, for interest: EventLoop.Readiness = .readable) -> Bool {
+        (try? loop.watch(descriptor, for: interest, source: connection)) != nil
     }
 
     func awaits(_ connection: Connection, until deadline: UInt64) {

@@ -64,21 +64,31 @@ final class EchoServer {
     }
 }
 
-/// Answers with the user and the body; the size that `ANSWER` asks for, where it is there.
+/// Answers with the user and the body; the size that `ANSWER` asks for, where it is a number. `hold` has the answer wait
+/// until a request says `release`.
 private final class EchoHandler: RequestHandler {
     private let loop: Int
+    private var held: [() -> Void] = []
 
     init(loop: Int) { self.loop = loop }
 
     func handle(_ request: Request, _ responder: any Responder) {
+        let wish = request.params[1].map { String(decoding: $0, as: UTF8.self) } ?? ""
         var text = "Status: 200 OK\r\n"
         text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
         text += "Loop: \(loop)\r\n"
+        if request.hasTooManyParams { text += "Too-Many-Params: yes\r\n" }
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
-        let size = request.params[1].flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-        let body = size.map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
-        Array(text.utf8).withUnsafeBytes { head in
-            body.withUnsafeBytes { responder.respond(head: head, body: $0) }
+        let body = Int(wish).map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
+        let head = Array(text.utf8)
+        func answer() {
+            head.withUnsafeBytes { head in body.withUnsafeBytes { responder.respond(head: head, body: $0) } }
         }
+        guard wish != "hold" else { return held.append(answer) }
+        if wish == "release" {
+            for answer in held { answer() }
+            held = []
+        }
+        answer()
     }
 }

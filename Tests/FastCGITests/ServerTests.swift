@@ -93,8 +93,6 @@ struct ServerTests {
         for length in stride(from: 1, to: request.count, by: 9973) {
             try server.client().send(Array(request[..<length]))
         }
-        let aborted = try server.client()
-        try aborted.send(Array(request[..<1000]) + FastCGIRecords.record(2))
         #expect(try server.client().roundTrip(alice).status == 200)
     }
 
@@ -123,25 +121,13 @@ struct ServerTests {
         let huge = [UInt8](repeating: 0xFF, count: 8)
         for attack in [
             FastCGIRecords.begin() + FastCGIRecords.stream(4, huge) + FastCGIRecords.record(5),
-            FastCGIRecords.record(9, id: 0, FastCGIRecords.pairs([("FCGI_MAX_CONNS", ""), ("FCGI_MAX_REQS", "")])),
-            FastCGIRecords.record(77, id: 0), Array("GET / HTTP/1.1\r\n\r\n".utf8),
+            Array("GET / HTTP/1.1\r\n\r\n".utf8),
         ] {
             let client = try server.client()
             try client.send(attack)
             #expect(client.isClosed())
         }
         #expect(try server.client().roundTrip(alice).status == 200)
-    }
-
-    @Test func otherRolesAreRefused() throws {
-        let server = try EchoServer()
-        let client = try server.client()
-        try client.send(
-            FastCGIRecords.begin(role: 2) + FastCGIRecords.stream(4, FastCGIRecords.pairs(alice))
-                + FastCGIRecords.record(5)
-        )
-        #expect(try client.receive().protocolStatus == 3)
-        #expect(try client.roundTrip(alice).status == 200)
     }
 
     @Test func largeAnswersTakeFewRecordsAndSlowReadersHoldUpNobody() throws {

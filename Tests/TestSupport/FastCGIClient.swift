@@ -8,6 +8,8 @@ public final class FastCGIClient {
         public var fields: [String: String]
         /// What followed them.
         public var body: [UInt8]
+        /// The request that it answers.
+        public var id: UInt16
         /// `protocolStatus` of `FCGI_END_REQUEST`.
         public var protocolStatus: UInt8
         /// Content lengths of the non-empty `FCGI_STDOUT` records.
@@ -86,11 +88,26 @@ public final class FastCGIClient {
             case 6:
                 output += content
                 if !content.isEmpty { lengths.append(content.count) }
-            case 3: return Self.answer(output, protocolStatus: content[4], lengths)
+            case 3:
+                let id = UInt16(header[2]) << 8 | UInt16(header[3])
+                return Self.answer(output, id, protocolStatus: content[4], lengths)
             default: throw Closed()
             }
         }
     }
+
+    /// Reads a record that is of no request.
+    /// - Returns: its type and content.
+    public func receiveManagement() throws -> (type: UInt8, content: [UInt8]) {
+        let header = try take(8)
+        guard header[2] == 0, header[3] == 0 else { throw Closed() }
+        let content = try take(Int(header[4]) << 8 | Int(header[5]))
+        _ = try take(Int(header[6]))
+        return (header[1], content)
+    }
+
+    /// Has nothing more to say, and still listens.
+    public func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Whether the peer has closed the connection, waiting for that.
     public func isClosed() -> Bool {
@@ -118,7 +135,7 @@ public final class FastCGIClient {
         return Array(received[..<count])
     }
 
-    private static func answer(_ output: [UInt8], protocolStatus: UInt8, _ lengths: [Int]) -> Answer {
+    private static func answer(_ output: [UInt8], _ id: UInt16, protocolStatus: UInt8, _ lengths: [Int]) -> Answer {
         var fields: [String: String] = [:]
         var rest = output[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -127,6 +144,6 @@ public final class FastCGIClient {
             guard let colon = line.firstIndex(of: ":") else { break }
             fields[line[..<colon].lowercased()] = String(line[line.index(colon, offsetBy: 2)...])
         }
-        return Answer(fields: fields, body: Array(rest), protocolStatus: protocolStatus, recordLengths: lengths)
+        return Answer(fields: fields, body: Array(rest), id: id, protocolStatus: protocolStatus, recordLengths: lengths)
     }
 }

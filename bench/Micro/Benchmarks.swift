@@ -80,7 +80,7 @@ private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
                     user = RequestFields(params, names).user?.count ?? 0
                 case .body: break
                 case .end: return user
-                case .more, .refused: throw Unexpected()
+                case .more, .notice, .refused: throw Unexpected()
                 }
             }
         }

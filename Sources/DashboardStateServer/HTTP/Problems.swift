@@ -153,6 +153,13 @@ extension Problem {
         detail: "Send If-Match with the ETag that the state was read with, or If-None-Match: * for a first save."
     )
 
+    static let tooManyFields = Problem(
+        status: .requestHeaderFieldsTooLarge,
+        kind: "too-many-fields",
+        title: "Too many fields",
+        detail: "The request's fields, with what the web server adds, have more than 65535 bytes."
+    )
+
     static let metricsNotSupported = Problem(
         status: .notImplemented,
         title: "Not Implemented",

@@ -1,4 +1,4 @@
-/// The status codes that this service answers with (RFC 9110, section 15; RFC 6585 for 428).
+/// The status codes that this service answers with (RFC 9110, section 15; RFC 6585 for 428 and 431).
 enum Status: Int {
     case ok = 200
     case noContent = 204
@@ -13,6 +13,7 @@ enum Status: Int {
     case unsupportedMediaType = 415
     case unprocessableContent = 422
     case preconditionRequired = 428
+    case requestHeaderFieldsTooLarge = 431
     case notImplemented = 501
     case serviceUnavailable = 503
     case insufficientStorage = 507
@@ -32,6 +33,7 @@ enum Status: Int {
         case .unsupportedMediaType: "Unsupported Media Type"
         case .unprocessableContent: "Unprocessable Content"
         case .preconditionRequired: "Precondition Required"
+        case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
         case .notImplemented: "Not Implemented"
         case .serviceUnavailable: "Service Unavailable"
         case .insufficientStorage: "Insufficient Storage"

@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the worker makes of a web server's records, seen from outside.
+@Suite(.timeLimit(.minutes(1)))
+struct RecordTests {
+    /// Ticks of the processor that a process has had.
+    private func ticks(_ process: RunningProcess) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
+        let fields = text.split(separator: " ")
+        return (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0)
+    }
+
+    @Test(arguments: [[], [1], [0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 5, 0, 1, 0, 4, 0, 0]] as [[UInt8]])
+    func aHangUpWhileRedisIsSilentCostsNothing(behind: [UInt8]) throws {
+        let worker = try DirectWorker(
+            environment: ["REDIS_TIMEOUT": "10000", "DASHBOARD_STATE_THREADS": "1"],
+            throughProxy: true
+        )
+        #expect(try worker.state("GET").status == 404)
+        worker.proxy?.hold(after: 0)
+        let client = try worker.client()
+        try client.send(FastCGIRecords.request(DirectWorker.params("GET", user: "alice")))
+        worker.proxy?.awaitHold()
+        try client.send(behind)
+        usleep(50_000)
+        shutdown(client.descriptor, Int32(SHUT_RDWR))
+        usleep(50_000)
+        let before = try ticks(worker.process)
+        usleep(600_000)
+        // A loop that spins takes all of it, or its half on a machine that is busy.
+        #expect(try ticks(worker.process) - before < sysconf(Int32(_SC_CLK_TCK)) / 10)
+        worker.proxy?.release()
+        #expect(try worker.state("GET").status == 404)
+    }
+
+    @Test(arguments: ["GET", "POST", "HEAD"])
+    func moreFieldsThanFitAreAProblem(method: String) throws {
+        let worker = try DirectWorker()
+        let client = try worker.client()
+        for count in [66_000, 500_000] {
+            let params = DirectWorker.params(method, user: "alice", [("HTTP_X", String(repeating: "x", count: count))])
+            let answer = try client.roundTrip(params, body: Array(#"{"version":1,"state":{}}"#.utf8))
+            #expect(answer.status == 431 && answer.fields["content-type"] == "application/problem+json")
+            #expect(answer.text.contains("urn:problem-type:dashboard-state:too-many-fields"))
+        }
+        let fits = DirectWorker.params(method, user: "alice", [("HTTP_X", String(repeating: "x", count: 65_000))])
+        #expect([200, 404].contains(try client.roundTrip(fits, body: Array(#"{"version":1,"state":{}}"#.utf8)).status))
+        #expect(try worker.redis.cli("DBSIZE") == (method == "POST" ? "1" : "0"))
+    }
+}
