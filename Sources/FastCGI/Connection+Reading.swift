@@ -84,6 +84,7 @@ extension Connection {
     }
 
     private func makePartial(_ reader: RecordReader) -> PartialRequest {
+        worker.memory.begin()
         let new = PartialRequest(reader, arrivedAt: worker.loop.now, longestBody: worker.limits.longestBody)
         partial = new
         return new

@@ -38,6 +38,8 @@ final class Connection: EventSource, Responder {
     var peerIsGone = false
     var partial: PartialRequest?
     private var unsent: [UInt8] = []
+    /// Bytes of a body that do not matter to memory.
+    private static let longestSmallBody = 16 << 10
 
     /// When a peer that does not go on is given up, monotonic; `nil` while nothing is awaited of it.
     var deadline: UInt64?
@@ -93,6 +95,8 @@ final class Connection: EventSource, Responder {
             longest: worker.limits.longestBody,
             arrivedAt: arrivedAt
         )
+        // It may lie with Redis for a while.
+        if length > Self.longestSmallBody { worker.memory.begin() }
         worker.handler?.handle(request, self)
     }
 
@@ -148,6 +152,7 @@ final class Connection: EventSource, Responder {
             }
             sent = 0
         }
+        worker.memory.begin()
         for vector in vectors {
             let skipped = min(sent, vector.iov_len)
             sent -= skipped

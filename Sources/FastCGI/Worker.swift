@@ -27,6 +27,7 @@ final class Worker {
     let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: 16)
     /// Where short answers are put together.
     let frame = AnswerRecords.makeFrame()
+    let memory: MemoryReturn
     private(set) var handler: RequestHandler?
     /// Whether it accepts nothing more.
     private var isDraining = false
@@ -60,6 +61,7 @@ final class Worker {
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
         loop = try EventLoop()
+        memory = MemoryReturn(loop)
         paramsReader = try ParamsReader(params)
         self.limits = limits
         load = loops[index].load

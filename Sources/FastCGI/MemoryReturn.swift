@@ -1,0 +1,72 @@
+import CLinux
+import EventLoop
+import Glibc
+
+/// Gives memory back to the system that a peak has taken. What is freed stays with the process otherwise: between pieces
+/// that are still in use the allocator keeps any amount of it.
+///
+/// It looks a few times a second while much is in use, or kept for no use, and not at all when neither is the case.
+final class MemoryReturn {
+    /// Freed memory that may stay, for what comes next: in bytes.
+    private static let spare = 8 << 20
+    /// From so much more in use than at the start on, a peak may be going on: in bytes.
+    private static let peak = 16 << 20
+    /// Nanoseconds from one look to the next.
+    private static let interval: UInt64 = 250_000_000
+
+    private let loop: EventLoop
+    private var timer: Timer?
+    private let usedAtStart: Int
+    /// What is resident without being in use when as little as possible is: the program itself.
+    private var restAtLeast: Int
+    private var wasTooMuch = false
+
+    init(_ loop: EventLoop) {
+        self.loop = loop
+        let start = Self.look()
+        usedAtStart = start.used
+        restAtLeast = start.rest
+        timer = loop.makeTimer { [unowned self] in lookAgain() }
+    }
+
+    /// Memory is taken that others would like to have back.
+    @inline(__always)
+    func begin() { if timer?.deadline == nil { timer?.deadline = loop.now + Self.interval } }
+
+    private func lookAgain() {
+        var now = Self.look()
+        restAtLeast = min(restAtLeast, now.rest)
+        var isTooMuch = now.rest > restAtLeast + Self.spare
+        // Twice in a row: it may be taken again at once.
+        if isTooMuch, wasTooMuch {
+            malloc_trim(0)
+            now = Self.look()
+            restAtLeast = now.rest
+            isTooMuch = false
+        }
+        wasTooMuch = isTooMuch
+        if isTooMuch || now.used > usedAtStart + Self.peak { begin() }
+    }
+
+    /// Bytes that are in use, and what else is resident.
+    private static func look() -> (used: Int, rest: Int) {
+        let info = mallinfo2()
+        let used = Int(info.uordblks + info.hblkhd)
+        return (used, residentBytes() - used)
+    }
+
+    /// Source: proc(5), `statm`.
+    private static func residentBytes() -> Int {
+        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        return withUnsafeTemporaryAllocation(byteCount: 128, alignment: 1) { text in
+            let count = read(descriptor, text.baseAddress, text.count)
+            guard count > 0 else { return 0 }
+            let fields = text[..<count].split(separator: UInt8(ascii: " "))
+            guard fields.count > 1 else { return 0 }
+            let pages = fields[1].reduce(0) { $0 * 10 + Int($1) - 0x30 }
+            return pages * sysconf(Int32(_SC_PAGESIZE))
+        }
+    }
+}

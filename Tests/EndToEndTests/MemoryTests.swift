@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a worker takes while much comes, and what it keeps of that.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct MemoryTests {
+    private let worker: DirectWorker
+
+    init() throws {
+        worker = try DirectWorker(environment: ["DASHBOARD_STATE_MAX_BODY": "67108864"])
+    }
+
+    /// In KiB.
+    private func status(_ name: String) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(worker.process.pid)/status", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
+        return Int(line.split { !$0.isNumber }.first ?? "") ?? 0
+    }
+
+    /// The beginning of a save, up to so many bytes of its body.
+    private func beginSave(announced: Int, sent: Int) throws -> FastCGIClient {
+        let params = DirectWorker.params("POST", user: "alice", [("CONTENT_LENGTH", String(announced))])
+        let body = [UInt8](repeating: 0x78, count: sent)
+        let client = try worker.client()
+        try client.send(
+            FastCGIRecords.begin() + FastCGIRecords.stream(4, FastCGIRecords.pairs(params))
+                + FastCGIRecords.stream(5, body).dropLast(8)
+        )
+        return client
+    }
+
+    @Test func memoryIsTakenForWhatArrives() throws {
+        let before = try status("VmSize")
+        let clients = try (0..<100).map { _ in try beginSave(announced: 64 << 20, sent: 1) }
+        #expect(try worker.state("GET").status == 404)
+        // 6.4 GB were announced.
+        #expect(try status("VmSize") - before < 300 << 10)
+        _ = clients
+    }
+
+    @Test(arguments: ["bodies that stall", "answers that nobody reads"])
+    func whatAPeakTookGoesBack(peak: String) throws {
+        if peak != "bodies that stall" {
+            let text = String(repeating: "x", count: 900_000)
+            #expect(try worker.state("POST", #"{"version":1,"state":{"text":"\#(text)"}}"#).status == 200)
+        }
+        let before = try status("VmRSS")
+        var clients = try (0..<100).map { _ in
+            guard peak != "bodies that stall" else { return try beginSave(announced: 1_000_000, sent: 900_000) }
+            let client = try worker.client()
+            try client.send(FastCGIRecords.request(DirectWorker.params("GET", user: "alice")))
+            return client
+        }
+        try worker.process.until { ((try? status("VmRSS")) ?? 0) > before + (50 << 10) }
+        clients.removeAll()
+        try worker.process.until { ((try? status("VmRSS")) ?? .max) < before + (20 << 10) }
+    }
+}
