@@ -14,9 +14,10 @@ public enum CGI {
     public static func serve() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let configuration = try Configuration()
+            let configuration = try Configuration(isCGI: true)
             let loop = try EventLoop()
             let logger = Service.makeLogger(configuration)
+            for warning in configuration.warnings { logger.warning("\(warning)") }
             let handler = StateHandler(configuration, loop: loop, logger: logger, troubles: RedisTroubles(logger))
             let request = CGIRequest { stop(loop, after: handler.renewal) }
             request.handle(
@@ -36,6 +37,7 @@ public enum CGI {
     private static func stop(_ loop: EventLoop, after renewal: Renewal) {
         guard renewal.open > 0 else { return loop.stop() }
         close(STDOUT_FILENO)
+        _ = StandardDescriptors.fill()
         renewal.onIdle = { loop.stop() }
     }
 

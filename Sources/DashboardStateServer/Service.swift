@@ -24,7 +24,7 @@ public enum Service {
         allowManyDescriptors()
         keepMemory()
 
-        var listeners = Listener.inherited()
+        var listeners = try Listener.inherited()
         if listeners.isEmpty { listeners = [try Listener(configuration.listen, access: configuration.socketAccess)] }
         try configuration.check(listeners)
         let server = try Server(

@@ -11,7 +11,7 @@ public final class CGIRequest: Responder {
 
     /// Whether the process was started for one request. A listening socket says that it was not, whatever a
     /// supervisor's environment holds.
-    public static var isRequested: Bool { getenv("GATEWAY_INTERFACE") != nil && Listener.inherited().isEmpty }
+    public static var isRequested: Bool { getenv("GATEWAY_INTERFACE") != nil && !Listener.areHandedOver }
 
     /// - Parameter onAnswer: called when the answer is written.
     public init(onAnswer: @escaping () -> Void) { self.onAnswer = onAnswer }

@@ -10,6 +10,14 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     case notASocket(String)
     /// Another process is listening there.
     case inUse(String)
+    /// Somebody holds the lock of the folder in which the socket is to be.
+    case folderIsLocked(String)
+    /// No address for the host, and the resolver's words.
+    case unknownHost(String, reason: String)
+    /// A variable of a supervisor that hands sockets over makes no sense.
+    case invalidHandOver(variable: String, value: String)
+    /// A descriptor that was handed over is no socket that listens.
+    case notListening(Int32)
     /// The group of ``SocketAccess`` does not exist.
     case unknownGroup(String)
     /// A system call failed.
@@ -32,6 +40,17 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
             "cannot listen on '\(path)': something else than a socket is there; move it away or choose another path"
         case .inUse(let address):
             "cannot listen on '\(address)': another process is listening there"
+        case .folderIsLocked(let folder):
+            "cannot listen in '\(folder)': another process has locked this folder for a while, as a worker does that starts"
+        case .unknownHost(let host, let reason):
+            "cannot listen on '\(host)': there is no address for this host (\(reason))"
+        case .invalidHandOver(let variable, let value):
+            "\(variable) is '\(value)', which is no number of sockets that could have been handed over"
+        case .notListening(let descriptor):
+            """
+            LISTEN_FDS says that descriptor \(descriptor) is a socket that listens, and it is not: has the supervisor's \
+            unit Accept=yes, or was the variable left over?
+            """
         case .unknownGroup(let name):
             "the socket cannot be given to group '\(name)': there is no such group"
         case .system(let call, let about, let errno):

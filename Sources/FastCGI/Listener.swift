@@ -78,13 +78,31 @@ public final class Listener: Sendable {
     /// spawn-fcgi, mod_fcgid and lighttpd leave it. Empty where there are none.
     ///
     /// Source: sd_listen_fds(3); FastCGI Specification, section 2.2.
-    public static func inherited() -> [Listener] {
-        if let count = environment("LISTEN_FDS").flatMap({ Int32($0) }), count > 0,
-            environment("LISTEN_PID").flatMap({ pid_t($0) }) == getpid()
-        {
-            return (3..<3 + count).filter(isListening).map(Listener.init(inherited:))
+    /// - Throws: ``FastCGIError`` where what was handed over is not what was said: to listen elsewhere would help nobody.
+    public static func inherited() throws(FastCGIError) -> [Listener] {
+        guard let text = handedOver() else {
+            return isListening(STDIN_FILENO) ? [Listener(inherited: STDIN_FILENO)] : []
         }
-        return isListening(STDIN_FILENO) ? [Listener(inherited: STDIN_FILENO)] : []
+        guard let count = Int32(text), count >= 0 else { throw .invalidHandOver(variable: "LISTEN_FDS", value: text) }
+        var listeners: [Listener] = []
+        // However large the number, the first that is no socket ends it.
+        for descriptor in 3..<(3 + Int(count)) {
+            let descriptor = Int32(clamping: descriptor)
+            guard isListening(descriptor) else { throw .notListening(descriptor) }
+            listeners.append(Listener(inherited: descriptor))
+        }
+        return listeners
+    }
+
+    /// Whether sockets were handed over, usable ones or not.
+    static var areHandedOver: Bool { handedOver() != nil || isListening(STDIN_FILENO) }
+
+    /// How many sockets a supervisor says that it handed to this process.
+    private static func handedOver() -> String? {
+        guard let count = environment("LISTEN_FDS"), environment("LISTEN_PID").flatMap({ pid_t($0) }) == getpid() else {
+            return nil
+        }
+        return count == "0" ? nil : count
     }
 
     /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken; then
@@ -144,6 +162,8 @@ public final class Listener: Sendable {
 
     private static func bindUnix(_ path: String, _ access: SocketAccess) throws(FastCGIError) -> Int32 {
         guard var address = UnixAddress(path) else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }
+        let lock = try FolderLock(around: path)
+        defer { withExtendedLifetime(lock) {} }
         try clearStale(path, &address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .last("socket", path) }
@@ -187,7 +207,10 @@ public final class Listener: Sendable {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &found) == 0, let found else { throw .invalidAddress(name) }
+        let status = getaddrinfo(host, String(port), &hints, &found)
+        guard status == 0, let found else {
+            throw .unknownHost(name, reason: String(cString: gai_strerror(status)))
+        }
         defer { freeaddrinfo(found) }
         let info = found.pointee
         let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import DashboardStateServer
@@ -5,11 +7,13 @@ import Testing
 struct ConfigurationTests {
     private func configuration(
         _ variables: [String: String] = [:],
+        isCGI: Bool = false,
         _ change: (inout Options) -> Void = { _ in }
     ) throws -> Configuration {
         var options = Options()
         change(&options)
-        return try Configuration(options: options, environment: Environment { variables[$0] })
+        let environment = Environment(names: { Array(variables.keys) }, { variables[$0] })
+        return try Configuration(options: options, environment: environment, isCGI: isCGI)
     }
 
     @Test func defaultsAreThePromisedOnes() throws {
@@ -42,8 +46,69 @@ struct ConfigurationTests {
         #expect(configuration.secondsToLive == 2_592_000 && configuration.warnings.count == 1)
     }
 
-    @Test func anEmptyVariableIsNotSet() throws {
-        #expect(try configuration(["REDIS_STATE_TTL": "", "PROXY_SECRET": ""]).proxySecret == nil)
+    @Test func anEmptyVariableIsNotSetUnlessItIsASecret() throws {
+        #expect(try configuration(["REDIS_STATE_TTL": "", "REDIS_URL": ""]).warnings.isEmpty)
+        for name in ["PROXY_SECRET", "PROXY_SECRET_FILE", "REDIS_PASSWORD_FILE"] {
+            #expect(throws: ConfigurationError.emptySecret(variable: name)) { try configuration([name: ""]) }
+        }
+    }
+
+    @Test func variablesThatDoNotExistAreWarnedOf() throws {
+        let known = [
+            "DASHBOARD_STATE_LISTEN": "unix:/x", "DASHBOARD_STATE_SOCKET_MODE": "0600", "DASHBOARD_STATE_THREADS": "1",
+            "DASHBOARD_STATE_SOCKET_GROUP": "x", "DASHBOARD_STATE_MAX_BODY": "2048", "DASHBOARD_STATE_BASE_PATH": "/x",
+            "DASHBOARD_STATE_DRAIN_TIMEOUT": "1", "DASHBOARD_STATE_LOG_LEVEL": "info", "REDIS_STATE_TTL": "60",
+            "DASHBOARD_STATE_LOG_FORMAT": "json", "REDIS_STATE_TTL_RENEW": "save", "IDENTITY_USER_PARAM": "USER_ID",
+            "IDENTITY_WORKSPACE_PARAM": "SPACE_ID", "REDIS_URL": "unix:///x", "PROXY_SECRET": "x",
+        ]
+        // Kubernetes tells of a service called dashboard-state like this, and others are none of our business.
+        let foreign = [
+            "DASHBOARD_STATE_PORT": "tcp://10.0.0.1:9000", "DASHBOARD_STATE_SERVICE_HOST": "10.0.0.1",
+            "DASHBOARD_STATE_PORT_9000_TCP_ADDR": "10.0.0.1", "DASHBOARD_STATE_SERVICE_PORT_FCGI": "9000",
+            "REDIS_STATE_SERVICE_PORT": "1", "REDIS_HOST": "x", "DASHBOARD": "x", "HTTP_IDENTITY_X": "y",
+        ]
+        let all = known.merging(foreign) { one, _ in one }
+        #expect(try configuration(all).warnings.isEmpty)
+        // An option wins, and the variable exists all the same.
+        #expect(try configuration(all) { $0.listen = "unix:/y" }.warnings.isEmpty)
+        for name in ["DASHBOARD_STATE_LISTENS", "REDIS_STATE_TLL", "REDIS_TLS_CA", "IDENTITY_USER"] {
+            let warnings = try configuration(all.merging([name: "x"]) { one, _ in one }).warnings
+            #expect(warnings.count == 1 && warnings[0].contains(name), "\(warnings)")
+        }
+    }
+
+    /// Whatever else is set: no secret proves what a client writes.
+    @Test(
+        arguments: [
+            "QUERY_STRING", "REQUEST_URI", "CONTENT_TYPE", "REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME", "SERVER_NAME",
+            "CONTENT_LENGTH", "DOCUMENT_URI", "REMOTE_ADDR", "REMOTE_PORT", "REDIRECT_QUERY_STRING",
+            "REDIRECT_REDIRECT_URL", "PROXY_SECRET", "HTTP_HOST", "HTTP_COOKIE", "HTTP_X_DASHBOARD_USER",
+            "HTTP_X_DASHBOARD_WORKSPACE", "REDIRECT_HTTP_IF_MATCH",
+        ]
+    )
+    func partsOfTheRequestAreNoIdentity(param: String) throws {
+        for variable in ["IDENTITY_USER_PARAM", "IDENTITY_WORKSPACE_PARAM"] {
+            for others in [[:], ["PROXY_SECRET": "x"]] {
+                let expected = ConfigurationError.partOfRequest(variable: variable, param: param)
+                #expect(throws: expected) {
+                    try configuration(others.merging([variable: param]) { one, _ in one })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["REMOTE_USER", "REDIRECT_REMOTE_USER", "SSL_CLIENT_S_DN_CN", "USER", "MELLON_ID"])
+    func othersAre(param: String) throws {
+        #expect(try configuration(["IDENTITY_USER_PARAM": param]).identity.user == Array(param.utf8))
+        #expect(try configuration(["IDENTITY_USER_PARAM": param], isCGI: true).identity.user == Array(param.utf8))
+    }
+
+    /// There the secret and the parameter that proves it are one variable.
+    @Test func aCGIProgramTakesNoIdentityFromHeaders() throws {
+        let variables = ["IDENTITY_USER_PARAM": "HTTP_X_USER", "PROXY_SECRET": "x"]
+        let expected = ConfigurationError.forgeableAsCGI(variable: "IDENTITY_USER_PARAM", param: "HTTP_X_USER")
+        #expect(throws: expected) { try configuration(variables, isCGI: true) }
+        #expect(try configuration(variables).identity.user == Array("HTTP_X_USER".utf8))
     }
 
     @Test func aHeaderAsIdentityNeedsASecret() throws {
@@ -53,6 +118,28 @@ struct ConfigurationTests {
         }
         let proven = try configuration(names.merging(["PROXY_SECRET": "x"]) { one, _ in one })
         #expect(proven.identity.workspace == Array("HTTP_X_WORKSPACE".utf8))
+    }
+
+    @Test func secretsInFilesAreTakenWholeOrRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("secret")
+        func secret(_ bytes: [UInt8]) throws -> [UInt8]? {
+            #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
+            return try Environment { $0 == "X" ? path : nil }.secretFile("X")
+        }
+        let longest = [UInt8](repeating: 0x6B, count: Environment.longestSecret - 1)
+        for bytes in [[0x6B], [0x20, 0x6B, 0x20] as [UInt8], longest, [UInt8](repeating: 0x6B, count: 5000)] {
+            for end in [[], [0x0A]] as [[UInt8]] { #expect(try secret(bytes + end) == bytes) }
+            #expect(try Environment { $0 == "Y" ? path : nil }.secretFile("X") == nil)
+        }
+        #expect(throws: ConfigurationError.longFile(variable: "X", path: path, limit: Environment.longestSecret)) {
+            try secret(longest + [0x6B, 0x6B])
+        }
+        for empty in [[], [0x0A], [0x0D, 0x0A, 0x0A]] as [[UInt8]] {
+            #expect(throws: ConfigurationError.emptyFile(variable: "X", path: path)) { try secret(empty) }
+        }
+        let unreadable = ConfigurationError.unreadableFile(variable: "X", path: folder.path, errno: EISDIR)
+        #expect(throws: unreadable) { try Environment { _ in folder.path }.secretFile("X") }
     }
 
     @Test func secretsAreComparedWhole() {

@@ -73,6 +73,16 @@ struct CGITests {
         #expect(try run("POST", tooLong).output.contains(#""limit":1048576,"actual":2000000"#))
     }
 
+    /// A client sends the field, and the settings hold the secret that would be asked for.
+    @Test func identitiesInFieldsAreRefused() throws {
+        let forged = ["IDENTITY_USER_PARAM": "HTTP_X_USER", "HTTP_X_USER": "bob", "REMOTE_USER": "alice"]
+        for secret in [[:], ["PROXY_SECRET": "any"]] {
+            let answer = try run("POST", #"{"version":1,"state":{}}"#, forged.merging(secret) { one, _ in one })
+            #expect(answer.output.contains("Status: 503 ") && answer.output.contains("IDENTITY_USER_PARAM"))
+        }
+        #expect(try redis.cli("DBSIZE") == "0")
+    }
+
     @Test func anOutageIsAProblem() throws {
         for url in ["unix:///nonexistent", "nonsense"] {
             let answer = try run("GET", nil, ["REDIS_URL": url])

@@ -26,6 +26,9 @@ struct StartTests {
             (["--redis", "redis-sentinel://a:1/m"], "not supported yet"),
             (["--redis", "redis-cluster://a:1"], "not supported yet"),
             (["--listen", "tcp:0.0.0.0:\(FreePort.find())"], "PROXY_SECRET"),
+            (["--listen", "tcp:no-such-host.invalid:9000"], "no address for this host"),
+            (["--listen", "unix:/" + String(repeating: "x", count: 200)], "at most 107 bytes"),
+            (["--redis", "unix:///" + String(repeating: "x", count: 200)], "107 bytes"),
         ]
     )
     func wrongOptionsAreExplained(arguments: [String], hint: String) throws {
@@ -40,7 +43,10 @@ struct StartTests {
             (["IDENTITY_USER_PARAM": "REMOTE_WORKSPACE"], "must differ"),
             (["REQUIRE_PRECONDITION": "yes"], "on or off"),
             (["REDIS_STATE_TTL_RENEW": "never"], "read or save"), (["PROXY_SECRET_FILE": "/no/file"], "cannot be read"),
-            (["REDIS_PASSWORD_FILE": "/dev/null"], "empty"),
+            (["REDIS_PASSWORD_FILE": "/dev/null"], "empty"), (["PROXY_SECRET": ""], "empty"),
+            (["PROXY_SECRET_FILE": "/tmp"], "Is a directory"),
+            (["REDIS_PASSWORD_FILE": "/dev/zero"], "16384 bytes"),
+            (["IDENTITY_USER_PARAM": "QUERY_STRING", "PROXY_SECRET": "x"], "part of the request"),
             (["PROXY_SECRET": "hunter2", "PROXY_SECRET_FILE": "/etc/hostname"], "both set"),
         ] as [([String: String], String)]
     )
@@ -53,6 +59,29 @@ struct StartTests {
         let folder = try TemporaryFolder()
         let worker = try Worker.start(in: folder, redis: "unix:///no", environment: ["REDIS_STATE_TTL": "soon"])
         #expect(worker.output.contains("warning") && worker.output.contains("2592000"))
+    }
+
+    @Test func aVariableThatDoesNotExistIsAWarning() throws {
+        let folder = try TemporaryFolder()
+        let worker = try Worker.start(in: folder, redis: "unix:///no", environment: ["DASHBOARD_STATE_MAXBODY": "1"])
+        #expect(worker.output.contains("warning there is no setting DASHBOARD_STATE_MAXBODY"))
+    }
+
+    /// Whatever a supervisor says it has handed over is looked at at once, and nothing else is served in its place.
+    @Test(
+        arguments: [
+            ("1", "descriptor 3"), ("99999999999", "99999999999"), ("2147483644", "descriptor 3"),
+            ("2147483645", "descriptor 3"), ("2147483647", "descriptor 3"), ("-1", "-1"), ("two", "two"), ("", "''"),
+        ]
+    )
+    func whatWasNotHandedOverIsAnError(count: String, hint: String) throws {
+        let folder = try TemporaryFolder()
+        let process = try RunningProcess(
+            ["sh", "-c", #"export LISTEN_PID=$$; exec "$0" --listen "unix:$1""#, Worker.program, folder.file("s")],
+            environment: ["LISTEN_FDS": count],
+            log: folder.file("log")
+        )
+        #expect(process.wait() == 78 && process.output.contains(hint), "\(process.output)")
     }
 
     @Test func libfcgiReadsRequestsWhereTheyLie() throws {

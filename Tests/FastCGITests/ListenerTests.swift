@@ -1,4 +1,6 @@
+import EventLoop
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,6 +27,55 @@ struct ListenerTests {
         second.withdraw()
         #expect(access(path, F_OK) != 0)
         second.close()
+    }
+
+    /// Each time there is a left-over, which all of them find at once.
+    @Test func ofSeveralThatStartOnOnePathOneServes() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("s.sock")
+        for _ in 0..<200 {
+            unlink(path)
+            leaveSocket(path)
+            let starts = Starts()
+            let threads = try (0..<4).map { index in
+                try Thread.start(name: "start-\(index)") {
+                    starts.add(Result { try Listener(.unix(path: path)) })
+                }
+            }
+            for thread in threads { thread.join() }
+            let serving = starts.results.compactMap { try? $0.get() }
+            let refused = starts.results.filter { result in
+                if case .failure(let error) = result { error as? FastCGIError == .inUse("unix:\(path)") } else { false }
+            }
+            #expect(serving.count == 1 && refused.count == 3)
+            for listener in serving { listener.close() }
+        }
+    }
+
+    /// Leaves a socket behind that nobody listens on.
+    private func leaveSocket(_ path: String) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = UnixAddress(path)
+        #expect(address?.withPointer { bind(descriptor, $0, $1) } == 0)
+    }
+
+    @Test func aFolderThatSomebodyLocksForGoodIsSaidToBeThat() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("s.sock")
+        let held = try FolderLock(around: path)
+        #expect(throws: FastCGIError.folderIsLocked(folder.path)) {
+            _ = try FolderLock(around: path, within: 20_000_000)
+        }
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func anUnknownHostIsNamed() throws {
+        let error = #expect(throws: FastCGIError.self) {
+            try Listener(.tcp(host: "no-such-host.invalid", port: 9000))
+        }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.contains("tcp:no-such-host.invalid:9000") && text.contains("no address"))
     }
 
     @Test func aSocketThatTookThePathOverIsLeftAlone() throws {
@@ -59,4 +110,13 @@ struct ListenerTests {
         #expect(everywhere.isRemote)
         everywhere.close()
     }
+}
+
+/// What several threads came to.
+private final class Starts: Sendable {
+    private let all = Mutex<[Result<Listener, any Error>]>([])
+
+    var results: [Result<Listener, any Error>] { all.withLock { $0 } }
+
+    func add(_ result: Result<Listener, any Error>) { all.withLock { $0.append(result) } }
 }

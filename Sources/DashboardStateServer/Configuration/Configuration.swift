@@ -66,10 +66,17 @@ public struct Configuration: Sendable {
     static let defaultSecondsToLive = 2_592_000
 
     /// Reads every setting: an option, or else its environment variable, or else its default.
+    /// - Parameter isCGI: whether the environment holds the parameters of a request, too.
     /// - Throws: ``ConfigurationError``, at the first setting that is wrong.
-    public init(options: Options = Options(), environment: Environment = .process) throws(ConfigurationError) {
+    public init(
+        options: Options = Options(),
+        environment: Environment = .process,
+        isCGI: Bool = false
+    ) throws(ConfigurationError) {
         func text(_ option: String?, _ variable: String, default standard: String) -> String {
-            option ?? environment[variable] ?? standard
+            // Asked in any case, so that it is known to exist.
+            let value = environment[variable]
+            return option ?? value ?? standard
         }
         func number(
             _ option: String?,
@@ -109,10 +116,8 @@ public struct Configuration: Sendable {
             "--socket-mode (DASHBOARD_STATE_SOCKET_MODE)",
             "permission bits in octal, such as 0660"
         ) { UInt32($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil } }
-        socketAccess = SocketAccess(
-            mode: mode,
-            group: options.socketGroup ?? environment["DASHBOARD_STATE_SOCKET_GROUP"]
-        )
+        let group = text(options.socketGroup, "DASHBOARD_STATE_SOCKET_GROUP", default: "")
+        socketAccess = SocketAccess(mode: mode, group: group.isEmpty ? nil : group)
         logLevel = try choice(
             text(options.logLevel, "DASHBOARD_STATE_LOG_LEVEL", default: "info"),
             "--log-level (DASHBOARD_STATE_LOG_LEVEL)",
@@ -170,12 +175,12 @@ public struct Configuration: Sendable {
         ) { $0.hasPrefix("/") && !$0.hasSuffix("/") && !$0.contains("?") ? $0 : nil }
         statePath = Array("\(base)/state".utf8)
 
-        redis = try Self.redisEndpoint(options.redis, environment)
+        let url = text(options.redis, "REDIS_URL", default: "redis://127.0.0.1:6379")
+        redis = try Self.redisEndpoint(url, environment)
         readRedisPassword = { (try? environment.secretFile("REDIS_PASSWORD_FILE")) ?? nil }
         keyPrefix = Array((environment["REDIS_KEY_PREFIX"] ?? StateKey.defaultPrefix).utf8)
         var warnings: [String] = []
         secondsToLive = Self.secondsToLive(environment, &warnings)
-        self.warnings = warnings
         renewsOnRead = try choice(
             environment["REDIS_STATE_TTL_RENEW"] ?? "read",
             "REDIS_STATE_TTL_RENEW",
@@ -187,11 +192,12 @@ public struct Configuration: Sendable {
             "on or off"
         ) { ["on": true, "off": false][$0] }
 
-        let secret = environment["PROXY_SECRET"].map { Array($0.utf8) }
+        let secret = try environment.secret("PROXY_SECRET").map { Array($0.utf8) }
         let secretFromFile = try environment.secretFile("PROXY_SECRET_FILE")
         guard secret == nil || secretFromFile == nil else { throw .both("PROXY_SECRET", "PROXY_SECRET_FILE") }
         proxySecret = (secret ?? secretFromFile).map(Secret.init)
-        identity = try IdentityParams(environment, isProven: proxySecret != nil)
+        identity = try IdentityParams(environment, isProven: proxySecret != nil, isCGI: isCGI)
+        self.warnings = warnings + environment.unknownNames().map { "there is no setting \($0): is it misspelt?" }
     }
 
     /// Refuses to serve other machines without a secret.
@@ -201,10 +207,9 @@ public struct Configuration: Sendable {
     }
 
     private static func redisEndpoint(
-        _ option: String?,
+        _ url: String,
         _ environment: Environment
     ) throws(ConfigurationError) -> Endpoint {
-        let url = option ?? environment["REDIS_URL"] ?? "redis://127.0.0.1:6379"
         do {
             var endpoint = try Endpoint(url)
             if let password = try environment.secretFile("REDIS_PASSWORD_FILE") {

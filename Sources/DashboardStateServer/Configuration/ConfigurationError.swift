@@ -10,6 +10,14 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case unreadableFile(variable: String, path: String, errno: Int32)
     /// A file with a secret that holds none.
     case emptyFile(variable: String, path: String)
+    /// A file with a secret that is longer than one can be, in bytes.
+    case longFile(variable: String, path: String, limit: Int)
+    /// A secret, or the name of its file, that is set and empty.
+    case emptySecret(variable: String)
+    /// A parameter with identity that says something else, which clients write.
+    case partOfRequest(variable: String, param: String)
+    /// A parameter with identity that a client can set, where no secret helps.
+    case forgeableAsCGI(variable: String, param: String)
     /// A parameter with identity that a client can set.
     case forgeable(variable: String, param: String)
     /// Other machines can reach the socket.
@@ -30,6 +38,21 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(variable) names '\(path)', which cannot be read: \(String(cString: strerror(errno)))"
         case .emptyFile(let variable, let path):
             "\(variable) names '\(path)', which is empty"
+        case .longFile(let variable, let path, let limit):
+            "\(variable) names '\(path)', which holds more than the \(limit) bytes that a secret can have"
+        case .emptySecret(let variable):
+            "\(variable) is set, and empty: give it a value, or leave it out"
+        case .partOfRequest(let variable, let param):
+            """
+            \(variable) is \(param), which is a part of the request itself: clients write it. Use a parameter that only the \
+            web server sets, such as REMOTE_USER or REMOTE_WORKSPACE
+            """
+        case .forgeableAsCGI(let variable, let param):
+            """
+            \(variable) is \(param), a request header, which a client can send itself. A CGI program cannot tell its \
+            settings from a request's parameters, so that no secret helps: use a parameter that does not start with HTTP_, or \
+            FastCGI
+            """
         case .forgeable(let variable, let param):
             """
             \(variable) is \(param), a request header, which a client can send itself. Set PROXY_SECRET or \

@@ -1,30 +1,102 @@
 import Glibc
+import Synchronization
 
 /// Where settings come from that are not options: environment variables, and files that they name.
 public struct Environment: Sendable {
     private let lookUp: @Sendable (String) -> String?
+    /// The names of all that are set.
+    private let names: @Sendable () -> [String]
+    /// The names that were asked for.
+    private let asked = Names()
+
+    private final class Names: Sendable {
+        private let names = Mutex<Set<String>>([])
+
+        func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
+
+        func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+    }
 
     /// The process's own environment.
-    public static let process = Environment { name in getenv(name).map { String(cString: $0) } }
+    public static let process = Environment(names: processNames) { name in getenv(name).map { String(cString: $0) } }
+
+    /// Longest secret in a file, in bytes: with all other parameters one has to fit into 65,535.
+    static let longestSecret = 16384
 
     /// An environment of the caller's making.
-    public init(_ lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
+    /// - Parameter names: gives the names of all variables that are set.
+    public init(
+        names: @escaping @Sendable () -> [String] = { [] },
+        _ lookUp: @escaping @Sendable (String) -> String?
+    ) {
+        self.names = names
+        self.lookUp = lookUp
+    }
 
     /// A variable's value; `nil` where it is not set, or empty.
-    subscript(name: String) -> String? { lookUp(name).flatMap { $0.isEmpty ? nil : $0 } }
+    subscript(name: String) -> String? {
+        asked.insert(name)
+        return lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// A variable's value where it is a secret, or names a file with one; `nil` where it is not set. An empty one would be
+    /// no protection, where somebody believes that there is one.
+    func secret(_ name: String) throws(ConfigurationError) -> String? {
+        asked.insert(name)
+        guard let value = lookUp(name) else { return nil }
+        guard !value.isEmpty else { throw .emptySecret(variable: name) }
+        return value
+    }
 
     /// What the file named by the variable holds, without the line end that editors leave; `nil` where the variable is
     /// not set.
     func secretFile(_ name: String) throws(ConfigurationError) -> [UInt8]? {
-        guard let path = self[name] else { return nil }
-        guard let file = fopen(path, "re") else {
-            throw .unreadableFile(variable: name, path: path, errno: errno)
+        guard let path = try secret(name) else { return nil }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= Self.longestSecret else {
+                throw .longFile(variable: name, path: path, limit: Self.longestSecret)
+            }
         }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        bytes.removeLast(4096 - fread(&bytes, 1, 4096, file))
         while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard !bytes.isEmpty else { throw .emptyFile(variable: name, path: path) }
         return bytes
+    }
+
+    /// The names of variables that look like ours and that nobody has asked for: they are misspelt, or of another version.
+    /// To be called when all settings are read.
+    func unknownNames() -> [String] {
+        names().filter { name in
+            let isOurs = Self.prefixes.contains { name.hasPrefix($0) }
+            return isOurs && !asked.contains(name) && !Self.isOfKubernetes(name)
+        }.sorted()
+    }
+
+    private static let prefixes = ["DASHBOARD_STATE_", "REDIS_STATE_", "REDIS_TLS_", "IDENTITY_"]
+
+    /// Whether it is one of those by which Kubernetes tells every container of its services, which may be called as we are:
+    /// `DASHBOARD_STATE_SERVICE_HOST`, `DASHBOARD_STATE_PORT_9000_TCP_ADDR`, …
+    private static func isOfKubernetes(_ name: String) -> Bool {
+        let words = name.split(separator: "_").dropFirst()
+        return words.contains("PORT") || words.contains("SERVICE")
+    }
+
+    private static func processNames() -> [String] {
+        var names: [String] = []
+        var next = environ
+        while let text = next.pointee {
+            names.append(String(String(cString: text).prefix { $0 != "=" }))
+            next += 1
+        }
+        return names
     }
 }

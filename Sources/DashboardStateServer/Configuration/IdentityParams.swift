@@ -6,19 +6,27 @@ struct IdentityParams: Equatable, Sendable {
     let workspace: [UInt8]
 
     /// Reads and checks the names.
-    /// - Parameter isProven: whether requests prove by a secret that they come from the web server; without it a name
-    ///   that a client can set is refused.
-    init(_ environment: Environment, isProven: Bool) throws(ConfigurationError) {
-        user = try Self.name("IDENTITY_USER_PARAM", default: "REMOTE_USER", environment, isProven)
-        workspace = try Self.name("IDENTITY_WORKSPACE_PARAM", default: "REMOTE_WORKSPACE", environment, isProven)
+    /// - Parameters:
+    ///   - isProven: whether requests prove by a secret that they come from the web server; without it a name that a
+    ///     client can set is refused.
+    ///   - isCGI: whether the environment holds the parameters of a request, too: then nothing is proven.
+    init(_ environment: Environment, isProven: Bool, isCGI: Bool = false) throws(ConfigurationError) {
+        user = try Self.name("IDENTITY_USER_PARAM", default: "REMOTE_USER", environment)
+        workspace = try Self.name("IDENTITY_WORKSPACE_PARAM", default: "REMOTE_WORKSPACE", environment)
+        for (variable, name) in [("IDENTITY_USER_PARAM", user), ("IDENTITY_WORKSPACE_PARAM", workspace)] {
+            let param = String(decoding: name, as: UTF8.self)
+            guard !RequestParams.contain(param) else { throw .partOfRequest(variable: variable, param: param) }
+            guard param.hasPrefix("HTTP_") else { continue }
+            guard !isCGI else { throw .forgeableAsCGI(variable: variable, param: param) }
+            guard isProven else { throw .forgeable(variable: variable, param: param) }
+        }
         guard user != workspace else { throw .sameParam(String(decoding: user, as: UTF8.self)) }
     }
 
     private static func name(
         _ variable: String,
         default standard: String,
-        _ environment: Environment,
-        _ isProven: Bool
+        _ environment: Environment
     ) throws(ConfigurationError) -> [UInt8] {
         let name = environment[variable] ?? standard
         let isWellFormed = name.utf8.allSatisfy { byte in
@@ -32,7 +40,6 @@ struct IdentityParams: Equatable, Sendable {
                 expected: "a parameter's name of at most 63 characters A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"
             )
         }
-        guard isProven || !name.hasPrefix("HTTP_") else { throw .forgeable(variable: variable, param: name) }
         return Array(name.utf8)
     }
 }
