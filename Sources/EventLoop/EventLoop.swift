@@ -95,10 +95,14 @@ public final class EventLoop {
         while running {
             afterBatch()
             guard running else { break }
-            let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout())
+            let next = timers.lazy.compactMap(\.deadline).min()
+            let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout(until: next))
             batchTime = Clock.monotonic()
             if count > 0 { deliver(Int(count)) }
-            for timer in timers where timer.isDue(batchTime) { timer.fire() }
+            // One that was set meanwhile comes next time, without a wait if it is due.
+            if let next, next <= batchTime {
+                for timer in timers where timer.isDue(batchTime) { timer.fire() }
+            }
         }
     }
 
@@ -123,12 +127,12 @@ public final class EventLoop {
         pending = 0..<0
     }
 
-    /// Milliseconds until the next timer, rounded up so that it is due on waking; -1 without one.
-    private func timeout() -> Int32 {
-        guard let next = timers.lazy.compactMap(\.deadline).min() else { return -1 }
-        let current = Clock.monotonic()
-        guard next > current else { return 0 }
-        return Int32(clamping: (next - current + 999_999) / 1_000_000)
+    /// Milliseconds until a timer is due, rounded up so that it is on waking; -1 without one. The time that the batch has
+    /// taken comes on top: a look at the clock for each wait would cost more than that is worth.
+    private func timeout(until next: UInt64?) -> Int32 {
+        guard let next else { return -1 }
+        guard next > batchTime else { return 0 }
+        return Int32(clamping: (next - batchTime + 999_999) / 1_000_000)
     }
 
     private static func event(_ interest: Readiness, _ source: EventSource) -> epoll_event {

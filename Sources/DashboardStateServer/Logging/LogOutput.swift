@@ -26,6 +26,8 @@ enum LogOutput {
     }
 
     private static let state = Mutex(State())
+    /// Whether there may be lines: asked before each wait of a loop, without the lock.
+    private static let hasLines = Atomic(false)
     /// Wakes the writer; -1 where there is none.
     private static let wakeUp = eventfd(0, Int32(EFD_CLOEXEC))
     /// Lines are not held back beyond this many bytes.
@@ -48,6 +50,7 @@ enum LogOutput {
             }
             write(&state.lines)
             state.lines.append(UInt8(ascii: "\n"))
+            hasLines.store(true, ordering: .releasing)
             return (isUrgent || state.lines.count > most) && wakes(&state)
         }
         if isToWake { wake() }
@@ -55,6 +58,7 @@ enum LogOutput {
 
     /// Has written what was added. To be called before a loop waits.
     static func flush() {
+        guard hasLines.load(ordering: .acquiring) else { return }
         if state.withLock({ !$0.lines.isEmpty && wakes(&$0) }) { wake() }
     }
 
@@ -119,6 +123,7 @@ enum LogOutput {
         }
         chunk.removeAll(keepingCapacity: true)
         swap(&chunk, &state.lines)
+        hasLines.store(false, ordering: .releasing)
         state.isWriting = true
         let lost = state.lost
         state.lost = 0
