@@ -53,6 +53,16 @@ struct CGITests {
         #expect(try redis.cli("DBSIZE") == "0")
     }
 
+    /// The process ends once the time to live is renewed, for which its answer does not wait.
+    @Test func aReadOfAnOldStateRenewsItsTime() throws {
+        let key = "hyvve:dashboard:state:alice:main"
+        _ = try run("POST", #"{"version":1,"state":{},"lastModified":"2020-01-01T00:00:00.000Z"}"#)
+        try redis.cli("EXPIRE", key, "100")
+        let read = try run("GET")
+        #expect(read.status == 0 && read.output.hasSuffix(#""state":{}}"#))
+        #expect(try Int(redis.cli("TTL", key)) ?? 0 > 2_591_000)
+    }
+
     /// A query string can become arguments (RFC 3875, section 4.4).
     @Test(arguments: [["--help"], ["--version"], ["--listen", "unix:/tmp/x"], ["--no-such-option"], ["--", "x"]])
     func argumentsAreNotRead(arguments: [String]) throws {
