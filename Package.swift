@@ -65,7 +65,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DashboardStateServerTests",
-            dependencies: ["DashboardStateServer", "TestSupport"],
+            dependencies: ["DashboardStateServer", "FastCGI", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

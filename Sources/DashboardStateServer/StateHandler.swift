@@ -56,6 +56,7 @@ final class StateHandler: RequestHandler {
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret
         }
+        guard request.bodyStatus != .malformedLength else { throw .malformedLength }
         let route = Route(
             scriptName: fields.scriptName,
             pathInfo: fields.pathInfo,
@@ -69,7 +70,6 @@ final class StateHandler: RequestHandler {
         case .readiness:
             try requireRead(fields.method)
             exchange.ask(.readiness) { commands.tryWrite($0) }
-        case .metrics: throw .metricsNotSupported
         case nil: throw .unknownPath
         }
     }
@@ -114,10 +114,9 @@ final class StateHandler: RequestHandler {
         } catch {
             throw switch error {
             case .noUser: .noUser("The web server forwarded no user. Sign in first.")
-            case .unusableUser: .noUser("The user id is not 1 to 256 bytes of UTF-8 without control characters.")
+            case .unusableUser: .unusableIdentity("user")
             case .noWorkspace: .noWorkspace("The web server forwarded no workspace.")
-            case .unusableWorkspace:
-                .noWorkspace("The workspace id is not 1 to 256 bytes of UTF-8 without control characters.")
+            case .unusableWorkspace: .unusableIdentity("workspace")
             }
         }
         // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
@@ -154,6 +153,7 @@ final class StateHandler: RequestHandler {
         case .complete: break
         case .tooLong(let length): throw .tooLarge(limit: configuration.maxBody, actual: length)
         case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
+        case .malformedLength: throw .malformedLength
         }
         let body: SaveBody
         do throws(BodyError) { body = try SaveBody.parse(bytes, canonicalForm) } catch { throw .invalidBody(error) }

@@ -27,11 +27,11 @@ public final class CGIRequest: Responder {
     private func handle(_ params: Params, by handler: any RequestHandler, _ limits: Limits) {
         let announced = params.contentLength
         var body: [UInt8] = []
-        var length = announced ?? 0
+        var length = announced.bytes ?? 0
         if length <= limits.longestDrain { length = Self.read(length, keeping: limits.longestBody, to: &body) }
         // Of a chunked body no length is announced, so that its end could not be told from a hang-up: it counts for
         // nothing. It is read all the same, since Apache loses the answer of a program that leaves a body unread.
-        if announced == nil, getenv("HTTP_TRANSFER_ENCODING") != nil {
+        if announced == .none, getenv("HTTP_TRANSFER_ENCODING") != nil {
             _ = Self.read(limits.longestDrain, keeping: -1, to: &body)
         }
         body.withUnsafeBytes { body in

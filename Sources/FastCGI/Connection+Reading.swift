@@ -128,7 +128,7 @@ extension Connection {
         // The parameters are all there, and tell how much is to come.
         if partial.content.length == 0 {
             let params = partial.content.params
-            partial.content.announced = params.withUnsafeBytes { worker.paramsReader.read($0)?.contentLength }
+            partial.content.announced = params.withUnsafeBytes { worker.paramsReader.read($0)?.contentLength.bytes }
         }
         partial.append(body: content)
     }

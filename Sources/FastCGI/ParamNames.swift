@@ -8,6 +8,8 @@ public struct ParamNames: Sendable {
 
     /// How many there are, `CONTENT_LENGTH` included.
     let count: Int
+    /// How many of the first are lists.
+    let lists: Int
     /// The index of `CONTENT_LENGTH`, which is among them in any case.
     let contentLength: Int
 
@@ -27,8 +29,12 @@ public struct ParamNames: Sendable {
         var lastLetters: UInt32
     }
 
-    /// - Parameter names: 1 to 63 bytes each. The index of one that is listed twice is its first.
-    public init(_ names: [[UInt8]]) {
+    /// - Parameters:
+    ///   - names: 1 to 63 bytes each. The index of one that is listed twice is its first.
+    ///   - lists: how many of the first are fields whose values are lists: of one that is sent several times all values
+    ///     count, joined by commas. Of others it is the last.
+    public init(_ names: [[UInt8]], lists: Int = 0) {
+        self.lists = lists
         let ofContentLength = Array("CONTENT_LENGTH".utf8)
         let all = names.contains(ofContentLength) ? names : names + [ofContentLength]
         count = all.count

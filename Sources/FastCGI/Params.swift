@@ -4,7 +4,7 @@ import Glibc
 /// under the index that its name has in ``ParamNames``.
 ///
 /// A view on memory of libfcgi's or of the process's environment, valid while the request is handled. Of a name that a
-/// web server sends twice the last value is here, as in PHP, an empty one too.
+/// web server sends twice the last value is here, as in PHP, an empty one too; of a list all of them.
 public struct Params {
     /// A value for each name; without an address where it was not sent.
     private let values: UnsafeBufferPointer<UnsafeRawBufferPointer>
@@ -22,16 +22,19 @@ public struct Params {
         return value.baseAddress == nil ? nil : value
     }
 
-    /// What `CONTENT_LENGTH` announces; `nil` for anything but digits, also where it is empty.
-    var contentLength: Int? {
-        guard let digits = self[indexOfContentLength], !digits.isEmpty, digits.count <= 18 else { return nil }
+    /// What `CONTENT_LENGTH` announces.
+    var contentLength: AnnouncedLength {
+        guard let digits = self[indexOfContentLength], !digits.isEmpty else { return .none }
         var value = 0
         for digit in digits {
-            guard (0x30...0x39).contains(digit) else { return nil }
-            value = value * 10 + Int(digit - 0x30)
+            guard (0x30...0x39).contains(digit) else { return .malformed }
+            // Whatever more there is, it is more than anybody takes.
+            value = min(value, Self.longestContent) * 10 + Int(digit - 0x30)
         }
-        return value
+        return .bytes(value)
     }
+
+    private static let longestContent = 1_000_000_000_000_000
 
     /// Finds the parameters among `NAME=VALUE` strings, as the environment holds them.
     /// - Parameter entries: ends with a null pointer.
@@ -63,4 +66,16 @@ extension UnsafeRawBufferPointer {
         guard count == text.utf8CodeUnitCount, let baseAddress else { return count == 0 && text.utf8CodeUnitCount == 0 }
         return memcmp(baseAddress, text.utf8Start, count) == 0
     }
+}
+
+/// How long a body should be.
+enum AnnouncedLength: Equatable {
+    /// Nothing is said.
+    case none
+    case bytes(Int)
+    /// It is no number.
+    case malformed
+
+    /// The number, where there is one.
+    var bytes: Int? { if case .bytes(let count) = self { count } else { nil } }
 }

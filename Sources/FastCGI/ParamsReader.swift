@@ -26,6 +26,8 @@ final class ParamsReader {
     private var takenCount = 0
     /// The value of each name, in libfcgi's memory.
     private let values: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
+    /// Values of lists that came in several fields.
+    private var joined: [UnsafeMutableRawBufferPointer] = []
 
     /// A pair that is wanted. All of it fits, since no request's parameters have more than 65,535 bytes.
     private struct Pair {
@@ -52,6 +54,7 @@ final class ParamsReader {
 
     deinit {
         FCGX_Free(request, 0)
+        forgetJoined()
         request.deallocate()
         records.deallocate()
         values.deallocate()
@@ -65,6 +68,7 @@ final class ParamsReader {
     func read(_ content: UnsafeRawBufferPointer) -> Params? {
         // Not libfcgi's own way to end a request, which would write and linger.
         FCGX_Free(request, 0)
+        if !joined.isEmpty { forgetJoined() }
         let length = names.withLookup { takeWanted(content, $0) }
         guard let length, parse(length), findValues() else { return nil }
         return Params(UnsafeBufferPointer(values), names)
@@ -149,15 +153,47 @@ final class ParamsReader {
         values.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
         guard var entry = request.pointee.envp else { return false }
         let params = records.baseAddress! + Self.paramsStart
+        var isListRepeated = false
         for pair in UnsafeBufferPointer(start: taken, count: takenCount) {
             entry += 1
             let length = Int(pair.nameLength)
             guard let text = entry.pointee, memcmp(text, params + Int(pair.name), length) == 0,
                 text[length] == CChar(UInt8(ascii: "="))
             else { return false }
-            values[Int(pair.index)] = UnsafeRawBufferPointer(start: text + length + 1, count: Int(pair.valueLength))
+            let index = Int(pair.index)
+            if index < names.lists, values[index].baseAddress != nil { isListRepeated = true }
+            values[index] = UnsafeRawBufferPointer(start: text + length + 1, count: Int(pair.valueLength))
         }
+        if isListRepeated { joinLists() }
         return true
+    }
+
+    /// Joins the values of each list that came in several fields, in their order, as RFC 9110, section 5.2, has it.
+    private func joinLists() {
+        for list in 0..<names.lists {
+            let pairs = UnsafeBufferPointer(start: taken, count: takenCount).enumerated().filter { $1.index == list }
+            guard pairs.count > 1 else { continue }
+            let length = pairs.reduce(2 * pairs.count) { $0 + Int($1.element.valueLength) }
+            let target = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 1)
+            var end = 0
+            for (place, pair) in pairs {
+                guard let text = request.pointee.envp[place + 1] else { continue }
+                if end > 0 {
+                    target[end] = UInt8(ascii: ",")
+                    target[end + 1] = UInt8(ascii: " ")
+                    end += 2
+                }
+                memcpy(target.baseAddress! + end, text + Int(pair.nameLength) + 1, Int(pair.valueLength))
+                end += Int(pair.valueLength)
+            }
+            joined.append(target)
+            values[list] = UnsafeRawBufferPointer(rebasing: target[..<end])
+        }
+    }
+
+    private func forgetJoined() {
+        for value in joined { value.deallocate() }
+        joined = []
     }
 
     private func parse(_ length: Int) -> Bool {

@@ -6,6 +6,8 @@ public enum BodyStatus: Equatable, Sendable {
     case tooLong(length: Int)
     /// Another length than `CONTENT_LENGTH` announced; what came is here.
     case unexpectedLength(announced: Int)
+    /// `CONTENT_LENGTH` is no number, so that nothing tells how long it should be; what came is here.
+    case malformedLength
 }
 
 /// A request that has arrived: a view on the memory of whoever read it, valid during ``RequestHandler/handle(_:_:)``.
@@ -29,24 +31,25 @@ public struct Request {
         hasTooManyParams: Bool = false,
         body: UnsafeRawBufferPointer,
         length: Int,
-        announced: Int?,
+        announced: AnnouncedLength,
         longest: Int,
         arrivedAt: UInt64
     ) {
         self.params = params
         self.hasTooManyParams = hasTooManyParams
         self.arrivedAt = arrivedAt
-        let claimed = max(length, announced ?? 0)
+        let claimed = max(length, announced.bytes ?? 0)
         if claimed > longest {
             self.body = UnsafeRawBufferPointer(start: nil, count: 0)
             bodyStatus = .tooLong(length: claimed)
         } else {
             self.body = body
-            if let announced, announced != length {
-                bodyStatus = .unexpectedLength(announced: announced)
-            } else {
-                bodyStatus = .complete
-            }
+            bodyStatus =
+                switch announced {
+                case .bytes(let count) where count != length: .unexpectedLength(announced: count)
+                case .malformed: .malformedLength
+                case .bytes, .none: .complete
+                }
         }
     }
 }

@@ -51,6 +51,7 @@ public final class Server: Sendable {
         let loops = try (0..<threadCount).map { _ in
             Worker.Address(mailbox: try Mailbox<Worker.Message>(), load: LoopLoad())
         }
+        let descriptors = DescriptorLimit(loops: threadCount)
         var threads: [Thread] = []
         for index in 0..<threadCount {
             let started = Starting()
@@ -63,6 +64,7 @@ public final class Server: Sendable {
                         loops: loops,
                         index: index,
                         stopSign: stopSign,
+                        descriptors: descriptors,
                         events: events,
                         makeHandler: makeHandler
                     )

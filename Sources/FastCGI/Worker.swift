@@ -33,7 +33,10 @@ final class Worker {
     private var isDraining = false
     private let stopSign: StopSign
     /// How many connections there can be at a time, as far as the process's limits go.
-    let capacity = 1024
+    var capacity: Int { Int(descriptors.mostForConnections) }
+    private let descriptors: DescriptorLimit
+    /// Whether connections could not be accepted lately.
+    private var isFull = false
 
     /// This loop's own count of connections.
     private let load: LoopLoad
@@ -57,6 +60,7 @@ final class Worker {
         loops: [Address],
         index: Int,
         stopSign: StopSign,
+        descriptors: DescriptorLimit,
         events: ServerEvents,
         makeHandler: (EventLoop) throws -> RequestHandler
     ) throws {
@@ -67,6 +71,7 @@ final class Worker {
         load = loops[index].load
         otherLoops = loops.indices.filter { $0 != index }.map { loops[$0] }
         self.stopSign = stopSign
+        self.descriptors = descriptors
         self.events = events
         handler = try makeHandler(loop)
         mail = try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
@@ -94,22 +99,27 @@ final class Worker {
 
     // MARK: Connections
 
-    fileprivate func accept(from listener: Listener) {
-        while true {
+    /// Connections that are accepted in a row, before those that are there get their turn.
+    private static let mostInARow = 64
+
+    /// - Parameter most: how many at most.
+    fileprivate func accept(from listener: Listener, most: Int = mostInARow) {
+        var left = most
+        while left > 0 {
+            left -= 1
             let descriptor = listener.accept()
             if descriptor >= 0 {
                 if load.add() { serve(descriptor, isSettled: otherLoops.isEmpty) } else { close(descriptor) }
+                guard descriptor < descriptors.mostForConnections else { return pauseListening(because: EMFILE) }
+                isFull = false
                 continue
             }
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EAGAIN: return
             case EINVAL where listener.isWithdrawn: return
-            default:
-                // For want of descriptors or memory: those that are there may free some.
-                events.onAcceptFailure?(errno)
-                pauseListening()
-                return
+            // For want of descriptors or memory: those that are there may free some.
+            default: return pauseListening(because: errno)
             }
         }
     }
@@ -178,10 +188,14 @@ final class Worker {
 
     private func resumeListening() {
         guard !isDraining else { return }
-        do throws(EventLoopError) { try listen() } catch { pauseListening() }
+        guard descriptors.areThereMore else { return pauseListening(because: EMFILE) }
+        do throws(EventLoopError) { try listen() } catch { pauseListening(because: ENOMEM) }
     }
 
-    private func pauseListening() {
+    /// Lets those who want to connect wait, and tells the owner the first time.
+    private func pauseListening(because code: Int32) {
+        if !isFull { events.onAcceptFailure?(code) }
+        isFull = true
         for source in listening { loop.unwatch(source.listener.descriptor, source: source) }
         resumeAccepting?.deadline = Clock.monotonic() + 100_000_000
     }
@@ -206,7 +220,7 @@ final class Worker {
 
     private func stopAccepting() {
         for source in listening {
-            accept(from: source.listener)
+            accept(from: source.listener, most: .max)
             source.listener.refuse()
             loop.unwatch(source.listener.descriptor, source: source)
         }

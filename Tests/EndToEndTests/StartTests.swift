@@ -157,8 +157,7 @@ struct StartTests {
         #expect(try ask("POST", "/x/state", #"{"version":1,"state":{}}"#).status == 200)
         #expect(try ask("GET", "/api/dashboard/state").status == 404)
         #expect(try ask("POST", "/healthz").status == 405)
-        let metrics = try ask("GET", "/metrics")
-        #expect(metrics.status == 501 && metrics.text.contains("not supported yet"))
+        #expect(try ask("GET", "/metrics").status == 404)
         #expect(worker.stop() == 0)
     }
 

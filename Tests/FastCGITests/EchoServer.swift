@@ -65,10 +65,11 @@ final class EchoServer {
 }
 
 /// Answers with the user and the body; the size that `ANSWER` asks for, where it is a number. `hold` has the answer wait
-/// until a request says `release`.
+/// until a request says `release`, `sleep` keeps the loop busy for a while. `Number` counts the requests of a loop.
 private final class EchoHandler: RequestHandler {
     private let loop: Int
     private var held: [() -> Void] = []
+    private var count = 0
 
     init(loop: Int) { self.loop = loop }
 
@@ -76,7 +77,8 @@ private final class EchoHandler: RequestHandler {
         let wish = request.params[1].map { String(decoding: $0, as: UTF8.self) } ?? ""
         var text = "Status: 200 OK\r\n"
         text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
-        text += "Loop: \(loop)\r\n"
+        count += 1
+        text += "Loop: \(loop)\r\nNumber: \(count)\r\n"
         if request.hasTooManyParams { text += "Too-Many-Params: yes\r\n" }
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
         let body = Int(wish).map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
@@ -84,6 +86,7 @@ private final class EchoHandler: RequestHandler {
         func answer() {
             head.withUnsafeBytes { head in body.withUnsafeBytes { responder.respond(head: head, body: $0) } }
         }
+        if wish == "sleep" { usleep(400_000) }
         guard wish != "hold" else { return held.append(answer) }
         if wish == "release" {
             for answer in held { answer() }

@@ -34,7 +34,7 @@ struct ParamNamesTests {
         let read = pointers.withUnsafeMutableBufferPointer { pointers in
             Params.withEntries(pointers.baseAddress, names) { params in
                 (0..<3).map { params[$0].map { String(decoding: $0, as: UTF8.self) } }
-                    + [params.contentLength.map(String.init)]
+                    + [params.contentLength.bytes.map(String.init)]
             }
         }
         #expect(read == ["a=b", "", nil, "3"])

@@ -44,7 +44,43 @@ struct ParamsReaderTests {
         let reader = try ParamsReader(Self.wanted, usesPipe: usesPipe)
         let content = FastCGIRecords.pairs([("REMOTE_USER", "first"), ("REMOTE_USER", "last"), ("CONTENT_LENGTH", "7")])
         #expect(read(content, reader) == ["REMOTE_USER=last", "CONTENT_LENGTH=7"])
-        #expect(content.withUnsafeBytes { reader.read($0) }?.contentLength == 7)
+        #expect(content.withUnsafeBytes { reader.read($0) }?.contentLength == .bytes(7))
+    }
+
+    /// Several fields of one name are one field with all their values (RFC 9110, section 5.2).
+    @Test(arguments: [false, true])
+    func ofListsAllValuesCount(usesPipe: Bool) throws {
+        let names = ParamNames(Self.names.map { Array($0.utf8) }, lists: 2)
+        let reader = try ParamsReader(names, usesPipe: usesPipe)
+        let params = [
+            ("REMOTE_USER", "a"), ("LONG", "x"), ("REMOTE_USER", ""), ("REQUEST_METHOD", "GET"), ("LONG", "y"),
+            ("REMOTE_USER", "b, c"),
+        ]
+        let expected = ["REQUEST_METHOD=GET", "REMOTE_USER=a, , b, c", "LONG=y"]
+        for _ in 0..<3 {
+            #expect(read(FastCGIRecords.pairs(params), reader) == expected)
+            #expect(read(FastCGIRecords.pairs([("REMOTE_USER", "z")]), reader) == ["REMOTE_USER=z"])
+        }
+        let many = [("REMOTE_USER", "a")] + [(String, String)](repeating: ("REMOTE_USER", ""), count: 5000)
+        #expect(read(FastCGIRecords.pairs(many), reader) == ["REMOTE_USER=a" + String(repeating: ", ", count: 5000)])
+    }
+
+    @Test func lengthsAreNumbersOrMalformed() throws {
+        let reader = try ParamsReader(Self.wanted)
+        func length(_ text: String?) -> AnnouncedLength? {
+            let content = FastCGIRecords.pairs(text.map { [("CONTENT_LENGTH", $0)] } ?? [])
+            return content.withUnsafeBytes { reader.read($0) }?.contentLength
+        }
+        #expect(length(nil) == AnnouncedLength.none && length("") == AnnouncedLength.none)
+        for (text, count) in [("0", 0), ("7", 7), ("0000000000000000000000000000012", 12), ("1048576", 1_048_576)] {
+            #expect(length(text) == .bytes(count))
+        }
+        for text in ["99999999999999999999", "18446744073709551617", String(repeating: "9", count: 5000)] {
+            #expect(try #require(length(text)?.bytes) > 1 << 40)
+        }
+        for text in ["-5", "+5", "5 ", " 5", "0x5", "5, 5", "five", "5.0", "1e3", "\u{663}"] {
+            #expect(length(text) == .malformed)
+        }
     }
 
     /// Each of these crashes libfcgi, or has it read something else than was sent.

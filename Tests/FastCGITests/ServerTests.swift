@@ -148,6 +148,24 @@ struct ServerTests {
         #expect(throws: FastCGIClient.Closed.self) { try client.receive() }
     }
 
+    /// All of them come while the loop is busy, and before the request on the connection that is there.
+    @Test func whoeverIsConnectedIsServedBeforeAllNewOnesAre() throws {
+        let server = try EchoServer()
+        let kept = try server.client()
+        #expect(try kept.roundTrip(alice).status == 200)
+        let busy = try server.client()
+        try busy.send(FastCGIRecords.request(alice + [("ANSWER", "sleep")]))
+        usleep(100_000)
+        let new = try (0..<500).map { _ in
+            let client = try server.client()
+            try client.send(FastCGIRecords.request(alice))
+            return client
+        }
+        let number = try kept.roundTrip(alice).fields["number"].flatMap { Int($0) }
+        #expect(try #require(number) < 200)
+        for client in new { #expect(try client.receive().status == 200) }
+    }
+
     /// Whichever of them happen to be awake.
     @Test(arguments: [2, 3])
     func connectionsThatStayAreSpreadOverTheLoops(threads: Int) throws {

@@ -35,6 +35,13 @@ extension Problem {
         )
     }
 
+    static let malformedLength = Problem(
+        status: .badRequest,
+        kind: "incomplete-body",
+        title: "Incomplete body",
+        detail: "Content-Length is not a number, so that nothing tells whether all of the body is here."
+    )
+
     static func noUser(_ detail: String) -> Problem {
         Problem(
             status: .unauthorized,
@@ -48,6 +55,17 @@ extension Problem {
 
     static func noWorkspace(_ detail: String) -> Problem {
         Problem(status: .forbidden, kind: "no-workspace", title: "No workspace", detail: detail)
+    }
+
+    /// Signing in again does not help, so that it is no 401.
+    static func unusableIdentity(_ part: StaticString) -> Problem {
+        Problem(
+            status: .forbidden,
+            kind: "unusable-identity",
+            title: "Unusable identity",
+            detail: "The forwarded \(part) id is not 1 to 256 bytes of UTF-8 without control characters.",
+            members: [.text("field", "\(part)")]
+        )
     }
 
     static let otherUser = Problem(
@@ -158,12 +176,6 @@ extension Problem {
         kind: "too-many-fields",
         title: "Too many fields",
         detail: "The request's fields, with what the web server adds, have more than 65535 bytes."
-    )
-
-    static let metricsNotSupported = Problem(
-        status: .notImplemented,
-        title: "Not Implemented",
-        detail: "/metrics is not supported yet."
     )
 
     static let unavailable = Problem(

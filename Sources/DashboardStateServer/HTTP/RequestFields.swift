@@ -5,9 +5,13 @@ import FastCGI
 struct RequestFields {
     /// The parameters that are looked at whatever is configured.
     private enum Param: Int, CaseIterable {
-        case requestMethod, scriptName, pathInfo, expectedUser, expectedWorkspace, proxySecret, contentType,
-            contentEncoding
-        case ifMatch, ifNoneMatch, prefer, traceParent, requestID
+        // Lists come first.
+        case ifMatch, ifNoneMatch, prefer, contentEncoding
+        case requestMethod, scriptName, pathInfo, expectedUser, expectedWorkspace, proxySecret, contentType
+        case traceParent, requestID
+
+        /// How many are lists, which may come in several fields of a request (RFC 9110, section 5.3).
+        static let lists = 4
 
         var name: StaticString {
             switch self {
@@ -40,7 +44,7 @@ struct RequestFields {
                 name.append(param.name)
                 return name
             }
-            params = ParamNames(fixed + [identity.user, identity.workspace])
+            params = ParamNames(fixed + [identity.user, identity.workspace], lists: Param.lists)
             // Not the last two, where an identity comes in a parameter that is looked at for something else, too.
             user = params.index(of: identity.user)!
             workspace = params.index(of: identity.workspace)!
@@ -74,19 +78,13 @@ struct RequestFields {
     /// The trace id of the W3C's `traceparent`, or the web server's request id: hex digits only, so that nothing of a
     /// client's making gets into a log.
     var traceID: UnsafeRawBufferPointer? {
-        if let traceParent = self[.traceParent], traceParent.count >= 35, traceParent[2] == UInt8(ascii: "-") {
-            let id = UnsafeRawBufferPointer(rebasing: traceParent[3..<35])
-            if id.isHex { return id }
-        }
+        if let id = self[.traceParent]?.traceID { return id }
         if let requestID = self[.requestID], (16...64).contains(requestID.count), requestID.isHex { return requestID }
         return nil
     }
 
-    /// Whether the client wants the stored document when its own is not saved (RFC 7240, section 4.2).
-    var prefersRepresentation: Bool {
-        guard let prefer = self[.prefer] else { return false }
-        return prefer.listElements.contains { $0.elementsEqual("return=representation".utf8) }
-    }
+    /// Whether the client wants the stored document when its own is not saved.
+    var prefersRepresentation: Bool { self[.prefer].map(Preferences.wantRepresentation) ?? false }
 
     /// Whether the body is said to be JSON in UTF-8.
     ///
@@ -115,25 +113,19 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// The elements of a comma-separated list, without parameters and blanks.
-    fileprivate var listElements: [Slice<UnsafeRawBufferPointer>] {
-        split(separator: UInt8(ascii: ",")).map { element in
-            element.prefix { $0 != UInt8(ascii: ";") }.trimmed
+    /// The trace id of a `traceparent` of version 00, the only one that there is.
+    ///
+    /// Source: W3C Trace Context, section 3.2.
+    fileprivate var traceID: UnsafeRawBufferPointer? {
+        // version-trace-parent-flags
+        guard count == 55, self[0] == 0x30, self[1] == 0x30 else { return nil }
+        guard [2, 35, 52].allSatisfy({ self[$0] == UInt8(ascii: "-") }) else { return nil }
+        let parts = [3..<35, 36..<52, 53..<55].map { UnsafeRawBufferPointer(rebasing: self[$0]) }
+        let areHex = parts.allSatisfy { part in
+            part.allSatisfy { (0x30...0x39).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
         }
+        // An id of zeros is none.
+        guard areHex, parts[..<2].allSatisfy({ $0.contains { $0 != 0x30 } }) else { return nil }
+        return parts[0]
     }
-}
-
-extension Slice<UnsafeRawBufferPointer> {
-    fileprivate var trimmed: Self {
-        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        var rest = drop(while: isBlank)
-        while let last = rest.last, isBlank(last) { rest.removeLast() }
-        return rest
-    }
-
-    fileprivate var lowercased: [UInt8] {
-        map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-    }
-
-    fileprivate func equalsIgnoringCase(_ text: String) -> Bool { lowercased.elementsEqual(text.utf8) }
 }

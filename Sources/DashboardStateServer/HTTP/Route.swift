@@ -9,8 +9,6 @@ enum Route: Equatable {
     case health
     /// `/readyz`: Redis answers too.
     case readiness
-    /// `/metrics`.
-    case metrics
 
     init?(scriptName: UnsafeRawBufferPointer, pathInfo: UnsafeRawBufferPointer, statePath: [UInt8]) {
         func isPath(_ path: UnsafeRawBufferPointer) -> Bool {
@@ -26,8 +24,6 @@ enum Route: Equatable {
             self = .health
         } else if isPath("/readyz") {
             self = .readiness
-        } else if isPath("/metrics") {
-            self = .metrics
         } else {
             return nil
         }

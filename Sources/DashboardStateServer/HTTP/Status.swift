@@ -14,7 +14,6 @@ enum Status: Int {
     case unprocessableContent = 422
     case preconditionRequired = 428
     case requestHeaderFieldsTooLarge = 431
-    case notImplemented = 501
     case serviceUnavailable = 503
     case insufficientStorage = 507
 
@@ -34,7 +33,6 @@ enum Status: Int {
         case .unprocessableContent: "Unprocessable Content"
         case .preconditionRequired: "Precondition Required"
         case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
-        case .notImplemented: "Not Implemented"
         case .serviceUnavailable: "Service Unavailable"
         case .insufficientStorage: "Insufficient Storage"
         }
