@@ -50,6 +50,7 @@ test: test-packages deb lint
 soak: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
 soak: test-packages build
 	Tests/Histories/run --histories 2000 --seconds 3600
+	Tests/Servers/run --rolling --requests 1000000
 
 bench-packages:
 	@deploy/install-packages bench

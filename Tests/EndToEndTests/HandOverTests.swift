@@ -53,25 +53,6 @@ struct HandOverTests {
         #expect(try second.wait() == 0)
     }
 
-    /// Through nginx, under load: a worker hands over to its successor, and nobody notices.
-    @Test func successorsTakeOverUnderLoad() throws {
-        let stack = try Stack(["--drain-timeout", "1"])
-        for worker in stack.workers { worker.stop() }
-        let sockets = try SocketHolder(in: stack.folder, names: names)
-        var worker = try sockets.startWorker(redis: stack.redis.url, ["--drain-timeout", "1"])
-        let load = Load(port: stack.port)
-        for _ in 0..<6 {
-            usleep(200_000)
-            let successor = try sockets.startWorker(redis: stack.redis.url, ["--drain-timeout", "1"])
-            worker.signal(SIGTERM)
-            #expect(try worker.wait() == 0)
-            worker = successor
-        }
-        let outcome = load.stop()
-        #expect(outcome.isUndisturbed && outcome.stale == 0, "\(outcome)")
-        #expect(outcome.statuses[200] ?? 0 > 100)
-    }
-
     /// A worker that is killed takes its connections with it, and the ones that nginx keeps may all have been its. Then
     /// what was in flight can fail, one request of each client; nothing else does, and nothing is lost.
     @Test func aKillCostsNoMoreThanWhatIsInFlight() throws {

@@ -54,7 +54,7 @@ final class Load: @unchecked Sendable {
         var version = 0
         func ask(_ body: String?) -> HTTPClient.Response? {
             while true {
-                // Limits on requests go by address, and each connection has another.
+                // Limits on requests go by session and address, and each connection has others.
                 if sent == 50 { (client, sent) = (try? HTTPClient(port: port), 0) }
                 sent += 1
                 let type = body == nil ? [] : [("Content-Type", "application/json")]

@@ -27,8 +27,10 @@ public final class HTTPClient {
     /// The socket.
     public let descriptor: Int32
     private var received: [UInt8] = []
+    /// A cookie of its own, unless a request has another: limits on requests go by what a client is signed in with.
+    private let cookie = "client=\(UInt64.random(in: .min ... .max))"
 
-    /// Connects to a port of 127.0.0.1, from one of the many addresses of loopback: limits on requests go by address.
+    /// Connects to a port of 127.0.0.1, from one of the many addresses of loopback: limits on requests go by address too.
     public init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let source = Self.address(0x7F00_0000 | UInt32.random(in: 0x10000...0xFEFFFE), 0)
@@ -76,6 +78,7 @@ public final class HTTPClient {
     ) throws -> Response {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: test\r\n"
         for (name, value) in fields { head += "\(name): \(value)\r\n" }
+        if !fields.contains(where: { $0.0 == "Cookie" }) { head += "Cookie: \(cookie)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
         try send(Array((head + "\r\n").utf8) + (body ?? []))
         return try receive(hasBody: method != "HEAD")
