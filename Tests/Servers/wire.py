@@ -69,9 +69,24 @@ class Connection:
         self._received = bytearray()
 
     def send(self, data: bytes) -> None:
-        """Sends, or stops sending where the server has answered already and hung up."""
+        """Sends, or stops sending where the server has answered already: it may have hung up too, and what is sent then
+        would have the answer thrown away."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            self._socket.sendall(data)
+            for start in range(0, len(data), 1 << 16):
+                if self._has_answer():
+                    return
+                self._socket.sendall(data[start : start + (1 << 16)])
+
+    def _has_answer(self) -> bool:
+        """Whether more than an interim answer has come, which is taken."""
+        self._socket.settimeout(0)
+        try:
+            self._receive()
+        except (ssl.SSLWantReadError, BlockingIOError):
+            pass
+        finally:
+            self._socket.settimeout(TIMEOUT)
+        return bool(self._received) and self._received[9:12] != b"100"
 
     def _receive(self) -> bool:
         try:
