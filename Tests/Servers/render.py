@@ -25,6 +25,11 @@ def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | 
         text = _with_includes(sandbox, example)
     while include := re.search(r"^ *Include conf-available/(.*)$\n", text, re.MULTILINE):
         text = text.replace(include[0], (TOP / "deploy/apache" / include[1]).read_text())
+    return adapt(sandbox, example, text, port, changes or {})
+
+
+def adapt(sandbox: Sandbox, example: str, text: str, port: int, changes: dict[str, str]) -> str:
+    """The same of a text that was made of an example."""
     places = {
         "/usr/share/dashboard-state/problems/": f"{sandbox.folder}/problems/",
         "/run/dashboard-state/": f"{sandbox.folder}/",
@@ -39,7 +44,7 @@ def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | 
         text = text.replace(old, new)
     # Passwords, groups and secrets, wherever the example keeps them.
     text = re.sub(r"/etc/[a-z0-9]+/(dashboard-state[.-][a-z.-]+)", rf"{sandbox.folder}/\1", text)
-    for old, new in (changes or {}).items():
+    for old, new in changes.items():
         if old not in text:
             raise ValueError(f"{example} has no '{old}' any more")
         text = text.replace(old, new.replace("PORT", str(port)))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import apache
 from programs import TOP, free_port, is_listening
-from render import render
-from sandbox import Sandbox
+from render import adapt, render
+from sandbox import USERS, Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
 # The examples limit what one session and one address may ask a second; a whole run comes from one.
@@ -25,10 +25,12 @@ class Server:
     name: str
     start: Callable[[Sandbox], int]  # starts all but Redis, and returns the port
     decodes_slashes: bool = False  # whether %2F in a path is a slash
+    resolves_paths: bool = True  # whether it decodes paths and takes their dots away, or hands them on as they are
     passes_unknown_methods: bool = True
     routes_health: bool = True
     runs_two_workers: bool = True  # that were started beforehand, and share the work
     tells_chunked_length: bool = True
+    takes_long_chunked: bool = True  # whether chunked bodies may be longer than its buffers
     repeats_reads: bool = False  # whether it asks another worker what the first has not answered
     secret: str = ""  # by which it proves itself to the workers
 
@@ -238,6 +240,28 @@ def lighttpd_starting(sandbox: Sandbox) -> int:
     return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example", changes)
 
 
+# ---- HAProxy ----
+
+
+def haproxy(sandbox: Sandbox) -> int:
+    _start_workers(sandbox)
+    port = free_port()
+    text = (TOP / "deploy/haproxy.cfg.example").read_text()
+    for user, password in USERS.items():
+        hashed = sandbox.run("openssl", "passwd", "-5", password).strip()
+        text = text.replace(f"user {user} password $5$replace$theseWithYourOwn", f"user {user} password {hashed}")
+    changes = {"bind :443": f"bind 127.0.0.1:{port}", "log /dev/log local0": ""}
+    if not sandbox.is_root:
+        changes |= {"user haproxy": "", "group www-data": ""}
+    certificate = sandbox.folder / "haproxy.pem"
+    sandbox.write("haproxy.pem", "".join((sandbox.folder / f"tls.{kind}").read_text() for kind in ("pem", "key")), 0o600)
+    text = text.replace("/etc/haproxy/dashboard.example.org.pem", str(certificate))
+    sandbox.write("haproxy.cfg", adapt(sandbox, "deploy/haproxy.cfg.example", text, port, changes))
+    sandbox.start("haproxy", "haproxy", "-db", "-f", sandbox.folder / "haproxy.cfg")
+    sandbox.await_start("haproxy", lambda: is_listening(port))
+    return port
+
+
 # ---- CGI ----
 
 
@@ -278,6 +302,7 @@ SERVERS = [
         decodes_slashes=True,
         passes_unknown_methods=False,
     ),
+    Server("HAProxy", haproxy, repeats_reads=True, resolves_paths=False, takes_long_chunked=False),
     Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
     Server(
         "lighttpd, mod_cgi",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from site_under_test import JSON, PATH, Site, case, describe, document, expect
+from wire import Malformed
 
 
 @case("save, read, delete")
@@ -39,6 +40,12 @@ def _(site: Site) -> None:
         expect(site.ask("GET", path=path), 404)
 
 
+def expect_state(site: Site, path: str) -> None:
+    """This path leads to the state, or to nothing where the web server does not resolve all of it."""
+    answer = expect(site.ask("GET", path=path), 200 if site.server.resolves_paths else (200, 404))
+    assert (b'"of":"alice"' in answer.body) is (answer.status == 200), describe(answer)
+
+
 @case("dots, double slashes")
 def _(site: Site) -> None:
     site.save(document(1, {"of": "alice"}))
@@ -48,7 +55,7 @@ def _(site: Site) -> None:
         "/api/dashboard/x/../state",
         "/a/../api/dashboard/state",
     ):
-        assert b"alice" in expect(site.ask("GET", path=path), 200).body
+        expect_state(site, path)
     for path in ("//api/dashboard/state", "/api//dashboard/state", "/api/dashboard//state"):
         expect(site.ask("GET", path=path), (200, 404))
     expect(site.ask("GET", path="/api/dashboard/../state"), 404)
@@ -63,7 +70,7 @@ def _(site: Site) -> None:
         "/api/dashboard/%73%74%61%74%65",
         "/api/x/%2e%2E/dashboard/state",
     ):
-        assert b"alice" in expect(site.ask("GET", path=path), 200).body
+        expect_state(site, path)
     for path in ("%73tat%65s", "state%20", "state%3Fx", "st%2561te", "state%C3%A9"):
         expect(site.ask("GET", path=f"/api/dashboard/{path}"), 404)
     for path in ("state%00", "state%", "state%zz", "state%0A"):
@@ -109,7 +116,11 @@ def _(site: Site) -> None:
     for path in ways:
         for method in ("GET", "POST", "DELETE", "HEAD"):
             body = document(9) if method == "POST" else None
-            answer = site.ask(method, [JSON] if body else [], body, path=path, user=None)
+            try:
+                answer = site.ask(method, [JSON] if body else [], body, path=path, user=None)
+            except Malformed:
+                assert method == "HEAD"  # of what it cannot read, a server does not know the method either
+                continue
             assert answer.status >= 300 and b"alice" not in answer.body, f"{method} {path}: {describe(answer)}"
     assert site.stored()["version"] == 1 and len(site.sandbox.keys()) == 1
 
