@@ -150,9 +150,9 @@ class HandedOver(Service):
     """Workers on sockets that stay, as dashboard-state.socket of systemd has them."""
 
     def start_worker(self, number: int) -> None:
-        if not hasattr(self, "sockets"):
-            self.sockets = servers.handed_over_sockets(self.sandbox)
-        servers.start_on_sockets(self.sandbox, number, self.sockets, self.environment)
+        if not self.sandbox.listeners:
+            servers.make_handed_over_sockets(self.sandbox)
+        servers.start_on_sockets(self.sandbox, number, self.environment)
 
     def change_workers(self) -> None:
         """A worker more for a while: the web server need not know."""

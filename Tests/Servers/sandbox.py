@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ class Sandbox(Programs):
         """The relay between workers and Redis costs much where there are many requests."""
         super().__init__("servers")
         self.relay: RedisRelay | None = None
+        # Sockets that are handed over to workers, and stay while those come and go.
+        self.listeners: list[socket.socket] = []
         # A copy, since web servers that start it themselves may not be allowed to read this checkout.
         self.worker = self.folder / "bin" / "dashboard-state-fcgi"
         self.worker.parent.mkdir()
@@ -44,6 +47,8 @@ class Sandbox(Programs):
     def stop(self) -> None:
         if self.relay:
             self.relay.close()
+        for listener in self.listeners:
+            listener.close()
         super().stop()
 
     def run(self, *command: object, **options: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import crypt
 import re
 import socket
 from collections.abc import Callable
@@ -138,26 +140,22 @@ def spawn_fcgi(sandbox: Sandbox) -> int:
 # ---- Sockets that are handed over ----
 
 
-def handed_over_sockets(sandbox: Sandbox) -> list[socket.socket]:
+def make_handed_over_sockets(sandbox: Sandbox) -> None:
     """Those of dashboard-state.socket."""
     names = re.findall(r"^ListenStream=.*/(.*)$", (TOP / "deploy/systemd/dashboard-state.socket").read_text(), re.M)
-    sockets = []
     for name in names:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(sandbox.folder / name))
         (sandbox.folder / name).chmod(0o666)
         listener.listen(4096)
-        sockets.append(listener)
-    return sockets
+        sandbox.listeners.append(listener)
 
 
-def start_on_sockets(
-    sandbox: Sandbox, number: int, sockets: list[socket.socket], environment: dict[str, str] | None = None
-) -> None:
+def start_on_sockets(sandbox: Sandbox, number: int, environment: dict[str, str] | None = None) -> None:
     """As systemd starts a worker: the sockets from descriptor 3 on, and the process's own id."""
-    descriptors = tuple(listener.fileno() for listener in sockets)
+    descriptors = tuple(listener.fileno() for listener in sandbox.listeners)
     places = " ".join(f"{place}<&{descriptor}" for place, descriptor in enumerate(descriptors, 3))
-    script = f'LISTEN_PID=$$ LISTEN_FDS={len(sockets)} exec "$@" {places}'
+    script = f'LISTEN_PID=$$ LISTEN_FDS={len(descriptors)} exec "$@" {places}'
     program = [sandbox.worker, "--redis", sandbox.redis_url]
     name = f"worker-{number}"
     before = sandbox.log(name, 1 << 30).count(" serving ")
@@ -262,6 +260,29 @@ def haproxy(sandbox: Sandbox) -> int:
     return port
 
 
+# ---- Caddy ----
+
+
+def caddy(sandbox: Sandbox) -> int:
+    make_handed_over_sockets(sandbox)
+    for number in (1, 2):
+        start_on_sockets(sandbox, number)
+    port = free_port()
+    # Quick to check, since a run has many requests.
+    hashes = {user: crypt.crypt(word, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)) for user, word in USERS.items()}
+    lines = [f"{user} {base64.b64encode(hashed.encode()).decode()}\n" for user, hashed in hashes.items()]
+    sandbox.write("dashboard-state.users", "".join(lines))
+    changes = {
+        "dashboard.example.org {": "dashboard.example.org:PORT {\n\tbind 127.0.0.1",
+        "admin off": f"admin off\n\tauto_https disable_redirects\n\tstorage file_system {sandbox.folder}/caddy",
+    }
+    sandbox.write("Caddyfile", render(sandbox, "deploy/Caddyfile.example", port, changes))
+    home = {"HOME": str(sandbox.folder)}
+    sandbox.start("caddy", "caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile", environment=home)
+    sandbox.await_start("caddy", lambda: is_listening(port))
+    return port
+
+
 # ---- CGI ----
 
 
@@ -303,6 +324,7 @@ SERVERS = [
         passes_unknown_methods=False,
     ),
     Server("HAProxy", haproxy, repeats_reads=True, resolves_paths=False, takes_long_chunked=False),
+    Server("Caddy", caddy, repeats_reads=True, resolves_paths=False, decodes_slashes=True),
     Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
     Server(
         "lighttpd, mod_cgi",

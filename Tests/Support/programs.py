@@ -52,7 +52,7 @@ class Programs:
         self.is_root = os.getuid() == 0
         self.worker = WORKER
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._starts: dict[str, tuple[tuple[object, ...], dict[str, str] | None]] = {}
+        self._starts: dict[str, tuple[tuple[object, ...], dict[str, str] | None, tuple[int, ...]]] = {}
 
     def start(
         self,
@@ -61,7 +61,7 @@ class Programs:
         environment: dict[str, str] | None = None,
         descriptors: tuple[int, ...] = (),
     ) -> None:
-        self._starts[name] = (command, environment)
+        self._starts[name] = (command, environment, descriptors)
         with open(self.folder / f"{name}.log", "ab") as log:
             self._processes[name] = subprocess.Popen(
                 [str(part) for part in command],
@@ -83,8 +83,8 @@ class Programs:
         """Starts anew what had this process id, and is dead or dying."""
         name = next(name for name, started in self._processes.items() if started.pid == process)
         self.kill(name)
-        command, environment = self._starts[name]
-        self.start(name, *command, environment=environment)
+        command, environment, descriptors = self._starts[name]
+        self.start(name, *command, environment=environment, descriptors=descriptors)
 
     def await_start(self, name: str, condition: Callable[[], object]) -> None:
         """Waits for what shows that a program is ready, and fails at once where it has ended instead."""

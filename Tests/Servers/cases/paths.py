@@ -121,7 +121,9 @@ def _(site: Site) -> None:
             except Malformed:
                 assert method == "HEAD"  # of what it cannot read, a server does not know the method either
                 continue
-            assert answer.status >= 300 and b"alice" not in answer.body, f"{method} {path}: {describe(answer)}"
+            is_nothing = not answer.body and answer["ETag"] is None  # Caddy's 200 to hosts that it does not have
+            assert answer.status >= 300 or is_nothing, f"{method} {path}: {describe(answer)}"
+            assert b"alice" not in answer.body, f"{method} {path}: {describe(answer)}"
     assert site.stored()["version"] == 1 and len(site.sandbox.keys()) == 1
 
 
