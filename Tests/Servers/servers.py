@@ -274,9 +274,9 @@ def caddy(sandbox: Sandbox) -> int:
     sandbox.write("dashboard-state.users", "".join(lines))
     changes = {
         "dashboard.example.org {": "dashboard.example.org:PORT {\n\tbind 127.0.0.1",
-        "admin off": f"admin off\n\tauto_https disable_redirects\n\tstorage file_system {sandbox.folder}/caddy",
     }
-    sandbox.write("Caddyfile", render(sandbox, "deploy/Caddyfile.example", port, changes))
+    settings = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {sandbox.folder}/caddy\n}}\n"
+    sandbox.write("Caddyfile", settings + render(sandbox, "deploy/Caddyfile.example", port, changes))
     home = {"HOME": str(sandbox.folder)}
     sandbox.start("caddy", "caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile", environment=home)
     sandbox.await_start("caddy", lambda: is_listening(port))
