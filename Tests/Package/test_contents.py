@@ -59,6 +59,9 @@ class ContentsTests(unittest.TestCase):
             if name.startswith(("Tests/", "deploy/systemd/drop-ins/")):
                 continue
             file = examples / name.removeprefix("deploy/")
+            for folder, place in (("deploy/nginx/", "etc/nginx"), ("deploy/apache/", "etc/apache2")):
+                if name.startswith(folder):
+                    file = self.root / place / name.removeprefix(folder)
             self.assertEqual(file.read_bytes(), (TOP / name).read_bytes(), name)
         for file in (TOP / "deploy/systemd/drop-ins").iterdir():
             self.assertEqual((examples / "drop-ins" / file.name).read_bytes(), file.read_bytes())

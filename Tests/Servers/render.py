@@ -23,7 +23,7 @@ def render(sandbox: Sandbox, example: str, port: int, changes: dict[str, str] | 
     text = (TOP / example).read_text()
     if "include snippets/" in text:
         text = _with_includes(sandbox, example)
-    while include := re.search(r"^ *Include conf-available/(.*)$\n", text, re.MULTILINE):
+    while include := re.search(r"^ *Include ((conf-available|dashboard-state)/.*)$\n", text, re.MULTILINE):
         text = text.replace(include[0], (TOP / "deploy/apache" / include[1]).read_text())
     return adapt(sandbox, example, text, port, changes or {})
 
