@@ -6,13 +6,14 @@ import unittest
 from machine import TOP
 
 
-def commands(heading):
-    """The commands of the first block of shell below a heading, each as one string."""
+def commands(heading, block=0):
+    """The commands of a block of shell below a heading, the first one unless told otherwise, each as one string."""
     text = (TOP / "README.md").read_text()
-    match = re.search(rf"^#+ {re.escape(heading)}\n.*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    if not match:
-        raise AssertionError(f"README.md has no block of shell below '{heading}'")
-    return match[1].replace("\\\n", " ").strip().splitlines()
+    match = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```sh\n(.*?)^```", match[1] if match else "", re.MULTILINE | re.DOTALL)
+    if len(blocks) <= block:
+        raise AssertionError(f"README.md has no block of shell {block} below '{heading}'")
+    return blocks[block].replace("\\\n", " ").strip().splitlines()
 
 
 def table(heading):
@@ -21,9 +22,9 @@ def table(heading):
     return [row for row in text.splitlines() if row.startswith("| ")][2:]
 
 
-def run(test: unittest.TestCase, machine, heading):
+def run(test: unittest.TestCase, machine, heading, block=0):
     """Types the commands on a machine, as they stand, and checks that the last one saves a state."""
-    lines = commands(heading)
+    lines = commands(heading, block)
     test.assertLess(len(lines), 10)
     for package in re.findall(r"\./(\S+\.deb)", lines[0]):
         test.assertEqual(package, "dashboard-state_*.deb")

@@ -65,6 +65,17 @@ class WithoutSystemdTests(MachineTests):
         self.assertEqual(self.service(), ["active"] * 4)
         self.assertIn("serving", self.machine.run("journalctl --unit dashboard-state@2").stdout)
 
+    def test_3_a_site_that_is_there_takes_it_up(self):
+        before = self.machine.run("cat /etc/nginx/nginx.conf").stdout
+        readme.run(self, self.machine, "Behind nginx", 1)
+        self.assertEqual(self.machine.run("cat /etc/nginx/nginx.conf").stdout, before)
+        self.assertIn("Welcome to nginx", self.machine.run("curl --silent http://localhost/").stdout)
+
+    def test_4_nginx_starts_without_the_sample_sign_in(self):
+        self.machine.run("rm /etc/nginx/conf.d/sample-sign-in.nginx.conf; systemctl restart nginx")
+        answer = self.machine.run("curl --silent http://localhost/api/dashboard/state").stdout
+        self.assertIn("sign-in-unavailable", answer)
+
 
 class ApacheTests(MachineTests):
     """An empty machine on which somebody does what README.md says of Apache."""
@@ -76,6 +87,9 @@ class ApacheTests(MachineTests):
             "curl --silent --insecure --user alice:wonderland https://localhost/api/dashboard/state"
         ).stdout
         self.assertTrue(answer.startswith('{"version":1,'), answer)
+        # And in a site that is there, whatever it is.
+        self.machine.run("a2dissite dashboard-state; systemctl reload apache2")
+        readme.run(self, self.machine, "Behind Apache", 1)
 
 
 class ServiceTests(MachineTests):
@@ -254,7 +268,7 @@ class ServiceTests(MachineTests):
         self.machine.put("/etc/dashboard-state/proxy-secret", "between us\n", 0o600)
         self.drop_in("proxy-secret.conf")
         self.assertEqual(self.ask(), "403")
-        file = "/etc/nginx/nginx.conf"
+        file = "/etc/nginx/snippets/dashboard-state-fastcgi.conf"
         parameter = 'fastcgi_param PROXY_SECRET "between us";'
         self.machine.run(f"cp {file} {file}.old; sed -i '/fastcgi_param REMOTE_USER/i {parameter}' {file}")
         self.machine.run("systemctl restart nginx")
