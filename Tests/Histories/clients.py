@@ -24,6 +24,9 @@ class NotSent(Exception):
 class Way(Protocol):
     """How a client reaches a worker. Raises NotSent, or OSError where the answer did not come."""
 
+    # Whether a DELETE may reach two workers, as nginx has it where the first one dies.
+    sends_deletes_again: bool
+
     def ask(self, method: str, body: str, user: str, fields: dict[str, str]) -> Answer: ...
 
     def close(self) -> None: ...
@@ -31,6 +34,8 @@ class Way(Protocol):
 
 class Direct:
     """Straight to a worker, on a connection that is kept."""
+
+    sends_deletes_again = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -55,6 +60,8 @@ class Direct:
 
 class ThroughNginx:
     """On a connection that is kept, from an address of its own: limits on requests go by address."""
+
+    sends_deletes_again = True
 
     def __init__(self, port: int, address: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
@@ -103,7 +110,7 @@ class Client:
         if choice < 0.35:
             self.read({"if_none_match": self._tag} if self._tag and self._random.random() < 0.2 else {})
         elif choice < 0.45:
-            self._delete(self._condition())
+            self._delete()
         elif choice < 0.52 and self._last_save:
             self._save(*self._last_save)  # a retry
         else:
@@ -126,9 +133,14 @@ class Client:
     def read(self, fields: dict[str, str] | None = None) -> Request:
         return self._ask(Kind.GET, "GET", "", fields or {})
 
-    def _delete(self, fields: dict[str, str]) -> None:
+    def _delete(self) -> None:
+        fields = self._condition()
         fields.pop("if_none_match", None)
-        self._ask(Kind.DELETE, "DELETE", "", fields)
+        again = self.way.sends_deletes_again
+        if again:
+            # Without the tag of what it means, it could happen twice: the documentation says so.
+            fields = {"if_match": self._tag or '"none"'}
+        self._ask(Kind.DELETE, "DELETE", "", fields, is_sent_again=again)
 
     def _save(self, version: int, state: str, fields: dict[str, str]) -> None:
         self._last_save = (version, state, fields)

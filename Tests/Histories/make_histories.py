@@ -97,7 +97,8 @@ def told(history: list[Request]) -> str:
     begin = min(request.sent for request in history)
     lines = []
     for r in sorted(history, key=lambda request: request.sent):
-        words = [f"{name}={value}" for name in ("if_match", "if_none_match", "tag", "seen_version") if (value := getattr(r, name))]
+        names = ("if_match", "if_none_match", "tag", "seen_version")
+        words = [f"{name}={value}" for name in names if (value := getattr(r, name))]
         words += [f"version={r.version} state={r.state[:12]}"] if r.state else []
         words += [f"seen={r.seen[0]} {r.seen[1][:12]}"] if r.seen else []
         times = f"{(r.sent - begin) * 1000:8.1f} {(r.answered - begin) * 1000:8.1f}"

@@ -1,8 +1,8 @@
-"""The contract's rules of a state, as ONE register: what each request, with the answer that it got, does to what is stored.
+"""The contract's rules of a state, as ONE register: what each request, with the answer that it got, does to it.
 
-A history is what several clients did to one state: what each asked, when, and what it was answered. It is right if there
-is an order in which each request happens at most once, at a moment between its sending and its answer, and every answer is
-the one that this register gives at that moment. `search.py` looks for the order; here is what a moment does.
+A history is what several clients did to one state: what each asked, when, and what it was answered. It is right if
+there is an order in which each request happens at most once, at a moment between its sending and its answer, and every
+answer is the one that this register gives at that moment. `search.py` looks for the order; here is what a moment does.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Request:
     tag: str = ""  # the answer's entity tag
     seen: tuple[int, str] | None = None  # version and state of the document in the answer, if one is
     seen_version: int | None = None  # the answer's serverVersion
+    is_sent_again: bool = False  # a DELETE that the web server gives to another worker where the first one dies
     client: str = ""
 
     @property
@@ -117,6 +118,9 @@ class Register:
 
     def _after_delete(self, request: Request) -> Register | None:
         holds = self._holds(request)
+        if request.is_sent_again and request.outcome is Outcome.FAILED and holds:
+            # The first worker has deleted it and died; the second one found nothing that matches.
+            return self._put(None)
         if request.outcome is Outcome.FAILED:
             return None if holds else self._with_document(request)
         if not holds:

@@ -1,4 +1,4 @@
-"""Looks for an order that explains a history: the search of Wing and Gong, which remembers where it has been in vain."""
+"""Looks for an order that explains a history: Wing and Gong's search, which remembers where it has been in vain."""
 
 from __future__ import annotations
 

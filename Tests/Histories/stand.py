@@ -90,16 +90,17 @@ class Stand(Workbench):
     def _start_nginx(self) -> None:
         key, certificate = self.folder / "tls.key", self.folder / "tls.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-keyout", key, "-out", certificate, "-batch"],
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate, "-batch"],
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
         self.port = free_port()
         (self.folder / "sign-in.conf").write_text(SIGN_IN % self.folder)
-        command = [TOP / "deploy/render-nginx", TOP / "nginx.conf.example", self.folder, self.port, free_port(), self.folder]
-        with open(self.folder / "nginx.conf", "wb") as file:
+        source, folder = TOP / "nginx.conf.example", self.folder
+        command = [TOP / "deploy/render-nginx", source, folder, self.port, free_port(), folder]
+        with open(folder / "nginx.conf", "wb") as file:
             subprocess.run([str(part) for part in command], check=True, stdout=file, timeout=60)
-        self.start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
+        self.start("nginx", "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log")
         pid = self.folder / "nginx.pid"
         wait_until(lambda: pid.exists() and pid.stat().st_size, "nginx")
 

@@ -12,7 +12,9 @@ from search import order_of
 SAVE, DELETE, GET = Kind.SAVE, Kind.DELETE, Kind.GET
 
 
-def at(sent: float, answered: float, kind: Kind, outcome: Outcome, version: int = 0, state: str = "", **more: Any) -> Request:
+def at(
+    sent: float, answered: float, kind: Kind, outcome: Outcome, version: int = 0, state: str = "", **more: Any
+) -> Request:
     """`seen` of a read is its version and state."""
     if kind is GET and outcome is Outcome.READ:
         more |= {"seen": (version, state)}
@@ -193,7 +195,8 @@ class UnknownOutcomes(Histories):
         reads = [read(20 + 2 * i, 21 + 2 * i, 2, f"lost {i}", f"L{i}") for i in range(10)]
         self.right(self.first, *lost, *reads)
         self.wrong(self.first, *lost, *reads, read(90, 91, 2, "lost 3", "L3"))
-        self.right(self.first, *lost, *[at(i, i + 1, SAVE, Outcome.REFUSED, 0, "x", seen_version=1) for i in range(20, 30)])
+        refusals = [at(i, i + 1, SAVE, Outcome.REFUSED, 0, "x", seen_version=1) for i in range(20, 30)]
+        self.right(self.first, *lost, *refusals)
 
 
 class SentAgain(Histories):
@@ -226,6 +229,14 @@ class SentAgain(Histories):
             read(3, 4, 6, "first", "F"),
             replaced(5, 6, 7, "second", "S"),
         )
+
+    def test_a_delete_that_nginx_sends_again(self) -> None:
+        failed = at(2, 9, DELETE, Outcome.FAILED, if_match="O", is_sent_again=True)
+        self.right(self.old, failed, nothing(10, 11))
+        self.wrong(self.old, failed, read(10, 11, 5, "old", "O"))
+        self.wrong(self.old, at(2, 9, DELETE, Outcome.FAILED, if_match="O"), nothing(10, 11))
+        self.right(self.old, failed, nothing(3, 4), saved(5, 6, 1, "new", "N"), read(10, 11, 1, "new", "N"))
+        self.wrong(self.old, failed, nothing(3, 4), saved(5, 6, 1, "new", "N"), nothing(10, 11))
 
     def test_told_that_it_is_not_known(self) -> None:
         for end in ((read(10, 11, 5, "second", "S"),), ()):

@@ -18,6 +18,7 @@ ERRORS = (
     b"-CLUSTERDOWN Hash slot not served", b"-MOVED 1 127.0.0.1:1", b"-TRYAGAIN try again", b"-ERR", b"-",
 )  # fmt: skip
 WRONG_FOR_A_READ = (b"+OK", b":1", b"*0", b"*1\r\n:1", b"%1\r\n+a\r\n:1", b"#t", b",1.5", b"(12345", b"~1\r\n:1")
+UNKNOWN = b"-ERR unknown command\r\n"
 WRITES = (b"EVALSHA", b"EVAL", b"DEL", b"FCALL", b"UNLINK")
 
 
@@ -139,7 +140,7 @@ class Greetings(unittest.TestCase):
 
     seconds = 20
 
-    def serve(self, answer_to_hello: bytes | None, url: str = "", role: bytes = b"-ERR unknown command\r\n") -> Workbench:
+    def serve(self, answer_to_hello: bytes | None, url: str = "", role: bytes = UNKNOWN) -> Workbench:
         bench = Workbench()
         self.addCleanup(bench.stop)
 
@@ -179,7 +180,7 @@ class Greetings(unittest.TestCase):
     def test_servers_without_hello_that_want_a_password(self) -> None:
         for name, answer in {
             "Redis 5": b"-NOAUTH Authentication required.",
-            "Redis 5, unknown": b"-ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `default`, `pw`, ",
+            "Redis 5, unknown": b"-ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `pw`, ",
             "Envoy": b"-NOAUTH Authentication required.",
             "Envoy, unsupported": b"-unsupported command 'HELLO'",
             "twemproxy": None,

