@@ -43,7 +43,7 @@ public final class Link {
     /// Whether a command would be taken, and not fail at once.
     public var acceptsCommands: Bool { state.acceptsCommands && !isFull }
     /// Whether commands wait for their replies and nothing has moved for a quarter of the time that they have.
-    public internal(set) var isSilent = false
+    @exclusivity(unchecked) public internal(set) var isSilent = false
 
     /// When ``tick(now:)`` is due; `nil` if nothing is awaited.
     public var deadline: UInt64? {
@@ -88,24 +88,24 @@ public final class Link {
     var lastFailure: RESPError?
     var refusedPassword: [UInt8]?
 
-    // Commands.
+    // Commands. Unchecked like those above: they are counted for each of them.
     let queue = CommandQueue()
     /// Bytes of all commands in the queue.
-    var queuedBytes = 0
+    @exclusivity(unchecked) var queuedBytes = 0
     /// Commands at the front of the queue that are written whole, and bytes written of the one behind them.
-    var sentCommands = 0
-    var sentBytes = 0
+    @exclusivity(unchecked) var sentCommands = 0
+    @exclusivity(unchecked) var sentBytes = 0
     /// Replies that have come for the commands at the very front, where several belong together.
-    var repliesToFirst = 0
+    @exclusivity(unchecked) var repliesToFirst = 0
     let received = ReceiveBuffer()
     let pool = BufferPool()
-    var answered = UnsafeRawBufferPointer(start: nil, count: 0)
+    @exclusivity(unchecked) var answered = UnsafeRawBufferPointer(start: nil, count: 0)
     /// A command was answered on this connection.
-    var wasOfUse = false
+    @exclusivity(unchecked) var wasOfUse = false
 
     // Watching.
     /// When bytes last went to or fro.
-    var movedAt: UInt64 = 0
+    @exclusivity(unchecked) var movedAt: UInt64 = 0
     /// When the connection was last looked at, and how many bytes its peer had not confirmed then.
     var examinedAt: UInt64 = 0
     var unconfirmed = 0
@@ -200,7 +200,7 @@ public final class Link {
     public var isWriteInFront: Bool { queue.firstIsWrite }
 
     /// Whether a reply is being delivered.
-    public internal(set) var isDelivering = false
+    @exclusivity(unchecked) public internal(set) var isDelivering = false
 
     /// Has another link send what this one could not, instead of failing it.
     public func handOver(to other: Link) { onUnsent = { [weak other] in other?.adopt($0) ?? false } }
