@@ -1,35 +1,27 @@
+import { classify, readDeletion, readDocument, readSave } from './answers.js';
 import { checksumOf } from './canonical.js';
+import { checkClientOptions } from './options.js';
 import { isObject } from './paths.js';
-import { parseRetryAfter, retryDelay } from './retry.js';
+import { MAX_WAIT, retryDelay, within } from './retry.js';
 
 /**
  * @typedef {import('./paths.js').State} State
- *
- * @typedef {object} StoredDocument what the server has
- * @property {number} version 0 … 2^53−1
- * @property {State} state
- * @property {string} [lastModified] RFC 3339
- * @property {string} [checksum] lowercase hex SHA-256 of the state's RFC 8785 form
- * @property {string} [etag] strong entity tag, changes with every write
- *
- * @typedef {{type?: string, title?: string, status?: number, detail?: string, [member: string]: any}} Problem
- *   problem details (RFC 9457)
- *
- * @typedef {{status: 'saved', version: number, etag?: string, replaced: boolean}} Saved `replaced`: another document was
- * @typedef {{status: 'conflict', current?: StoredDocument}} Conflict not saved: the stored one wins, or
- *   the precondition failed. Without `current` nothing may be stored at all
- * @typedef {{status: 'found', document: StoredDocument}} Found
- * @typedef {{status: 'not-modified'}} NotModified the entity tag still holds
- * @typedef {{status: 'not-found'}} NotFound nothing is stored, and the service itself says so
- * @typedef {{status: 'deleted'}} Deleted
- * @typedef {{status: 'unavailable', httpStatus: number, retryAfter?: number, isUnsent: boolean}} Unavailable
- *   nothing is known about what is stored; a write may or may not have arrived, but with `isUnsent` it certainly has not.
- *   `httpStatus` is 0 without an answer; `retryAfter` in ms
- * @typedef {{status: 'rejected', httpStatus: number, problem: Problem, isUnsent: true}} Rejected trying again as it is will not help
+ * @typedef {import('./answers.js').Answer} Answer
+ * @typedef {import('./answers.js').StoredDocument} StoredDocument
+ * @typedef {import('./answers.js').Saved} Saved
+ * @typedef {import('./answers.js').Conflict} Conflict
+ * @typedef {import('./answers.js').Found} Found
+ * @typedef {import('./answers.js').NotModified} NotModified
+ * @typedef {import('./answers.js').NotFound} NotFound
+ * @typedef {import('./answers.js').Deleted} Deleted
+ * @typedef {import('./answers.js').Unavailable} Unavailable
+ * @typedef {import('./answers.js').Rejected} Rejected
  *
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal] the call then rejects with the signal's reason
  * @property {number} [retries] instead of the client's
+ * @property {{user?: string, workspace?: string}} [identity] whose document the page means: sent as `X-Dashboard-User` and
+ *   `X-Dashboard-Workspace`, percent-encoded; the service refuses the request where it is another one's
  *
  * @typedef {object} Preconditions
  * @property {string} [ifMatch] the entity tag that must still be the stored one's
@@ -37,73 +29,114 @@ import { parseRetryAfter, retryDelay } from './retry.js';
  *
  * @typedef {object} SaveFields
  * @property {string} [lastModified] RFC 3339; decides between equal versions
+ * @property {string} [ancestry] at most 64 visible ASCII characters without `"` and `\`, stored with the document
  * @property {boolean} [checksum] instead of the client's
+ * @property {boolean} [keepalive] the page goes away: the request shall outlive it, if it is small enough for that
  *
  * @typedef {object} ClientOptions
  * @property {string} [baseUrl] where the service is, `/api/dashboard` unless given
  * @property {typeof globalThis.fetch} [fetch]
- * @property {HeadersInit | (() => HeadersInit | Promise<HeadersInit>)} [headers] sent with each request
- * @property {string} [workspace] sent as `X-Workspace`, for a sign-in that lets users choose
- * @property {number} [timeout] ms for one attempt, 10 s unless given
+ * @property {HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>)} [headers] sent with each request
+ * @property {string} [workspace] sent as `X-Workspace`, for a sign-in that lets users choose; percent-encoded where it has
+ *   more than ASCII
+ * @property {number} [timeout] ms for one attempt, 10 s unless given; 50 ms more for each KiB that is sent or announced
  * @property {number} [retries] further attempts after one that got no answer or 429/5xx, 2 unless given
  * @property {boolean} [checksum] send checksums with saves, for the service to verify
  *
  * @typedef {ReturnType<typeof createDashboardStateClient>} DashboardStateClient
- *
- * @typedef {{status: number, fields: Headers, body?: any, isUnsent?: boolean}} Answer
  */
 
-/** Browsers let pages send 64 KiB, fields included, that outlive them. */
+/** Browsers let a page's requests that outlive it have 64 KiB together; a part is left for their fields. */
 const KEEPALIVE_LIMIT = 60 * 1024;
-const PROBLEM = 'urn:problem-type:dashboard-state:';
+/** How many bytes of such requests are on their way, from all clients of this page. */
+let keptAlive = 0;
+/** A network that carries this many bytes in a ms, 160 kbit/s, is slow and no outage. */
+const SLOWEST = 20;
 
 /**
- * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments
- * and the caller's own abort are thrown.
+ * A field of HTTP takes no more than Latin-1, and servers understand no more than ASCII.
+ * @param {string | undefined} text
+ */
+const fieldOf = (text) => (text !== undefined && /[^\x20-\x7e]/.test(text) ? encodeURIComponent(text) : text);
+
+/** @param {string | undefined} text */
+const encoded = (text) => (text === undefined ? undefined : encodeURIComponent(text));
+
+/**
+ * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments,
+ * an error of the application's `headers` and the caller's own abort are thrown.
  * @param {ClientOptions} [options]
  */
 export function createDashboardStateClient(options = {}) {
+    checkClientOptions(options);
     const { baseUrl = '/api/dashboard', workspace, timeout = 10_000, retries = 2, checksum = false } = options;
     const url = `${baseUrl.replace(/\/+$/, '')}/state`;
 
     /**
-     * @param {string} method
      * @param {Record<string, string | undefined>} fields
-     * @param {string} [body]
+     * @returns {Headers | Promise<Headers>} later only where `headers` has it so: a page that goes away has no later
+     */
+    function headersOf(fields) {
+        const complete = (/** @type {HeadersInit | undefined} */ given) => {
+            const headers = new Headers(given);
+            for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
+            return headers;
+        };
+        const given = /** @type {any} */ (typeof options.headers === 'function' ? options.headers() : options.headers);
+        if (typeof given?.then !== 'function') return complete(given);
+        return within(given, timeout).then((result) => {
+            if (!result) throw new Error(`headers gave nothing within ${timeout} ms`);
+            return complete(/** @type {HeadersInit} */ (result.value));
+        });
+    }
+
+    /**
+     * Sends, and gives up after a while, whatever `fetch` thinks of that.
+     * @param {RequestInit & {body?: Uint8Array}} init
+     * @param {AbortController} ending
      * @param {AbortSignal} [signal]
      * @returns {Promise<Answer>}
      */
-    async function attempt(method, fields, body, signal) {
+    async function exchange(init, ending, signal) {
+        const patience = timeout + (init.body?.length ?? 0) / SLOWEST;
+        const started = (options.fetch ?? globalThis.fetch)(url, { ...init, signal: ending.signal });
+        const response = (await within(started, patience, signal))?.value;
+        if (!response) throw new Error('no answer in time');
+        const announced = Number(response.headers.get('Content-Length')) || 1 << 20;
+        // What is no JSON is not this service's.
+        const reading = response.json().catch(() => undefined);
+        const body = await within(reading, timeout + announced / SLOWEST, signal);
+        if (!body) throw new Error('only a part of the answer in time');
+        return { status: response.status, fields: response.headers, body: body.value };
+    }
+
+    /**
+     * @param {string} method
+     * @param {Record<string, string | undefined>} fields
+     * @param {string | undefined} body
+     * @param {RequestOptions & SaveFields} request
+     * @returns {Promise<Answer>}
+     */
+    async function attempt(method, fields, body, { signal, keepalive: isLeaving = false }) {
+        signal?.throwIfAborted();
         const isUnsent = globalThis.navigator?.onLine === false;
+        const later = headersOf(fields);
+        const headers = later instanceof Headers ? later : await later;
+        signal?.throwIfAborted();
+        const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
+        const size = bytes?.length ?? 0;
+        const keepalive = isLeaving && keptAlive + size <= KEEPALIVE_LIMIT;
         const ending = new AbortController();
-        const end = () => ending.abort();
-        const timer = setTimeout(end, timeout);
-        signal?.addEventListener('abort', end);
+        if (keepalive) keptAlive += size;
         try {
-            signal?.throwIfAborted();
-            // No await on the way to fetch unless `headers` asks for one: a page that goes away has no later.
-            const given = typeof options.headers === 'function' ? options.headers() : options.headers;
-            const headers = new Headers(given instanceof Promise ? await given : given);
-            for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
-            const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
-            const response = await (options.fetch ?? globalThis.fetch)(url, {
-                method,
-                headers,
-                body: bytes,
-                signal: ending.signal,
-                cache: 'no-store',
-                redirect: 'manual',
-                keepalive: bytes !== undefined && bytes.length <= KEEPALIVE_LIMIT,
-            });
-            // What is no JSON is not this service's.
-            const answer = await response.json().catch(() => undefined);
-            return { status: response.status, fields: response.headers, body: answer };
+            const init = { method, headers, body: bytes, cache: 'no-store', redirect: 'manual', keepalive };
+            return await exchange(/** @type {any} */ (init), ending, signal);
         } catch {
+            signal?.throwIfAborted();
             return { status: 0, fields: new Headers(), isUnsent };
         } finally {
-            clearTimeout(timer);
-            signal?.removeEventListener('abort', end);
-            signal?.throwIfAborted();
+            if (keepalive) keptAlive -= size;
+            ending.abort();
         }
     }
 
@@ -112,20 +145,27 @@ export function createDashboardStateClient(options = {}) {
      * @param {string} method
      * @param {Record<string, string | undefined>} fields
      * @param {string | undefined} body
-     * @param {RequestOptions} request
+     * @param {RequestOptions & SaveFields} request
      * @param {(answer: Answer) => Result | undefined} read understands the answers that this method alone has
      * @returns {Promise<Result | Unavailable | Rejected>}
      */
     async function send(method, fields, body, request, read) {
+        const { identity = {}, signal } = request;
+        const all = {
+            ...fields,
+            'X-Workspace': fieldOf(workspace),
+            'X-Dashboard-User': encoded(identity.user),
+            'X-Dashboard-Workspace': encoded(identity.workspace),
+        };
         for (let failed = 0; ; failed += 1) {
-            const answer = await attempt(method, { ...fields, 'X-Workspace': workspace }, body, request.signal);
+            const answer = await attempt(method, all, body, request);
             const result = read(answer) ?? classify(answer);
             const { retryAfter = 0 } = /** @type {Unavailable} */ (result);
             // A wait as long as this is the caller's to plan.
             if (result.status !== 'unavailable' || failed >= (request.retries ?? retries) || retryAfter > 30_000) return result;
             await new Promise((resolve) => {
-                setTimeout(resolve, retryDelay(failed, retryAfter));
-                request.signal?.addEventListener('abort', resolve, { once: true });
+                setTimeout(resolve, Math.min(retryDelay(failed, retryAfter), MAX_WAIT));
+                signal?.addEventListener('abort', resolve, { once: true });
             });
         }
     }
@@ -142,23 +182,11 @@ export function createDashboardStateClient(options = {}) {
         async saveDashboardState(state, version, request = {}) {
             if (!isObject(state)) throw new TypeError('state must be an object');
             if (!Number.isSafeInteger(version) || version < 0) throw new TypeError('version must be an integer, 0 to 2^53-1');
-            const body = {
-                version,
-                state,
-                lastModified: request.lastModified,
-                checksum: request.checksum ?? checksum ? await checksumOf(state) : undefined,
-            };
+            const { lastModified, ancestry } = request;
+            const sum = request.checksum ?? checksum ? await checksumOf(state) : undefined;
+            const body = JSON.stringify({ version, state, lastModified, ancestry, checksum: sum });
             const fields = { 'Content-Type': 'application/json', ...preconditions(request) };
-            return send('POST', fields, JSON.stringify(body), request, ({ status, fields, body }) => {
-                if (status === 412 || (status === 200 && body?.success === false)) return conflict(body);
-                if (status !== 200 || !Number.isSafeInteger(body?.serverVersion)) return undefined;
-                return {
-                    status: /** @type {const} */ ('saved'),
-                    version: body.serverVersion,
-                    etag: fields.get('ETag') ?? undefined,
-                    replaced: body.conflictResolution === 'client',
-                };
-            });
+            return send('POST', fields, body, request, readSave);
         },
 
         /**
@@ -168,12 +196,7 @@ export function createDashboardStateClient(options = {}) {
          * @returns {Promise<Found | NotModified | NotFound | Unavailable | Rejected>}
          */
         async getDashboardState(request = {}) {
-            return send('GET', { 'If-None-Match': request.etag }, undefined, request, ({ status, fields, body }) => {
-                if (status === 304) return { status: /** @type {const} */ ('not-modified') };
-                if (status === 404 && body?.type === `${PROBLEM}nothing-stored`) return { status: /** @type {const} */ ('not-found') };
-                const document = status === 200 ? documentOf(body, fields.get('ETag')) : undefined;
-                return document && { status: /** @type {const} */ ('found'), document };
-            });
+            return send('GET', { 'If-None-Match': request.etag }, undefined, request, readDocument);
         },
 
         /**
@@ -184,11 +207,7 @@ export function createDashboardStateClient(options = {}) {
          */
         async deleteDashboardState(request = {}) {
             const once = request.ifMatch === undefined ? { ...request, retries: 0 } : request;
-            return send('DELETE', preconditions(request), undefined, once, ({ status, body }) => {
-                if (status === 412) return conflict(body);
-                if (status !== 200 || typeof body?.success !== 'boolean') return undefined;
-                return { status: /** @type {'deleted' | 'not-found'} */ (body.success ? 'deleted' : 'not-found') };
-            });
+            return send('DELETE', preconditions(request), undefined, once, readDeletion);
         },
     };
 }
@@ -200,34 +219,3 @@ const preconditions = ({ ifMatch, ifNoneMatch }) => ({
     // A refusal then carries what is stored, which saves a second request.
     Prefer: 'return=representation',
 });
-
-/**
- * @param {any} body
- * @param {string | null} [etag] the answer's field; the document has it as a member too, without the quotes
- * @returns {StoredDocument | undefined}
- */
-const documentOf = (body, etag) =>
-    Number.isSafeInteger(body?.version) && isObject(body.state)
-        ? { ...body, etag: etag ?? (body.etag && `"${body.etag}"`) }
-        : undefined;
-
-/**
- * @param {any} body
- * @returns {Conflict}
- */
-const conflict = (body) => ({ status: 'conflict', current: documentOf(body?.current) });
-
-/**
- * What every method's answers have in common. Whatever is not known to come from the service itself, such as a page to
- * sign in or a proxy's error, tells nothing about what is stored.
- * @param {Answer} answer
- * @returns {Unavailable | Rejected}
- */
-function classify({ status, fields, body, isUnsent }) {
-    if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-        return { status: 'rejected', httpStatus: status, problem: isObject(body) ? body : {}, isUnsent: true };
-    }
-    // Turned away by the web server: too many requests, or nobody to ask who the user is.
-    isUnsent ??= status === 429 || body?.type === `${PROBLEM}sign-in-unavailable`;
-    return { status: 'unavailable', httpStatus: status, retryAfter: parseRetryAfter(fields.get('Retry-After')), isUnsent };
-}

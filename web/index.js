@@ -2,12 +2,12 @@
  * @typedef {import('./paths.js').State} State
  * @typedef {import('./client.js').ClientOptions} ClientOptions
  * @typedef {import('./client.js').DashboardStateClient} DashboardStateClient
- * @typedef {import('./client.js').StoredDocument} StoredDocument
+ * @typedef {import('./answers.js').StoredDocument} StoredDocument
  * @typedef {import('./record.js').Conflict} Conflict
  * @typedef {import('./reconcile.js').ConflictItem} ConflictItem
  * @typedef {import('./reconcile.js').ConflictPolicy} ConflictPolicy
  * @typedef {import('./schedule.js').SyncResult} SyncResult
- * @typedef {import('./store.js').SyncError} SyncError
+ * @typedef {import('./record.js').SyncError} SyncError
  * @typedef {import('./store.js').DashboardStatus} DashboardStatus
  */
 

@@ -1,4 +1,4 @@
-import { same } from './canonical.js';
+import { equal } from './json.js';
 import { byId, isObject, member } from './paths.js';
 
 /**
@@ -18,37 +18,57 @@ import { byId, isObject, member } from './paths.js';
  * @param {any} local
  * @param {any} remote
  * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide gives the value where both sides changed the same place.
- *   Doubtful: the server has what it had at the start, and it is not known whether `sent` was there in between, to be
- *   taken back by another device
- * @param {any} sent what this device sent since, without learning whether it arrived. Where the server has just that, it
- *   is this device's own edit, and what was made of it here since is no overlap
+ *   Doubtful: the server has what it had at the start, and it is not known whether something of `sent` was there in
+ *   between, to be taken back by another device
+ * @param {readonly any[]} sent what this device sent since, without learning whether it arrived. Where the server has just
+ *   that, it is this device's own edit, and what was made of it here since is no overlap
  * @param {Segment[]} path
  * @returns {any}
  */
-export function merge(base, local, remote, decide, sent = base, path = []) {
-    if (same(local, remote) || (same(local, base) && same(local, sent))) return remote;
-    if (same(remote, sent)) return local;
+export function merge(base, local, remote, decide, sent = [], path = []) {
+    if (equal(local, remote)) return local;
+    if (equal(local, base) && sent.every((one) => equal(local, one))) return remote;
+    if (equal(remote, base) && sent.length === 0) return local;
+    if (sent.some((one) => equal(remote, one))) return local;
     if (isObject(local) && isObject(remote)) {
-        const names = new Set([...Object.keys(remote), ...Object.keys(local)]);
-        const members = [...names].map((name) => [
-            name,
-            merge(member(base, name), member(local, name), member(remote, name), decide, member(sent, name), [...path, name]),
-        ]);
-        return Object.fromEntries(members.filter(([, value]) => value !== undefined));
+        /** @type {[string, any][]} */
+        const members = [];
+        for (const name of new Set([...Object.keys(remote), ...Object.keys(local)])) {
+            const inside = sent.map((one) => member(one, name));
+            const [b, l, r] = [base, local, remote].map((side) => member(side, name));
+            const value = merge(b, l, r, decide, inside, [...path, name]);
+            if (value !== undefined) members.push([name, value]);
+        }
+        return Object.fromEntries(members);
     }
     const [l, r] = [byId(local), byId(remote)];
-    if (!l || !r) return decide({ path, base, local, remote }, same(remote, base));
-    const b = byId(base) ?? new Map();
-    const s = byId(sent) ?? new Map();
-    /** @type {Map<string | number, any>} */
+    if (!l || !r) return decide({ path, base, local, remote }, equal(remote, base));
+    return mergeElements(byId(base) ?? new Map(), l, r, decide, sent.map((one) => byId(one) ?? new Map()), path);
+}
+
+/**
+ * @typedef {Map<string | number, any>} Elements
+ *
+ * @param {Elements} base
+ * @param {Elements} local
+ * @param {Elements} remote
+ * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide
+ * @param {Elements[]} sent
+ * @param {Segment[]} path
+ */
+function mergeElements(base, local, remote, decide, sent, path) {
+    /** @type {Elements} */
     const elements = new Map();
-    for (const id of [...r.keys(), ...l.keys()]) {
-        if (elements.has(id)) continue;
-        elements.set(id, merge(b.get(id), l.get(id), r.get(id), decide, s.get(id), [...path, { id }]));
+    for (const ids of [remote, local]) {
+        for (const id of ids.keys()) {
+            if (elements.has(id)) continue;
+            const inside = sent.map((one) => one.get(id));
+            elements.set(id, merge(base.get(id), local.get(id), remote.get(id), decide, inside, [...path, { id }]));
+        }
     }
-    return mergeOrder([...b.keys()], [...l.keys()], [...r.keys()], (overlap) =>
-        decide({ ...overlap, path: [...path, { order: true }] }, false),
-    ).flatMap((id) => elements.get(id) ?? []);
+    const [b, l, r] = [base, local, remote].map((side) => [...side.keys()]);
+    const order = mergeOrder(b, l, r, (overlap) => decide({ ...overlap, path: [...path, { order: true }] }, false));
+    return order.map((id) => elements.get(id)).filter((element) => element !== undefined);
 }
 
 /**
@@ -60,16 +80,30 @@ export function merge(base, local, remote, decide, sent = base, path = []) {
  * @returns {(string | number)[]}
  */
 function mergeOrder(base, local, remote, decide) {
-    const common = new Set(remote.filter((id) => local.includes(id)));
-    const [b, l, r] = [base, local, remote].map((ids) => ids.filter((id) => common.has(id)));
+    const [here, there] = [new Set(local), new Set(remote)];
+    const [b, l, r] = [base, local, remote].map((ids) => ids.filter((id) => here.has(id) && there.has(id)));
     let leading = remote;
-    if (!same(l, r) && !same(l, b)) leading = same(r, b) ? local : decide({ base, local, remote });
+    if (!equal(l, r) && !equal(l, b)) leading = equal(r, b) ? local : decide({ base, local, remote });
     // What the other side has added goes behind the element that it follows there.
-    const result = [...leading];
+    const START = Symbol('before the first');
+    /** @type {Map<any, any>} */
+    const next = new Map();
+    /** @type {any} */
+    let last = START;
+    for (const id of new Set(leading)) {
+        next.set(last, id);
+        last = id;
+    }
+    next.set(last, undefined);
     for (const ids of [local, remote]) {
         ids.forEach((id, index) => {
-            if (!result.includes(id)) result.splice(result.indexOf(ids[index - 1]) + 1, 0, id);
+            if (next.has(id)) return;
+            const before = index > 0 ? ids[index - 1] : START;
+            next.set(id, next.get(before));
+            next.set(before, id);
         });
     }
+    const result = [];
+    for (let id = next.get(START); id !== undefined; id = next.get(id)) result.push(id);
     return result;
 }

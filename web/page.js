@@ -7,9 +7,12 @@
  */
 export function watchPage(on) {
     if (typeof document === 'undefined') return () => {};
+    const page = document;
     const stopping = new AbortController();
     const { signal } = stopping;
-    document.addEventListener('visibilitychange', () => (document.hidden ? on.hidden() : on.visible()), { signal });
+    page.addEventListener('visibilitychange', () => (page.hidden ? on.hidden() : on.visible()), { signal });
+    // A page that was frozen, or kept for the way back, has missed what other tabs said.
+    page.addEventListener('resume', on.visible, { signal });
     const listeners = { pagehide: on.hidden, pageshow: on.visible, focus: on.visible, online: on.online };
     for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener, { signal });
     return () => stopping.abort();

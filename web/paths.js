@@ -14,6 +14,12 @@
  */
 export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** @param {any} element @returns {string | number | undefined} */
+function idOf(element) {
+    const id = isObject(element) ? element.id : undefined;
+    return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}
+
 /**
  * The elements of an array by their `id`.
  * @param {unknown} array
@@ -23,8 +29,8 @@ export function byId(array) {
     if (!Array.isArray(array)) return undefined;
     const elements = new Map();
     for (const element of array) {
-        const id = isObject(element) ? element.id : undefined;
-        if ((typeof id !== 'string' && typeof id !== 'number') || elements.has(id)) return undefined;
+        const id = idOf(element);
+        if (id === undefined || elements.has(id)) return undefined;
         elements.set(id, element);
     }
     return elements;
@@ -32,31 +38,48 @@ export function byId(array) {
 
 /**
  * A copy of a value with another one at a path. Missing objects on the way are made, but no elements of arrays, which
- * would be without what makes them one. What is not on the path is shared.
+ * would be without what makes them one. What is not on the path is shared; elements without an id stay where they are.
  * @param {any} value
  * @param {readonly Segment[]} path
  * @param {any} leaf nothing removes what is there
  * @returns {any}
  */
-export function put(value, [segment, ...rest], leaf) {
+export function put(value, path, leaf) {
+    const [segment, ...rest] = path;
     if (segment === undefined) return leaf;
     if (typeof segment === 'string') {
+        // Elements of an array are named by their id: a path that goes on by names has lost its way, and wipes nothing.
+        if (Array.isArray(value)) return value;
         const { [segment]: old, ...others } = isObject(value) ? value : /** @type {State} */ ({});
         if (old === undefined && leaf === undefined) return value;
         const next = put(old, rest, leaf);
         return next === undefined ? others : { ...value, [segment]: next };
     }
-    const elements = byId(value) ?? new Map();
-    if ('order' in segment) {
-        const ids = new Set([...leaf, ...elements.keys()]);
-        return [...ids].flatMap((id) => elements.get(id) ?? []);
-    }
-    const old = elements.get(segment.id);
-    if (old === undefined && rest.length > 0) return value;
-    const next = put(old, rest, leaf);
-    if (next === undefined) elements.delete(segment.id);
-    else elements.set(segment.id, next);
-    return [...elements.values()];
+    if (value !== undefined && !Array.isArray(value)) return value;
+    return 'order' in segment ? reorder(value ?? [], leaf ?? []) : putElement(value ?? [], segment.id, rest, leaf);
+}
+
+/**
+ * @param {any[]} array
+ * @param {(string | number)[]} ids
+ */
+function reorder(array, ids) {
+    const elements = byId(array);
+    if (!elements) return array;
+    return [...new Set([...ids, ...elements.keys()])].flatMap((id) => elements.get(id) ?? []);
+}
+
+/**
+ * @param {any[]} array
+ * @param {string | number} id
+ * @param {readonly Segment[]} rest
+ * @param {any} leaf
+ */
+function putElement(array, id, rest, leaf) {
+    const index = array.findIndex((element) => idOf(element) === id);
+    if (index < 0) return leaf === undefined || rest.length > 0 ? array : [...array, leaf];
+    const next = put(array[index], rest, leaf);
+    return [...array.slice(0, index), ...(next === undefined ? [] : [next]), ...array.slice(index + 1)];
 }
 
 /** @param {Path} path */
@@ -78,6 +101,45 @@ export const member = (value, name) => (isObject(value) && Object.hasOwn(value, 
 export const at = (state, path) => segments(path).reduce(member, state);
 
 /**
+ * Finds in one array the elements of another: by their id, or by their place where they have none.
+ * @param {any} source
+ * @returns {(element: any, index: number) => any}
+ */
+function counterparts(source) {
+    if (!Array.isArray(source)) return () => undefined;
+    const known = new Map(source.map((element) => [idOf(element), element]));
+    return (element, index) => (idOf(element) === undefined ? source[index] : known.get(idOf(element)));
+}
+
+/**
+ * A value with what another one has at a path. A path that meets an array goes on in each of its elements, or in the one
+ * that it names by its place.
+ * @param {any} value
+ * @param {any} source
+ * @param {readonly string[]} path
+ * @returns {any}
+ */
+function graftOne(value, source, [name, ...rest]) {
+    if (name === undefined) return source;
+    if (Array.isArray(value)) {
+        const isPlace = /^\d+$/.test(name);
+        const counterpart = counterparts(source);
+        return value.map((element, index) => {
+            if (isPlace ? index !== Number(name) : !isObject(element)) return element;
+            const next = graftOne(element, counterpart(element, index), isPlace ? rest : [name, ...rest]);
+            return next === undefined ? null : next;
+        });
+    }
+    if (value !== undefined && !isObject(value)) return value;
+    const [old, given] = [member(value, name), member(source, name)];
+    if (old === undefined && given === undefined) return value;
+    const next = graftOne(old, given, rest);
+    if (next !== undefined) return { ...value, [name]: next };
+    const { [name]: _, ...others } = value ?? {};
+    return value === undefined ? undefined : others;
+}
+
+/**
  * A state with what another one has at some paths.
  * @param {State} state
  * @param {State} source
@@ -85,7 +147,7 @@ export const at = (state, path) => segments(path).reduce(member, state);
  * @returns {State}
  */
 export const graft = (state, source, paths) =>
-    paths.reduce((result, path) => put(result, segments(path), at(source, path)), state);
+    paths.reduce((result, path) => graftOne(result, source, segments(path)), state);
 
 /**
  * A state without what is at some paths.

@@ -1,5 +1,7 @@
-import { same } from './canonical.js';
+import { kinship } from './ancestry.js';
+import { checkJson, equal } from './json.js';
 import { merge } from './merge.js';
+import { isObject, member } from './paths.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -9,8 +11,12 @@ import { merge } from './merge.js';
  * @property {State} state
  * @property {string} [lastModified] RFC 3339
  * @property {string} [etag]
- * @typedef {'server' | 'client' | ((overlap: Overlap) => any)} ConflictPolicy who wins a place that both sides changed;
- *   a function gives the value itself
+ * @property {string} [ancestry]
+ * @typedef {object} Judgement
+ * @property {() => void} nothingLost says that the value which the policy gives has all that both sides had, so that there
+ *   is no loss to report
+ * @typedef {'server' | 'client' | ((overlap: Overlap, judgement: Judgement) => any)} ConflictPolicy who wins a place that
+ *   both sides changed; a function gives the value itself, at once
  * @typedef {Overlap & {kept: any, lost: any}} ConflictItem a place where both sides differed, the value that won and
  *   the one that lost
  */
@@ -27,6 +33,58 @@ const compare = (a, b) => a.version - b.version || time(a) - time(b);
 const time = ({ lastModified }) => Date.parse(lastModified ?? '') || 0;
 
 /**
+ * Whether a value has all that another one has: its members, its elements, its text.
+ * @param {any} whole
+ * @param {any} part
+ * @returns {boolean}
+ */
+function holds(whole, part) {
+    if (equal(whole, part)) return true;
+    if (typeof whole === 'string' && typeof part === 'string') return whole.includes(part);
+    if (Array.isArray(whole) && Array.isArray(part)) return part.every((one) => whole.some((other) => equal(one, other)));
+    return isObject(whole) && isObject(part) && Object.keys(part).every((name) => holds(member(whole, name), part[name]));
+}
+
+/**
+ * Asks an application's policy, and believes nothing.
+ * @param {Exclude<ConflictPolicy, string>} policy
+ * @param {Overlap} overlap
+ * @returns {{kept: any, isWhole: boolean}}
+ * @throws {TypeError} where it gives a promise, or what is no JSON
+ */
+function ask(policy, overlap) {
+    const { local, remote } = overlap;
+    let isWhole = false;
+    const kept = policy(overlap, { nothingLost: () => void (isWhole = true) });
+    if (typeof kept?.then === 'function') throw new TypeError('conflictPolicy gave a promise: it must give the value at once');
+    if (kept !== undefined) checkJson(kept, 'what conflictPolicy gave');
+    else if (local !== undefined && remote !== undefined) {
+        throw new TypeError('conflictPolicy gave undefined, and neither side has removed the value: is a return missing?');
+    }
+    const isNeither = !equal(kept, local) && !equal(kept, remote);
+    return { kept, isWhole: isWhole || (isNeither && holds(kept, local) && holds(kept, remote)) };
+}
+
+/**
+ * Decides overlaps, and notes what is lost by that.
+ * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
+ */
+export function createDecisions() {
+    /** @type {ConflictItem[]} */
+    const items = [];
+    return {
+        items,
+        decide(overlap, wins) {
+            const { local, remote } = overlap;
+            const { kept, isWhole } =
+                typeof wins === 'function' ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote, isWhole: false };
+            if (!isWhole) items.push({ ...overlap, kept, lost: equal(kept, local) ? remote : local });
+            return kept;
+        },
+    };
+}
+
+/**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
  * This device is newer: its state stays, to be pushed. Both have something new: they are merged.
  *
@@ -34,31 +92,67 @@ const time = ({ lastModified }) => Date.parse(lastModified ?? '') || 0;
  * @param {Version} sides.base what this device synced last
  * @param {State} sides.local
  * @param {Version} sides.remote
- * @param {Version | null} sides.sent what this device sent since, without learning whether it arrived
+ * @param {readonly {version: number, state: State}[]} [sides.sent] what this device sent since, without learning whether it
+ *   arrived
  * @param {ConflictPolicy} policy
  * @returns {{state: State, items: ConflictItem[]}} what this device shall have, and what was lost by it
  */
-export function reconcile({ base, local, remote, sent }, policy) {
-    if (same(local, remote.state)) return { state: local, items: [] };
-    /** @type {ConflictItem[]} */
-    const items = [];
-    /**
-     * @param {Overlap} overlap
-     * @param {ConflictPolicy} wins
-     */
-    const decide = (overlap, wins) => {
-        const { local, remote } = overlap;
-        const kept = typeof wins === 'function' ? wins(overlap) : wins === 'client' ? local : remote;
-        items.push({ ...overlap, kept, lost: same(kept, local) ? remote : local });
-        return kept;
-    };
+export function reconcile({ base, local, remote, sent = [] }, policy) {
+    if (equal(local, remote.state)) return { state: local, items: [] };
+    const { items, decide } = createDecisions();
+    const kin = base.etag === undefined ? undefined : kinship(base, remote);
+    // Everything that an ancestor has was seen here.
+    if (kin === 'ancestor') return { state: local, items };
     // The server has gone back behind what it had acknowledged: an old backup, or a new beginning after a deletion.
-    if (base.etag !== undefined && compare(remote, base) < 0) {
+    if (kin === undefined && base.etag !== undefined && compare(remote, base) < 0) {
         return { state: decide({ path: [], base: base.state, local, remote: remote.state }, 'client'), items };
     }
-    // Another device's save in its place shows that it did not arrive.
-    const doubtful = sent && sent.version < remote.version ? sent.state : undefined;
+    // Another device's save in its place shows that one did not arrive.
+    const doubtful = sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state));
     const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) =>
-        decide(overlap, isDoubtful ? 'client' : policy);
-    return { state: merge(base.state, local, remote.state, choose, doubtful), items };
+        decide(overlap, isDoubtful && doubtful.length > 0 ? 'client' : policy);
+    // With a stranger nothing is common: what only one side has stays, and where they differ one of them is reported.
+    const start = kin === 'stranger' ? {} : base.state;
+    const before = kin === 'stranger' ? [] : doubtful.map(({ state }) => state);
+    return { state: merge(start, local, remote.state, choose, before), items };
+}
+
+/** Conflicts that are kept. */
+const MAX_CONFLICTS = 10;
+
+/**
+ * @param {ConflictItem[]} items
+ * @returns {import('./record.js').Conflict[]} none where nothing was lost
+ */
+export function conflictsOf(items) {
+    const at = Date.now();
+    return items.length > 0 ? [{ id: `${at}-${Math.random()}`, at, items }] : [];
+}
+
+/**
+ * The latest of them, each once.
+ * @param {readonly import('./record.js').Conflict[]} conflicts
+ */
+export const latest = (conflicts) =>
+    [...new Map(conflicts.map((conflict) => [conflict.id, conflict])).values()].slice(-MAX_CONFLICTS);
+
+/**
+ * Merges what two tabs have made of one state without seeing each other. Where both have changed a place, a policy that is
+ * a function decides, and otherwise the later of them; what loses is reported.
+ * @param {{base: State, local: State, remote: State}} sides
+ * @param {ConflictPolicy} policy
+ * @param {boolean} isRemoteLater
+ */
+export function mergeEdits({ base, local, remote }, policy, isRemoteLater) {
+    const { items, decide } = createDecisions();
+    const later = isRemoteLater ? 'server' : 'client';
+    const state = merge(base, local, remote, (overlap) => {
+        try {
+            return decide(overlap, typeof policy === 'function' ? policy : later);
+        } catch {
+            // Between tabs there is nobody to tell that a policy does not work; between devices there is.
+            return decide(overlap, later);
+        }
+    });
+    return { state: /** @type {State} */ (state), conflicts: conflictsOf(items) };
 }

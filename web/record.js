@@ -1,40 +1,138 @@
-import { isObject } from './paths.js';
+import { copy, checkJson } from './json.js';
+import { isObject, omit } from './paths.js';
 
 /**
+ * What the browser's storage holds, and the tabs tell each other.
+ *
  * @typedef {import('./paths.js').State} State
  * @typedef {import('./reconcile.js').Version} Version
  * @typedef {import('./reconcile.js').ConflictItem} ConflictItem
+ * @typedef {import('./seen.js').Seen} Seen
  *
  * @typedef {object} Conflict what was lost when two sides had changed the same places
  * @property {string} id
  * @property {number} at ms since 1970
  * @property {ConflictItem[]} items
  *
+ * @typedef {object} SyncError
+ * @property {'unavailable' | 'rejected' | 'failed' | 'outdated'} kind `unavailable`: it will be tried again; `rejected`: not
+ *   before the next change or sign-in, see `httpStatus`; `failed`: a function of the application's has thrown, or has given
+ *   what it must not; `outdated`: a newer release of the application has taken over, and this page is to be loaded anew
+ * @property {string} message
+ * @property {number} [httpStatus]
+ * @property {string} [type] the problem's, such as `urn:problem-type:dashboard-state:body-too-large`
+ * @property {number} [retryAt] ms since 1970
+ *
+ * @typedef {Version & {isGone?: boolean}} Base what was synced last; without `etag`, nothing was. `isGone`: the server has
+ *   lost it since
+ * @typedef {Version & {tries: number}} Sent `etag` is its precondition
+ *
  * @typedef {object} SyncRecord what is known of the server
  * @property {number} schemaVersion of the state beside it
- * @property {Version} base what was synced last; without `etag`, nothing was
- * @property {Version | null} sent what was sent, as long as it is not known whether it arrived; `etag` is its
- *   precondition
+ * @property {number} turn how often something was sent or learned: an answer counts only in the turn of its request
+ * @property {Base} base
+ * @property {Sent | null} sent what was sent, as long as it is not known whether it arrived
+ * @property {{version: number, state: State}[]} doubts what was sent before that, and may have arrived, but is not sent again
+ * @property {'session' | 'state' | null} refused what has to change before more is sent: who is signed in, or the state
+ * @property {SyncError | null} error
+ * @property {number} failures how many requests in a row had no answer
+ * @property {number} retryAt ms since 1970; 0 where nothing has to be waited for
+ * @property {number} retryWait ms that the wait takes in all
  * @property {Conflict[]} conflicts
  * @property {number | null} lastSyncedAt ms since 1970
  *
- * @typedef {{stamp: string, state: State, sync: SyncRecord}} StoredRecord what the browser's storage holds; `stamp` is when
- *   and where the state was edited last
+ * @typedef {object} StoredRecord
+ * @property {number} number only grows
+ * @property {string} by the tab that wrote it
+ * @property {Seen} seen
+ * @property {string} stamp when and where the state was edited last
+ * @property {State} state
+ * @property {SyncRecord} sync
  */
 
+/** A state or record that a newer release of the application has written. */
+export class NewerSchemaError extends Error {}
+
 /**
- * Reads what an earlier page has stored, in an earlier schema perhaps.
- * @param {string} text
- * @param {number} schemaVersion
- * @param {(state: any, from: number | undefined) => State} migrate
- * @returns {StoredRecord}
- * @throws where it is not what this store writes, or `migrate` throws
+ * Understands states of other releases.
+ * @param {import('./store.js').StoreOptions<any>} options
  */
-export function parseRecord(text, schemaVersion, migrate) {
-    const record = JSON.parse(text);
-    const { state, sync } = record;
-    if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) throw new TypeError();
-    if (sync.schemaVersion === schemaVersion) return record;
-    const base = { ...sync.base, state: migrate(sync.base.state, sync.schemaVersion) };
-    return { ...record, state: migrate(state, sync.schemaVersion), sync: { ...sync, base, schemaVersion } };
+export function createReader({ initialState, localPaths = [], schemaVersion = 1, migrate }) {
+    const initial = JSON.stringify(initialState);
+    const initialShared = JSON.stringify(omit(initialState, localPaths));
+
+    /**
+     * @param {State} state
+     * @param {number | undefined} from
+     * @param {string} complete what a new release adds to the states of older ones
+     * @returns {State}
+     * @throws where `migrate` throws, or gives what is no state
+     */
+    function read(state, from, complete) {
+        let next = state;
+        if (from !== schemaVersion && migrate) {
+            next = migrate(copy(state), from);
+            if (typeof (/** @type {any} */ (next)?.then) === 'function') throw new TypeError('migrate gave a promise: it must give the state at once');
+            if (!isObject(next)) throw new TypeError('migrate gave no object: is a return missing?');
+            checkJson(next, 'what migrate gave');
+        }
+        return { ...JSON.parse(complete), ...next };
+    }
+
+    const reader = {
+        schemaVersion,
+        initial: () => /** @type {State} */ (JSON.parse(initial)),
+        initialShared: () => /** @type {State} */ (JSON.parse(initialShared)),
+
+        /**
+         * A state that the server has.
+         * @param {State} state
+         */
+        ofServer: (state) => omit(read(state, undefined, initialShared), localPaths),
+
+        /**
+         * What a tab has stored or told.
+         * @param {string} text
+         * @returns {StoredRecord}
+         * @throws {NewerSchemaError}
+         * @throws where it is not what this store writes, or `migrate` throws
+         */
+        parse(text) {
+            const { number = 0, by = '', seen = {}, stamp = '', state, sync } = JSON.parse(text);
+            if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) {
+                throw new TypeError('it is not what this store writes');
+            }
+            const from = sync.schemaVersion;
+            if (from > schemaVersion) throw new NewerSchemaError(`it is of schema ${from}, and this release knows ${schemaVersion}`);
+            const ofBase = (/** @type {State} */ known) => read(known, from, initialShared);
+            const base = { ...sync.base, state: ofBase(sync.base.state) };
+            let { sent = null, doubts = [] } = sync;
+            if (from !== schemaVersion) {
+                // What was sent in the old form may be there, but is not sent in this form again.
+                doubts = [...doubts, ...(sent ? [sent] : [])].map((one) => ({ version: one.version, state: ofBase(one.state) }));
+                sent = null;
+            }
+            // A record of 0.1.0 does not count tries.
+            if (sent) sent = { ...sent, tries: sent.tries ?? 2 };
+            const known = { ...reader.unsynced(), ...sync, base, sent, doubts, schemaVersion };
+            return { number, by, seen, stamp, state: read(state, from, initial), sync: known };
+        },
+
+        /** @returns {SyncRecord} where nothing is known of the server */
+        unsynced: () => ({
+            schemaVersion,
+            turn: 0,
+            base: { version: 0, state: reader.initialShared() },
+            sent: null,
+            doubts: [],
+            refused: null,
+            error: null,
+            failures: 0,
+            retryAt: 0,
+            retryWait: 0,
+            conflicts: [],
+            lastSyncedAt: null,
+        }),
+    };
+    return reader;
 }

@@ -1,3 +1,5 @@
+import { checkStoreOptions } from './options.js';
+import { equal } from './json.js';
 import { put } from './paths.js';
 import { createReplica } from './replica.js';
 import { createSchedule } from './schedule.js';
@@ -7,22 +9,20 @@ import { createSynchroniser } from './synchroniser.js';
  * @typedef {import('./paths.js').State} State
  * @typedef {import('./paths.js').Path} Path
  * @typedef {import('./record.js').Conflict} Conflict
+ * @typedef {import('./record.js').SyncError} SyncError
+ * @typedef {import('./reconcile.js').ConflictItem} ConflictItem
  * @typedef {import('./schedule.js').SyncResult} SyncResult
  *
- * @typedef {object} SyncError
- * @property {'unavailable' | 'rejected' | 'failed'} kind `unavailable`: it will be tried again; `rejected`: not before the
- *   next change, see `httpStatus`; `failed`: a function of the application's has thrown
- * @property {string} message
- * @property {number} [httpStatus]
- * @property {number} [retryAt] ms since 1970
- *
  * @typedef {object} DashboardStatus
- * @property {boolean} isSyncing a request is under way
+ * @property {boolean} isSyncing a request of this tab's is under way
+ * @property {boolean} hasRestored since the sign-in, it was learned what the server has
  * @property {number | null} lastSyncedAt ms since 1970, when this state was last known to be the server's
  * @property {SyncError | null} syncError
  * @property {boolean} hasUnsyncedChanges
- * @property {boolean} isPersisted false where the browser's storage is full or blocked, so that a reload would lose what
- *   is not synced
+ * @property {boolean} isPersisted whether the browser's storage has this state; false where it is full or blocked, so that
+ *   a reload would lose what is not synced
+ * @property {string | null} unreadable why a copy of earlier work was set aside: `migrate` has failed, say. It is kept, and
+ *   taken in by the next release that can read it
  * @property {readonly Conflict[]} conflicts what was lost to other devices and can be put back, newest last
  */
 
@@ -30,18 +30,22 @@ import { createSynchroniser } from './synchroniser.js';
  * @template {State} S
  * @typedef {object} StoreOptions
  * @property {import('./client.js').DashboardStateClient} client
- * @property {string} user whose dashboard it is
- * @property {string} workspace
- * @property {S} initialState what there is before anything is restored
+ * @property {string} user whose dashboard it is, as the web server tells the service; goes with each request, which is
+ *   refused where somebody else is signed in by now
+ * @property {string} workspace which of the user's dashboards; goes with each request too
+ * @property {boolean} [sendsIdentity] false leaves out what `user` and `workspace` send with each request: for web servers
+ *   that call them otherwise than the page does
+ * @property {S} initialState what there is before anything is restored. Members that a stored state has not are taken from
+ *   here
  * @property {readonly Path[]} [significantPaths] what is worth a sync; the rest goes along. `widgets`, `activeProject` and
- *   `activeTasks` unless given
- * @property {readonly Path[]} [localPaths] what never leaves the device
+ *   `activeTasks` unless given, and everything where there are none of these
+ * @property {readonly Path[]} [localPaths] what never leaves the device. A path that meets an array goes on in its elements
  * @property {number} [debounce] ms without a change before a sync, 2000 unless given; five times as long at most
  * @property {number} [staleAfter] ms after which the server is asked again on focus and on reconnect, a minute unless
  *   given
  * @property {import('./reconcile.js').ConflictPolicy} [conflictPolicy] who wins a place that two devices changed, `server`
  *   unless given. What loses is kept in `conflicts`
- * @property {number} [schemaVersion] of the state, 1 unless given
+ * @property {number} [schemaVersion] of the state, 1 unless given. A page of an older one stops writing beside it
  * @property {(state: any, from: number | undefined) => S} [migrate] makes this schema of an older state: of what this
  *   browser holds, with its schema's version, and of all that comes from the server, with undefined
  * @property {import('./persistence.js').KeyValueStorage} [storage] `localStorage` unless given
@@ -57,24 +61,47 @@ import { createSynchroniser } from './synchroniser.js';
 /**
  * @template {State} S
  * @typedef {object} DashboardActions
+ * @property {Promise<void>} ready when the first restore has ended, well or not: see `hasRestored`. Waits for a sign-in
  * @property {() => S} getState
+ * @property {() => S} getInitialState what a server renders, always the same object
  * @property {(next: S | ((previous: S) => S)) => void} setState changes the whole state: stored at once, synced after the
- *   debounce. Throws a TypeError where it is no object, or cannot be JSON
- * @property {(listener: () => void) => () => void} subscribe calls the listener after any change of state or status; what
- *   it returns ends that
+ *   debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
+ * @property {(listener: (state: S) => void) => () => void} subscribe calls the listener at once, and after any change of
+ *   state or status; what it returns ends that. Svelte takes the store as it is, React its `subscribe`
  * @property {() => DashboardStatus} getStatus the same object until something in it changes
+ * @property {() => DashboardStatus} getInitialStatus what a server renders, always the same object
  * @property {() => void} clearSyncError
  * @property {() => Promise<SyncResult>} syncToServer sends now what differs from the server, significant or not
  * @property {() => Promise<SyncResult>} restoreFromServer asks the server now, and settles what differs
- * @property {(id: string) => void} restoreLost puts back what a conflict has lost, as a new edit
+ * @property {(id: string, item?: ConflictItem | number) => void} restoreLost puts back what a conflict has lost, all of it or
+ *   one of its items, as a new edit
  * @property {(id: string) => void} dismissConflict offers it no longer
- * @property {(value: boolean) => void} setAuthenticated whether requests make sense. Each change to true restores once;
- *   false keeps everything here, and takes edits too
+ * @property {(value: boolean) => void} setAuthenticated whether requests make sense. Each change to true restores once, and
+ *   true again after a refusal tries again; false keeps everything here, and takes edits too
  * @property {(how?: {unsynced?: 'discard' | 'keep'}) => Promise<{status: 'cleared' | 'kept'}>} signOut ends the user's
  *   session in this browser, all tabs of it: syncs what can be synced, and removes the copy that is here. With `keep`,
  *   work that could not be synced stays stored for the user's next sign-in
- * @property {() => void} destroy stops all activity; what is stored stays
+ * @property {() => void} destroy stops all activity; what is stored stays, and edits are ignored. `subscribe` and
+ *   `setAuthenticated(true)` begin it again
  */
+
+/** @type {import('./record.js').SyncError} */
+const OUTDATED = Object.freeze({
+    kind: 'outdated',
+    message: 'A newer release of this page is in use, and edits made here wait until the page is loaded anew.',
+});
+
+/** @type {DashboardStatus} */
+const INITIAL = Object.freeze({
+    isSyncing: false,
+    hasRestored: false,
+    lastSyncedAt: null,
+    syncError: null,
+    hasUnsyncedChanges: false,
+    isPersisted: false,
+    unreadable: null,
+    conflicts: Object.freeze([]),
+});
 
 /**
  * Keeps a dashboard alive in the browser, and the same on every device of its user.
@@ -83,111 +110,136 @@ import { createSynchroniser } from './synchroniser.js';
  * @returns {DashboardStore<S>}
  */
 export function createDashboardStore(options) {
+    checkStoreOptions(options);
     const changes = new EventTarget();
-    let isSyncing = false;
-    /** @type {SyncError | null} */
-    let syncError = null;
-    let status = /** @type {DashboardStatus} */ ({});
+    let status = INITIAL;
+    let isDestroyed = false;
+    let wasActive = false;
+    /** @type {() => void} */
+    let attempted = () => {};
+    /** @type {Promise<void>} */
+    const ready = new Promise((resolve) => (attempted = resolve));
 
     const replica = createReplica(options, {
         changed: refresh,
         followed: (hasSynced) => schedule.follow(hasSynced),
         signedOut: () => schedule.stop(),
-    });
-    const synchroniser = createSynchroniser(options.client, replica, options.conflictPolicy ?? 'server');
-    const schedule = createSchedule(replica, synchroniser, options, {
-        started() {
-            isSyncing = true;
-            refresh();
-        },
-        ended(result, retryAt) {
-            isSyncing = false;
-            syncError = errorOf(result, retryAt);
-            refresh();
+        resumed() {
+            if (schedule.isActive()) void schedule.start();
         },
     });
+    const initialState = replica.reader.initial();
+    const synchroniser = createSynchroniser(options, replica);
+    const schedule = createSchedule(replica, synchroniser, options, { changed: refresh, attempted: () => attempted() });
 
     function refresh() {
-        const { lastSyncedAt, conflicts } = replica.sync();
-        const isPersisted = replica.isPersisted();
-        const next = { isSyncing, lastSyncedAt, syncError, hasUnsyncedChanges: replica.isDirty(), isPersisted, conflicts };
+        const { lastSyncedAt, conflicts, error, sent, doubts } = replica.sync();
+        /** @type {DashboardStatus} */
+        const next = {
+            isSyncing: schedule.isSyncing(),
+            hasRestored: schedule.hasRestored(),
+            lastSyncedAt,
+            syncError: replica.isOutdated() ? OUTDATED : error,
+            hasUnsyncedChanges: replica.isDirty() || sent !== null || doubts.length > 0,
+            isPersisted: replica.isPersisted(),
+            unreadable: replica.unreadable(),
+            conflicts,
+        };
         const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(next));
-        if (names.some((name) => status[name] !== next[name])) status = Object.freeze(next);
+        if (names.some((name) => !equal(status[name], next[name]))) status = Object.freeze(next);
         changes.dispatchEvent(new Event('change'));
     }
 
     /** @param {boolean} value */
     function setAuthenticated(value) {
-        if (value === schedule.isActive()) return;
-        if (!value) return schedule.stop();
+        if (!value) {
+            wasActive = false;
+            return schedule.stop();
+        }
+        revive();
+        const { refused } = replica.sync();
+        if (!schedule.isActive()) {
+            replica.open();
+            void schedule.start();
+        } else if (refused === 'session') void store.restoreFromServer();
+    }
+
+    /** A component that is mounted again finds the store as it was. */
+    function revive() {
+        if (!isDestroyed) return;
+        isDestroyed = false;
         replica.open();
-        schedule.start();
+        schedule.watch();
+        if (wasActive) setAuthenticated(true);
     }
 
     /** @param {string} id */
     const without = (id) => status.conflicts.filter((conflict) => conflict.id !== id);
 
-    refresh();
-    if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
-
     /** @type {DashboardActions<S>} */
     const store = {
+        ready,
         getState: () => /** @type {S} */ (replica.state()),
+        getInitialState: () => /** @type {S} */ (initialState),
         setState(next) {
-            if (replica.edit(typeof next === 'function' ? next(/** @type {S} */ (replica.state())) : next)) schedule.plan();
+            if (isDestroyed) return;
+            if (replica.edit(/** @type {any} */ (next))) schedule.plan();
         },
         subscribe(listener) {
-            const heard = () => listener();
+            revive();
+            const heard = () => listener(store.getState());
+            // What it throws now is reported as what it throws later is, and stops nobody.
+            const first = new EventTarget();
+            first.addEventListener('change', heard);
+            first.dispatchEvent(new Event('change'));
             changes.addEventListener('change', heard);
             return () => changes.removeEventListener('change', heard);
         },
         getStatus: () => status,
+        getInitialStatus: () => INITIAL,
         clearSyncError() {
-            syncError = null;
-            refresh();
+            if (!isDestroyed) replica.commit({ error: null });
         },
-        syncToServer: () => schedule.exchange({ all: true }),
+        syncToServer: () => schedule.exchange({ all: true, isAsked: true }),
         restoreFromServer() {
             synchroniser.setStale(true);
-            return schedule.exchange();
+            return schedule.exchange({ isAsked: true });
         },
-        restoreLost(id) {
+        restoreLost(id, item) {
             const conflict = status.conflicts.find((one) => one.id === id);
-            if (!conflict) return;
-            const next = conflict.items.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
-            replica.edit(replica.localised(next), { conflicts: without(id) });
-            schedule.plan();
+            if (isDestroyed || !conflict) return;
+            const { items } = conflict;
+            const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
+            const chosen = item === undefined ? items : one ? [one] : [];
+            const left = items.filter((candidate) => !chosen.includes(candidate));
+            const conflicts = left.length === 0 ? without(id) : status.conflicts.map((other) => (other === conflict ? { ...conflict, items: left } : other));
+            const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
+            if (replica.edit(replica.localised(next), { conflicts })) schedule.plan();
         },
-        dismissConflict: (id) => replica.commit({ conflicts: without(id) }),
+        dismissConflict(id) {
+            if (!isDestroyed) replica.commit({ conflicts: without(id) });
+        },
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {
-            if (replica.isChanged()) await schedule.exchange({ all: true });
+            if (schedule.isActive() && replica.isChanged()) await schedule.exchange({ all: true, isAsked: true });
             const what = unsynced === 'keep' && replica.isChanged() ? 'kept' : 'cleared';
+            wasActive = false;
             schedule.stop();
             replica.signOut(what);
             return { status: what };
         },
         destroy() {
+            if (isDestroyed) return;
+            isDestroyed = true;
+            wasActive = schedule.isActive();
             schedule.destroy();
             replica.destroy();
         },
     };
+
+    replica.open();
+    if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
     const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(status));
     for (const name of names) Object.defineProperty(store, name, { get: () => status[name], enumerable: true });
     return /** @type {DashboardStore<S>} */ (store);
-}
-
-/**
- * @param {SyncResult} result
- * @param {number} retryAt
- * @returns {SyncError | null}
- */
-function errorOf(result, retryAt) {
-    if (result.status === 'failed') return { kind: 'failed', message: String(result.error) };
-    if (result.status === 'unavailable') {
-        return { kind: 'unavailable', message: 'The server cannot be reached.', httpStatus: result.httpStatus, retryAt };
-    }
-    if (result.status !== 'rejected') return null;
-    const { httpStatus, problem } = result;
-    return { kind: 'rejected', message: problem.detail ?? problem.title ?? `The server answered ${httpStatus}.`, httpStatus };
 }

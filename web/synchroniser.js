@@ -1,126 +1,210 @@
-import { same } from './canonical.js';
-import { reconcile } from './reconcile.js';
+import { ancestryAfter } from './ancestry.js';
+import { equal } from './json.js';
+import { conflictsOf, reconcile } from './reconcile.js';
+import { within } from './retry.js';
 
 /**
  * @typedef {import('./paths.js').State} State
- * @typedef {import('./reconcile.js').Version} Version
- * @typedef {import('./client.js').StoredDocument} StoredDocument
- * @typedef {import('./client.js').Unavailable} Unavailable
- * @typedef {import('./client.js').Rejected} Rejected
+ * @typedef {import('./record.js').SyncRecord} SyncRecord
+ * @typedef {import('./answers.js').StoredDocument} StoredDocument
+ * @typedef {import('./answers.js').Unavailable} Unavailable
+ * @typedef {import('./answers.js').Rejected} Rejected
  *
  * @typedef {object} Settling
  * @property {boolean} [all] send what is not significant too
+ * @property {boolean} [isAsked] somebody waits for it: what was refused is sent again
  * @property {boolean} [isLeaving] the page goes away: there is no time for anything but the request
  * @property {AbortSignal} signal
  * @property {() => void} begin called before a request
+ *
+ * @typedef {Awaited<ReturnType<import('./client.js').DashboardStateClient['saveDashboardState' | 'getDashboardState']>>} Result
+ * @typedef {{status: 'failed', error: unknown, isUnsent: false, isEarly: boolean}} Failed a function of the application's
+ *   has thrown; `isEarly`: before a request, so that to try again costs none
+ * @typedef {{status: 'synced'} | {status: 'void'} | Failed | Unavailable | Rejected} Settled `void`: another tab has
+ *   asked or learned something meanwhile, so that the answer tells nothing any more
  */
 
 /** Enough for as many devices that save at the same moment; then it waits as for a server that is away. */
 const MAX_ROUNDS = 10;
-const MAX_CONFLICTS = 10;
+/** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
+const MAX_DOUBTS = 3;
+/** No client of an application's own is waited for longer, in ms. */
+const MAX_REQUEST = 3_600_000;
 
 /**
  * Settles this device's state with the server's.
- * @param {import('./client.js').DashboardStateClient} client
+ * @param {import('./store.js').StoreOptions<any>} options
  * @param {import('./replica.js').Replica} replica
- * @param {import('./reconcile.js').ConflictPolicy} policy
  */
-export function createSynchroniser(client, replica, policy) {
+export function createSynchroniser({ client, user, workspace, sendsIdentity = true, conflictPolicy = 'server' }, replica) {
+    const { reader } = replica;
     let isStale = true;
 
     /**
      * One request after the other, until both sides have the same.
      * @param {Settling} how
-     * @returns {Promise<{status: 'synced'} | Unavailable | Rejected>}
+     * @returns {Promise<Settled>}
      */
-    async function settle({ all, isLeaving, signal, begin }) {
+    async function settle({ all, isAsked, isLeaving, signal, begin }) {
         for (let round = 0; round < MAX_ROUNDS; round += 1) {
-            const { base, sent } = replica.sync();
-            if (!sent && !isStale) {
-                if (!(all ? replica.isChanged() : replica.isDirty())) return { status: 'synced' };
-                const version = Math.min(base.version + 1, Number.MAX_SAFE_INTEGER);
-                replica.commit({ sent: { state: replica.shared(), version, lastModified: replica.lastModified(), etag: base.etag } });
+            replica.refresh();
+            const { sent, refused } = replica.sync();
+            if (!isStale) {
+                if (!sent && !(all ? replica.isChanged() : replica.isDirty())) return { status: 'synced' };
+                if (refused && !isAsked) return { status: 'void' };
             }
+            prepare();
             begin();
-            const result = await request(signal, isLeaving);
+            const { turn } = replica.sync();
+            let result;
+            try {
+                result = await request(signal, isLeaving);
+            } catch (error) {
+                signal.throwIfAborted();
+                return { status: 'failed', error, isUnsent: false, isEarly: true };
+            }
             // Whoever has signed out meanwhile has no more business with the answer.
             signal.throwIfAborted();
-            const failure = absorb(result, sent);
+            replica.refresh();
+            if (replica.isOutdated() || replica.sync().turn !== turn) return { status: 'void' };
+            const failure = book(result);
             if (failure) return failure;
         }
         return { status: 'unavailable', httpStatus: 0, isUnsent: true };
     }
 
-    /**
-     * @param {AbortSignal} signal
-     * @param {boolean} [isLeaving]
-     */
-    function request(signal, isLeaving) {
-        const { base, sent } = replica.sync();
-        // When to try again is planned elsewhere.
-        const retries = 0;
-        if (!sent) return client.getDashboardState({ etag: base.etag, signal, retries });
-        // What may have arrived already goes again as it was, edited further or not: the server knows it again, so it is
-        // no conflict with oneself.
-        const { state, version, lastModified, etag } = sent;
-        return client.saveDashboardState(state, version, {
-            lastModified,
-            ifMatch: etag,
-            ifNoneMatch: etag === undefined ? '*' : undefined,
-            checksum: isLeaving ? false : undefined,
-            signal,
-            retries,
-        });
+    /** Notes what is to be sent, before it may arrive. */
+    function prepare() {
+        const { base, sent, turn } = replica.sync();
+        if (sent) replica.commit({ sent: { ...sent, tries: sent.tries + 1 }, turn: turn + 1 });
+        else if (!isStale) {
+            const version = Math.min(base.version + 1, Number.MAX_SAFE_INTEGER);
+            const next = {
+                state: replica.shared(),
+                version,
+                lastModified: replica.lastModified(),
+                etag: base.isGone ? undefined : base.etag,
+                ancestry: ancestryAfter(base, version),
+                tries: 1,
+            };
+            replica.commit({ sent: next, turn: turn + 1 });
+        }
     }
 
     /**
-     * @param {Awaited<ReturnType<typeof request>>} result
-     * @param {Version | null} doubtful what had been sent before, with no answer
-     * @returns {Unavailable | Rejected | undefined}
+     * @param {AbortSignal} signal
+     * @param {boolean} [isLeaving]
+     * @returns {Promise<Result>}
      */
-    function absorb(result, doubtful) {
+    async function request(signal, isLeaving) {
         const { base, sent } = replica.sync();
-        if ('isUnsent' in result) {
-            if (result.isUnsent && sent) replica.commit({ sent: null });
-            return result;
+        // When to try again is planned elsewhere.
+        const common = { identity: sendsIdentity ? { user, workspace } : undefined, signal, retries: 0 };
+        /** @type {Promise<Result>} */
+        const asking = sent
+            ? // What may have arrived already goes again as it was, edited further or not: the server knows it again, so it
+              // is no conflict with oneself.
+              client.saveDashboardState(sent.state, sent.version, {
+                  ...common,
+                  lastModified: sent.lastModified,
+                  ancestry: sent.ancestry,
+                  ifMatch: sent.etag,
+                  ifNoneMatch: sent.etag === undefined ? '*' : undefined,
+                  checksum: isLeaving ? false : undefined,
+                  keepalive: isLeaving,
+              })
+            : client.getDashboardState({ ...common, etag: base.isGone ? undefined : base.etag });
+        const answer = await within(asking, MAX_REQUEST, signal);
+        return answer?.value ?? { status: /** @type {const} */ ('unavailable'), httpStatus: 0, isUnsent: false };
+    }
+
+    /**
+     * What has been sent and may be there, though the last try was answered otherwise.
+     * @returns {SyncRecord['doubts']}
+     */
+    function doubtful() {
+        const { sent, doubts } = replica.sync();
+        return sent && sent.tries > 1 ? [...doubts, { version: sent.version, state: sent.state }].slice(-MAX_DOUBTS) : doubts;
+    }
+
+    /**
+     * What certainly has not arrived is nothing that was sent.
+     * @template {{isUnsent: boolean}} Failure
+     * @param {Failure} failure
+     * @param {Partial<SyncRecord>} [changes]
+     * @returns {Failure}
+     */
+    function forget(failure, changes = {}) {
+        const { sent } = replica.sync();
+        if (failure.isUnsent && sent?.tries === 1) replica.commit({ ...changes, sent: null });
+        else if (changes.refused === 'state' && sent) {
+            // It is not sent again as it was, but may be there from before.
+            isStale = true;
+            replica.commit({ ...changes, sent: null, doubts: doubtful() });
+        } else if (Object.keys(changes).length > 0) replica.commit(changes);
+        return failure;
+    }
+
+    /**
+     * @param {Result} result
+     * @returns {Failed | Unavailable | Rejected | undefined}
+     */
+    function book(result) {
+        const { base, sent } = replica.sync();
+        if (result.status === 'unavailable') return forget(result);
+        if (result.status === 'rejected') {
+            const isSession = result.httpStatus === 401 || result.httpStatus === 403;
+            return forget(result, { refused: isSession ? 'session' : 'state' });
         }
         const document = result.status === 'found' ? result.document : result.status === 'conflict' ? result.current : undefined;
-        // A refusal without the document, or without its entity tag, leaves it to be read.
-        isStale = result.status === 'conflict' && document?.etag === undefined;
-        if (isStale) replica.commit({ sent: null });
-        else if (document) adopt(document, doubtful);
-        else if (result.status === 'saved' && sent) {
-            learn({ ...sent, version: result.version, etag: result.etag });
+        isStale = false;
+        const isKnown = document?.etag !== undefined && document.etag === base.etag && !base.isGone;
+        if (document && !isKnown && (document.etag !== undefined || result.status === 'found')) return adopt(document);
+        if (result.status === 'conflict') {
+            // A refusal without the document, or without its entity tag, leaves it to be read.
+            isStale = true;
+            replica.commit({ sent: null, doubts: doubtful() });
+        } else if (result.status === 'saved' && sent) {
+            const { tries, ...saved } = sent;
+            isStale = result.etag === undefined;
+            learn({ ...saved, version: result.version, etag: result.etag }, { refused: null, error: null, doubts: [] });
         } else if (result.status === 'not-found') {
             // Expired, deleted, or lost with the server's storage: what is here is all there is, and goes there again.
-            learn({ version: base.version, state: replica.initial });
+            learn(base.etag === undefined ? base : { ...base, isGone: true });
         } else learn(base);
     }
 
     /**
-     * @param {Version} base
-     * @param {Partial<import('./record.js').SyncRecord>} [changes]
+     * @param {import('./record.js').Base} base
+     * @param {Partial<SyncRecord>} [changes]
      * @param {State} [state]
      */
-    const learn = (base, changes, state) =>
-        replica.commit({ base, sent: null, lastSyncedAt: Date.now(), ...changes }, state);
+    function learn(base, changes, state) {
+        const { turn, refused, error } = replica.sync();
+        // Who was refused as somebody else is known now; a state that was refused has not changed.
+        const stays = refused === 'state' ? { refused, error } : { refused: null, error: null };
+        const known = { base, sent: null, turn: turn + 1, lastSyncedAt: Date.now(), failures: 0, retryAt: 0, retryWait: 0 };
+        replica.commit({ ...known, ...stays, ...changes }, state);
+    }
 
     /**
      * @param {StoredDocument} document
-     * @param {Version | null} sent
+     * @returns {Failed | undefined}
      */
-    function adopt({ version, etag, lastModified, state }, sent) {
-        const remote = { version, etag, lastModified, state: replica.migrate(state, undefined) };
+    function adopt({ version, etag, lastModified, ancestry, state }) {
         const { base, conflicts } = replica.sync();
         const local = replica.shared();
-        const { state: settled, items } = reconcile({ base, local, remote, sent }, policy);
-        const at = Date.now();
-        const conflict = { id: `${at}-${Math.random()}`, at, items };
-        learn(
-            remote,
-            { conflicts: items.length > 0 ? [...conflicts, conflict].slice(-MAX_CONFLICTS) : conflicts },
-            same(settled, local) ? undefined : replica.localised(settled),
-        );
+        try {
+            const remote = { version, etag, lastModified, ancestry, state: reader.ofServer(state) };
+            const { state: settled, items } = reconcile({ base, local, remote, sent: doubtful() }, conflictPolicy);
+            const next = equal(settled, local) ? undefined : replica.localised(settled);
+            learn(remote, { doubts: [], conflicts: [...conflicts, ...conflictsOf(items)] }, next);
+        } catch (error) {
+            isStale = true;
+            // The answer refused what was sent; whether an earlier try has arrived is in the document, which is read again.
+            const failure = /** @type {Failed} */ ({ status: 'failed', error, isUnsent: false, isEarly: false });
+            return forget(failure, { refused: 'state' });
+        }
     }
 
     return {

@@ -1,25 +1,104 @@
+import { within } from './retry.js';
+
 /**
- * The other tabs of the same user: BroadcastChannel tells them what changes here, and a Web Lock lets one of them speak
- * with the server at a time. Where a browser has neither (an insecure page has no locks), each tab is on its own, and the
- * server's preconditions keep them from harm.
- *
+ * The other tabs of the same user: a BroadcastChannel tells them what changes here, and a Web Lock, the pen, lets one of them
+ * speak with the server at a time. The pen saves requests and no data: an answer counts only in the turn of its request,
+ * whoever has asked. So nobody waits for it without end: a tab that has it and is hidden, frozen or deaf loses it to one
+ * that wants to write. Where a browser has neither (an insecure page has no locks), each tab is on its own, and the
+ * record's turns and the server's preconditions keep them from harm.
+ */
+
+/** How long a visible tab has to answer that it is writing, in ms. */
+const PATIENCE = 100;
+/** After such an answer, how long until it is asked again, in ms. */
+const TRUST = 1000;
+
+/**
  * @param {string} name shared by the tabs that belong together
  * @param {(message: any) => void} receive
  */
 export function createTabs(name, receive) {
     // On a server there are no tabs, and an open channel would keep the process alive.
-    const channel = typeof document === 'undefined' ? undefined : new BroadcastChannel(name);
-    if (channel) channel.onmessage = ({ data }) => receive(data);
+    const page = typeof document === 'undefined' ? undefined : document;
+    /** @type {BroadcastChannel | undefined} */
+    let channel;
+    let working = 0;
+    let isAnswered = false;
+
+    /** @param {object} message */
+    function post(message) {
+        try {
+            channel?.postMessage(message);
+        } catch {
+            // A page that the browser has put away has no channel any more. The storage tells the others.
+        }
+    }
+
+    /** @param {any} message */
+    function hear(message) {
+        if (message?.isBusy) isAnswered = true;
+        else if (!message?.isAsking) receive(message);
+        else if (working > 0 && !page?.hidden) post({ isBusy: true });
+    }
+
+    /**
+     * @template Result
+     * @param {() => Promise<Result>} work never rejects
+     * @param {AbortSignal} signal ends the waiting: the work is then done at once, and finds out for itself
+     * @returns {Promise<Result>}
+     */
+    async function exclusively(work, signal) {
+        const locks = page && globalThis.navigator?.locks;
+        if (!locks) return work();
+        /** @type {Promise<Result> | undefined} */
+        let outcome;
+        const waiting = new AbortController();
+        /** @type {(value: undefined) => void} */
+        let begun = () => {};
+        const beginning = new Promise((resolve) => (begun = resolve));
+        const begin = () => {
+            begun(undefined);
+            if (outcome) return outcome;
+            working += 1;
+            outcome = work().finally(() => void (working -= 1));
+            return outcome;
+        };
+        /** @param {LockOptions} options */
+        const request = (options) => {
+            // Who loses the pen goes on: only the answer's turn decides what it is worth.
+            const lost = () => void ('signal' in options && waiting.signal.aborted ? undefined : begin());
+            new Promise((resolve) => resolve(locks.request(name, options, begin))).catch(lost);
+        };
+        request({ signal: waiting.signal });
+        while (!(await within(beginning, PATIENCE / 2))) {
+            isAnswered = false;
+            post({ isAsking: true });
+            if (await within(beginning, PATIENCE)) break;
+            if (isAnswered && !signal.aborted) {
+                await within(beginning, TRUST, signal).catch(() => {});
+                continue;
+            }
+            waiting.abort();
+            if (signal.aborted) begin();
+            else request({ steal: true });
+            break;
+        }
+        await beginning;
+        return /** @type {Promise<Result>} */ (/** @type {unknown} */ (outcome));
+    }
+
     return {
-        /** @param {object} message */
-        post: (message) => channel?.postMessage(message),
-        /**
-         * Runs something while no other tab does.
-         * @template Result
-         * @param {() => Promise<Result>} work never rejects
-         * @returns {Promise<Result>}
-         */
-        exclusively: (work) => globalThis.navigator?.locks?.request(name, work).catch(work) ?? work(),
-        close: () => channel?.close(),
+        isPage: page !== undefined,
+        post,
+        exclusively,
+        open() {
+            if (channel || !page || typeof BroadcastChannel === 'undefined') return;
+            channel = new BroadcastChannel(name);
+            channel.onmessage = ({ data }) => hear(data);
+        },
+        close() {
+            channel?.close();
+            channel = undefined;
+        },
     };
 }

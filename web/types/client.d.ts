@@ -1,6 +1,6 @@
 /**
- * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments
- * and the caller's own abort are thrown.
+ * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments,
+ * an error of the application's `headers` and the caller's own abort are thrown.
  * @param {ClientOptions} [options]
  */
 export function createDashboardStateClient(options?: ClientOptions | undefined): {
@@ -31,93 +31,16 @@ export function createDashboardStateClient(options?: ClientOptions | undefined):
     deleteDashboardState(request?: (RequestOptions & Preconditions) | undefined): Promise<Deleted | NotFound | Conflict | Unavailable | Rejected>;
 };
 export type State = import('./paths.js').State;
-/**
- * what the server has
- */
-export type StoredDocument = {
-    /**
-     * 0 … 2^53−1
-     */
-    version: number;
-    state: State;
-    /**
-     * RFC 3339
-     */
-    lastModified?: string | undefined;
-    /**
-     * lowercase hex SHA-256 of the state's RFC 8785 form
-     */
-    checksum?: string | undefined;
-    /**
-     * strong entity tag, changes with every write
-     */
-    etag?: string | undefined;
-};
-/**
- * problem details (RFC 9457)
- */
-export type Problem = {
-    [member: string]: any;
-    type?: string | undefined;
-    title?: string | undefined;
-    status?: number | undefined;
-    detail?: string | undefined;
-};
-/**
- * `replaced`: another document was
- */
-export type Saved = {
-    status: 'saved';
-    version: number;
-    etag?: string;
-    replaced: boolean;
-};
-/**
- * not saved: the stored one wins, or
- *  the precondition failed. Without `current` nothing may be stored at all
- */
-export type Conflict = {
-    status: 'conflict';
-    current?: StoredDocument;
-};
-export type Found = {
-    status: 'found';
-    document: StoredDocument;
-};
-/**
- * the entity tag still holds
- */
-export type NotModified = {
-    status: 'not-modified';
-};
-/**
- * nothing is stored, and the service itself says so
- */
-export type NotFound = {
-    status: 'not-found';
-};
-export type Deleted = {
-    status: 'deleted';
-};
-/**
- * nothing is known about what is stored; a write may or may not have arrived, but with `isUnsent` it certainly has not.
- * `httpStatus` is 0 without an answer; `retryAfter` in ms
- */
-export type Unavailable = {
-    status: 'unavailable';
-    httpStatus: number;
-    retryAfter?: number;
-    isUnsent: boolean;
-};
-/**
- * trying again as it is will not help
- */
-export type Rejected = {
-    status: 'rejected';
-    httpStatus: number;
-    problem: Problem;
-    isUnsent: true;
-};
+export type Answer = import('./answers.js').Answer;
+export type StoredDocument = import('./answers.js').StoredDocument;
+export type Saved = import('./answers.js').Saved;
+export type Conflict = import('./answers.js').Conflict;
+export type Found = import('./answers.js').Found;
+export type NotModified = import('./answers.js').NotModified;
+export type NotFound = import('./answers.js').NotFound;
+export type Deleted = import('./answers.js').Deleted;
+export type Unavailable = import('./answers.js').Unavailable;
+export type Rejected = import('./answers.js').Rejected;
 export type RequestOptions = {
     /**
      * the call then rejects with the signal's reason
@@ -127,6 +50,14 @@ export type RequestOptions = {
      * instead of the client's
      */
     retries?: number | undefined;
+    /**
+     * whose document the page means: sent as `X-Dashboard-User` and
+     * `X-Dashboard-Workspace`, percent-encoded; the service refuses the request where it is another one's
+     */
+    identity?: {
+        user?: string | undefined;
+        workspace?: string | undefined;
+    } | undefined;
 };
 export type Preconditions = {
     /**
@@ -144,9 +75,17 @@ export type SaveFields = {
      */
     lastModified?: string | undefined;
     /**
+     * at most 64 visible ASCII characters without `"` and `\`, stored with the document
+     */
+    ancestry?: string | undefined;
+    /**
      * instead of the client's
      */
     checksum?: boolean | undefined;
+    /**
+     * the page goes away: the request shall outlive it, if it is small enough for that
+     */
+    keepalive?: boolean | undefined;
 };
 export type ClientOptions = {
     /**
@@ -157,13 +96,14 @@ export type ClientOptions = {
     /**
      * sent with each request
      */
-    headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+    headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
     /**
-     * sent as `X-Workspace`, for a sign-in that lets users choose
+     * sent as `X-Workspace`, for a sign-in that lets users choose; percent-encoded where it has
+     * more than ASCII
      */
     workspace?: string | undefined;
     /**
-     * ms for one attempt, 10 s unless given
+     * ms for one attempt, 10 s unless given; 50 ms more for each KiB that is sent or announced
      */
     timeout?: number | undefined;
     /**
@@ -176,9 +116,3 @@ export type ClientOptions = {
     checksum?: boolean | undefined;
 };
 export type DashboardStateClient = ReturnType<typeof createDashboardStateClient>;
-export type Answer = {
-    status: number;
-    fields: Headers;
-    body?: any;
-    isUnsent?: boolean;
-};

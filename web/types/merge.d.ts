@@ -14,14 +14,14 @@
  * @param {any} local
  * @param {any} remote
  * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide gives the value where both sides changed the same place.
- *   Doubtful: the server has what it had at the start, and it is not known whether `sent` was there in between, to be
- *   taken back by another device
- * @param {any} sent what this device sent since, without learning whether it arrived. Where the server has just that, it
- *   is this device's own edit, and what was made of it here since is no overlap
+ *   Doubtful: the server has what it had at the start, and it is not known whether something of `sent` was there in
+ *   between, to be taken back by another device
+ * @param {readonly any[]} sent what this device sent since, without learning whether it arrived. Where the server has just
+ *   that, it is this device's own edit, and what was made of it here since is no overlap
  * @param {Segment[]} path
  * @returns {any}
  */
-export function merge(base: any, local: any, remote: any, decide: (overlap: Overlap, isDoubtful: boolean) => any, sent?: any, path?: Segment[]): any;
+export function merge(base: any, local: any, remote: any, decide: (overlap: Overlap, isDoubtful: boolean) => any, sent?: readonly any[], path?: Segment[]): any;
 export type Segment = import('./paths.js').Segment;
 /**
  * a place that both sides changed, each in its own way; a value is undefined where it is absent
@@ -41,3 +41,4 @@ export type Overlap = {
      */
     remote: any;
 };
+export type Elements = Map<string | number, any>;

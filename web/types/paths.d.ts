@@ -6,13 +6,13 @@
 export function byId(array: unknown): Map<string | number, any> | undefined;
 /**
  * A copy of a value with another one at a path. Missing objects on the way are made, but no elements of arrays, which
- * would be without what makes them one. What is not on the path is shared.
+ * would be without what makes them one. What is not on the path is shared; elements without an id stay where they are.
  * @param {any} value
  * @param {readonly Segment[]} path
  * @param {any} leaf nothing removes what is there
  * @returns {any}
  */
-export function put(value: any, [segment, ...rest]: readonly Segment[], leaf: any): any;
+export function put(value: any, path: readonly Segment[], leaf: any): any;
 export function isObject(value: unknown): value is State;
 export function member(value: any, name: string): any;
 export function at(state: any, path: Path): any;

@@ -1,30 +1,38 @@
 /**
- * The copy in the browser's own storage: one text under one key. Storage that is blocked, full or absent is no error:
- * the store then works from memory, and says so.
- *
- * @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} KeyValueStorage
- */
-/**
  * @param {KeyValueStorage | undefined} storage `localStorage` unless given
  * @param {string} key
  */
 export function createPersistence(storage: KeyValueStorage | undefined, key: string): {
-    /**
-     * @template Result
-     * @param {(text: string) => Result} parse
-     * @returns {Result | undefined} nothing where there is nothing, or `parse` throws: that is put away then, instead
-     *   of being written over
-     */
-    read<Result>(parse: (text: string) => Result): Result | undefined;
-    /**
-     * @param {string} text
-     * @returns {boolean} whether it is stored
-     */
+    /** @returns {string | undefined} nothing where there is nothing, or it cannot be asked */
+    read: () => string | undefined;
+    /** @returns {boolean} whether the storage answers, and has nothing */
+    isEmpty: () => boolean;
+    /** @param {string} text */
     write: (text: string) => boolean;
-    clear: () => void | undefined;
+    /**
+     * Puts a text where no release writes over it, and a later one looks.
+     * @param {string} text
+     * @param {string} [name] where this has been put before
+     * @returns {string | undefined} where it is
+     */
+    setAside(text: string, name?: string | undefined): string | undefined;
+    /** @returns {{name: string, text: string}[]} */
+    aside: () => {
+        name: string;
+        text: string;
+    }[];
+    /** @param {string} name */
+    remove: (name: string) => undefined;
+    /** Removes the copy, and those that were set aside. */
+    clear(): void;
 };
 /**
- * The copy in the browser's own storage: one text under one key. Storage that is blocked, full or absent is no error:
- * the store then works from memory, and says so.
+ * The copy in the browser's own storage: one text under one key, and beside it those that were set aside. Storage that is
+ * blocked, full or absent is no error: the store then works from memory, and says so.
  */
 export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/**
+ * The copy in the browser's own storage: one text under one key, and beside it those that were set aside. Storage that is
+ * blocked, full or absent is no error: the store then works from memory, and says so.
+ */
+export type Persistence = ReturnType<typeof createPersistence>;

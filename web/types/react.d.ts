@@ -11,20 +11,29 @@ export function useDashboardSync<S extends import("./paths.js").State>(store: im
     restoreNow: () => Promise<import("./schedule.js").SyncResult>;
     clearError: () => void;
     /**
-     * a request is under way
+     * a request of this tab's is under way
      */
     isSyncing: boolean;
+    /**
+     * since the sign-in, it was learned what the server has
+     */
+    hasRestored: boolean;
     /**
      * ms since 1970, when this state was last known to be the server's
      */
     lastSyncedAt: number | null;
-    syncError: import("./store.js").SyncError | null;
+    syncError: import("./record.js").SyncError | null;
     hasUnsyncedChanges: boolean;
     /**
-     * false where the browser's storage is full or blocked, so that a reload would lose what
-     * is not synced
+     * whether the browser's storage has this state; false where it is full or blocked, so that
+     * a reload would lose what is not synced
      */
     isPersisted: boolean;
+    /**
+     * why a copy of earlier work was set aside: `migrate` has failed, say. It is kept, and
+     * taken in by the next release that can read it
+     */
+    unreadable: string | null;
     /**
      * what was lost to other devices and can be put back, newest last
      */

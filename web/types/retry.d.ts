@@ -1,6 +1,6 @@
 /**
  * How long to wait before a further attempt: twice as long each time, up to half a minute, never less than the server
- * asked for, and never the same for all clients, which would come back together.
+ * asked for (a day at most), and never the same for all clients, which would come back together.
  * @param {number} attempt how many have failed since the last success, from 0
  * @param {number} [retryAfter] ms that the server asked for
  * @returns {number} ms
@@ -9,6 +9,21 @@ export function retryDelay(attempt: number, retryAfter?: number | undefined): nu
 /**
  * The field Retry-After (RFC 9110 section 10.2.3), seconds or a date.
  * @param {string | null} field
+ * @param {string | null} [date] the answer's field Date: the device's own clock may be wrong
  * @returns {number | undefined} ms from now
  */
-export function parseRetryAfter(field: string | null): number | undefined;
+export function parseRetryAfter(field: string | null, date?: string | null | undefined): number | undefined;
+/**
+ * What a promise gives, if it does so in time.
+ * @template Result
+ * @param {PromiseLike<Result>} promise
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{value: Result} | undefined>} nothing after this time; rejects as the promise does, and with the signal's
+ *   reason
+ */
+export function within<Result>(promise: PromiseLike<Result>, ms: number, signal?: AbortSignal | undefined): Promise<{
+    value: Result;
+} | undefined>;
+/** No wait is longer than a day: a clock that is years behind would turn a date into never. */
+export const MAX_WAIT: 86400000;

@@ -1,73 +1,4 @@
 /**
- * @typedef {import('./paths.js').State} State
- * @typedef {import('./paths.js').Path} Path
- * @typedef {import('./record.js').Conflict} Conflict
- * @typedef {import('./schedule.js').SyncResult} SyncResult
- *
- * @typedef {object} SyncError
- * @property {'unavailable' | 'rejected' | 'failed'} kind `unavailable`: it will be tried again; `rejected`: not before the
- *   next change, see `httpStatus`; `failed`: a function of the application's has thrown
- * @property {string} message
- * @property {number} [httpStatus]
- * @property {number} [retryAt] ms since 1970
- *
- * @typedef {object} DashboardStatus
- * @property {boolean} isSyncing a request is under way
- * @property {number | null} lastSyncedAt ms since 1970, when this state was last known to be the server's
- * @property {SyncError | null} syncError
- * @property {boolean} hasUnsyncedChanges
- * @property {boolean} isPersisted false where the browser's storage is full or blocked, so that a reload would lose what
- *   is not synced
- * @property {readonly Conflict[]} conflicts what was lost to other devices and can be put back, newest last
- */
-/**
- * @template {State} S
- * @typedef {object} StoreOptions
- * @property {import('./client.js').DashboardStateClient} client
- * @property {string} user whose dashboard it is
- * @property {string} workspace
- * @property {S} initialState what there is before anything is restored
- * @property {readonly Path[]} [significantPaths] what is worth a sync; the rest goes along. `widgets`, `activeProject` and
- *   `activeTasks` unless given
- * @property {readonly Path[]} [localPaths] what never leaves the device
- * @property {number} [debounce] ms without a change before a sync, 2000 unless given; five times as long at most
- * @property {number} [staleAfter] ms after which the server is asked again on focus and on reconnect, a minute unless
- *   given
- * @property {import('./reconcile.js').ConflictPolicy} [conflictPolicy] who wins a place that two devices changed, `server`
- *   unless given. What loses is kept in `conflicts`
- * @property {number} [schemaVersion] of the state, 1 unless given
- * @property {(state: any, from: number | undefined) => S} [migrate] makes this schema of an older state: of what this
- *   browser holds, with its schema's version, and of all that comes from the server, with undefined
- * @property {import('./persistence.js').KeyValueStorage} [storage] `localStorage` unless given
- * @property {string} [namespace] before the key in the storage, `dashboard-state` unless given
- * @property {boolean} [isAuthenticated] whether to sync from the start; true in a page unless given
- */
-/**
- * @template {State} S
- * @typedef {DashboardStatus & DashboardActions<S>} DashboardStore
- */
-/**
- * @template {State} S
- * @typedef {object} DashboardActions
- * @property {() => S} getState
- * @property {(next: S | ((previous: S) => S)) => void} setState changes the whole state: stored at once, synced after the
- *   debounce. Throws a TypeError where it is no object, or cannot be JSON
- * @property {(listener: () => void) => () => void} subscribe calls the listener after any change of state or status; what
- *   it returns ends that
- * @property {() => DashboardStatus} getStatus the same object until something in it changes
- * @property {() => void} clearSyncError
- * @property {() => Promise<SyncResult>} syncToServer sends now what differs from the server, significant or not
- * @property {() => Promise<SyncResult>} restoreFromServer asks the server now, and settles what differs
- * @property {(id: string) => void} restoreLost puts back what a conflict has lost, as a new edit
- * @property {(id: string) => void} dismissConflict offers it no longer
- * @property {(value: boolean) => void} setAuthenticated whether requests make sense. Each change to true restores once;
- *   false keeps everything here, and takes edits too
- * @property {(how?: {unsynced?: 'discard' | 'keep'}) => Promise<{status: 'cleared' | 'kept'}>} signOut ends the user's
- *   session in this browser, all tabs of it: syncs what can be synced, and removes the copy that is here. With `keep`,
- *   work that could not be synced stays stored for the user's next sign-in
- * @property {() => void} destroy stops all activity; what is stored stays
- */
-/**
  * Keeps a dashboard alive in the browser, and the same on every device of its user.
  * @template {State} S
  * @param {StoreOptions<S>} options
@@ -77,25 +8,18 @@ export function createDashboardStore<S extends import("./paths.js").State>(optio
 export type State = import('./paths.js').State;
 export type Path = import('./paths.js').Path;
 export type Conflict = import('./record.js').Conflict;
+export type SyncError = import('./record.js').SyncError;
+export type ConflictItem = import('./reconcile.js').ConflictItem;
 export type SyncResult = import('./schedule.js').SyncResult;
-export type SyncError = {
-    /**
-     * `unavailable`: it will be tried again; `rejected`: not before the
-     * next change, see `httpStatus`; `failed`: a function of the application's has thrown
-     */
-    kind: 'unavailable' | 'rejected' | 'failed';
-    message: string;
-    httpStatus?: number | undefined;
-    /**
-     * ms since 1970
-     */
-    retryAt?: number | undefined;
-};
 export type DashboardStatus = {
     /**
-     * a request is under way
+     * a request of this tab's is under way
      */
     isSyncing: boolean;
+    /**
+     * since the sign-in, it was learned what the server has
+     */
+    hasRestored: boolean;
     /**
      * ms since 1970, when this state was last known to be the server's
      */
@@ -103,10 +27,15 @@ export type DashboardStatus = {
     syncError: SyncError | null;
     hasUnsyncedChanges: boolean;
     /**
-     * false where the browser's storage is full or blocked, so that a reload would lose what
-     * is not synced
+     * whether the browser's storage has this state; false where it is full or blocked, so that
+     * a reload would lose what is not synced
      */
     isPersisted: boolean;
+    /**
+     * why a copy of earlier work was set aside: `migrate` has failed, say. It is kept, and
+     * taken in by the next release that can read it
+     */
+    unreadable: string | null;
     /**
      * what was lost to other devices and can be put back, newest last
      */
@@ -115,21 +44,31 @@ export type DashboardStatus = {
 export type StoreOptions<S extends import("./paths.js").State> = {
     client: import('./client.js').DashboardStateClient;
     /**
-     * whose dashboard it is
+     * whose dashboard it is, as the web server tells the service; goes with each request, which is
+     * refused where somebody else is signed in by now
      */
     user: string;
+    /**
+     * which of the user's dashboards; goes with each request too
+     */
     workspace: string;
     /**
-     * what there is before anything is restored
+     * false leaves out what `user` and `workspace` send with each request: for web servers
+     * that call them otherwise than the page does
+     */
+    sendsIdentity?: boolean | undefined;
+    /**
+     * what there is before anything is restored. Members that a stored state has not are taken from
+     * here
      */
     initialState: S;
     /**
      * what is worth a sync; the rest goes along. `widgets`, `activeProject` and
-     * `activeTasks` unless given
+     * `activeTasks` unless given, and everything where there are none of these
      */
     significantPaths?: readonly import("./paths.js").Path[] | undefined;
     /**
-     * what never leaves the device
+     * what never leaves the device. A path that meets an array goes on in its elements
      */
     localPaths?: readonly import("./paths.js").Path[] | undefined;
     /**
@@ -147,7 +86,7 @@ export type StoreOptions<S extends import("./paths.js").State> = {
      */
     conflictPolicy?: import("./reconcile.js").ConflictPolicy | undefined;
     /**
-     * of the state, 1 unless given
+     * of the state, 1 unless given. A page of an older one stops writing beside it
      */
     schemaVersion?: number | undefined;
     /**
@@ -158,7 +97,7 @@ export type StoreOptions<S extends import("./paths.js").State> = {
     /**
      * `localStorage` unless given
      */
-    storage?: Pick<Storage, "getItem" | "removeItem" | "setItem"> | undefined;
+    storage?: import("./persistence.js").KeyValueStorage | undefined;
     /**
      * before the key in the storage, `dashboard-state` unless given
      */
@@ -170,21 +109,33 @@ export type StoreOptions<S extends import("./paths.js").State> = {
 };
 export type DashboardStore<S extends import("./paths.js").State> = DashboardStatus & DashboardActions<S>;
 export type DashboardActions<S extends import("./paths.js").State> = {
+    /**
+     * when the first restore has ended, well or not: see `hasRestored`. Waits for a sign-in
+     */
+    ready: Promise<void>;
     getState: () => S;
     /**
+     * what a server renders, always the same object
+     */
+    getInitialState: () => S;
+    /**
      * changes the whole state: stored at once, synced after the
-     * debounce. Throws a TypeError where it is no object, or cannot be JSON
+     * debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
      */
     setState: (next: S | ((previous: S) => S)) => void;
     /**
-     * calls the listener after any change of state or status; what
-     * it returns ends that
+     * calls the listener at once, and after any change of
+     * state or status; what it returns ends that. Svelte takes the store as it is, React its `subscribe`
      */
-    subscribe: (listener: () => void) => () => void;
+    subscribe: (listener: (state: S) => void) => () => void;
     /**
      * the same object until something in it changes
      */
     getStatus: () => DashboardStatus;
+    /**
+     * what a server renders, always the same object
+     */
+    getInitialStatus: () => DashboardStatus;
     clearSyncError: () => void;
     /**
      * sends now what differs from the server, significant or not
@@ -195,16 +146,17 @@ export type DashboardActions<S extends import("./paths.js").State> = {
      */
     restoreFromServer: () => Promise<SyncResult>;
     /**
-     * puts back what a conflict has lost, as a new edit
+     * puts back what a conflict has lost, all of it or
+     * one of its items, as a new edit
      */
-    restoreLost: (id: string) => void;
+    restoreLost: (id: string, item?: ConflictItem | number) => void;
     /**
      * offers it no longer
      */
     dismissConflict: (id: string) => void;
     /**
-     * whether requests make sense. Each change to true restores once;
-     * false keeps everything here, and takes edits too
+     * whether requests make sense. Each change to true restores once, and
+     * true again after a refusal tries again; false keeps everything here, and takes edits too
      */
     setAuthenticated: (value: boolean) => void;
     /**
@@ -218,7 +170,8 @@ export type DashboardActions<S extends import("./paths.js").State> = {
         status: 'cleared' | 'kept';
     }>;
     /**
-     * stops all activity; what is stored stays
+     * stops all activity; what is stored stays, and edits are ignored. `subscribe` and
+     * `setAuthenticated(true)` begin it again
      */
     destroy: () => void;
 };

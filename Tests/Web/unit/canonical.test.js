@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalise, checksumOf, same } from '../../../web/canonical.js';
+import { canonicalise, checksumOf } from '../../../web/canonical.js';
 
 test('members are sorted by UTF-16 code units, as in RFC 8785 section 3.2.3', () => {
     const value = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 };
@@ -22,13 +22,12 @@ test('what JSON leaves out is left out, and toJSON is followed', () => {
     assert.equal(canonicalise(value), canonicalise(JSON.parse(JSON.stringify(value))));
 });
 
-test('the order of members does not matter, the order of elements does', () => {
-    assert.ok(same({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }));
-    assert.ok(!same([1, 2], [2, 1]));
-    assert.ok(!same({ a: null }, {}));
-});
-
 test('the checksum is the SHA-256 of the canonical form', async () => {
     assert.equal(await checksumOf({}), '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
     assert.equal(await checksumOf({ b: 1, a: 'ö' }), await checksumOf({ a: 'ö', b: 1 }));
+});
+
+test('a text with half a surrogate pair has no canonical form, so no checksum', async () => {
+    for (const broken of ['\ud800', 'a\udfff', '\udc00\ud800']) assert.equal(await checksumOf({ a: broken }), undefined);
+    for (const sound of ['😀', '\\ud800', '\\\\ud800']) assert.match(await checksumOf({ a: sound }), /^[0-9a-f]{64}$/);
 });

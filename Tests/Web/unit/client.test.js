@@ -59,8 +59,9 @@ test('an outage never looks like no state', async () => {
 
 test('a 404 that is not the service’s own does not look like no state', async () => {
     const { client } = over([new Response('not found', { status: 404 }), problem(404, { type: 'about:blank' })]);
-    assert.equal((await client.getDashboardState()).status, 'rejected');
-    assert.equal((await client.getDashboardState()).status, 'rejected');
+    // Nor like the service's refusal: a proxy says such things while it restarts.
+    assert.equal((await client.getDashboardState()).status, 'unavailable');
+    assert.equal((await client.getDashboardState()).status, 'unavailable');
 });
 
 test('what will not help to repeat is rejected, with its problem, and not repeated', async () => {
@@ -158,11 +159,18 @@ test('headers may come from a function, at once or later', async () => {
     assert.equal(later.requests[0].headers.authorization, 'later');
 });
 
-test('a save outlives the page where browsers allow it, and leaves at once', () => {
-    const { client, requests } = over([saved(1), saved(1)]);
-    void client.saveDashboardState({ a: 'x'.repeat(60_000) }, 1);
-    void client.saveDashboardState({ a: 'ö'.repeat(40_000) }, 1);
-    assert.deepEqual(requests.map(({ keepalive }) => keepalive), [true, false]);
+test('a save outlives the page only when it is left, and as much as browsers let a page send, together', async () => {
+    const { client, requests } = over([saved(1), saved(1), saved(1), saved(1), saved(1)]);
+    const keepalive = true;
+    const first = client.saveDashboardState({ a: 'x'.repeat(40_000) }, 1, { keepalive });
+    const second = client.saveDashboardState({ a: 'ö'.repeat(15_000) }, 1, { keepalive });
+    const third = client.saveDashboardState({ a: 'x'.repeat(15_000) }, 1, { keepalive });
+    // At once: nothing to wait for.
+    assert.deepEqual(requests.map((request) => request.keepalive), [true, false, true]);
+    await Promise.all([first, second, third]);
+    await client.saveDashboardState({ a: 'x'.repeat(60_000) }, 1, { keepalive });
+    await client.saveDashboardState({ a: 1 }, 1);
+    assert.deepEqual(requests.slice(3).map((request) => request.keepalive), [true, false]);
 });
 
 test('a checksum is sent when asked for', async () => {

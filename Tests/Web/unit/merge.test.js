@@ -4,7 +4,7 @@ import { canonicalise } from '../../../web/canonical.js';
 import { merge } from '../../../web/merge.js';
 
 /** Merges, and gives the overlaps too. */
-function merged(base, local, remote, { wins = 'remote', sent } = {}) {
+function merged(base, local, remote, { wins = 'remote', sent = [] } = {}) {
     const overlaps = [];
     const decide = (overlap) => {
         overlaps.push(overlap);
@@ -91,17 +91,17 @@ test('arrays without ids are taken whole', () => {
 });
 
 test("what was sent without an answer is this device's own, and no overlap with its next edit", () => {
-    const { value, overlaps } = merged({ a: 0, b: 0 }, { a: 2, b: 0 }, { a: 1, b: 7 }, { sent: { a: 1, b: 0 } });
+    const { value, overlaps } = merged({ a: 0, b: 0 }, { a: 2, b: 0 }, { a: 1, b: 7 }, { sent: [{ a: 1, b: 0 }] });
     assert.deepEqual(value, { a: 2, b: 7 });
     assert.deepEqual(overlaps, []);
 });
 
 test('an edit taken back after sending survives where the sending had arrived', () => {
-    assert.deepEqual(merged({ a: 0 }, { a: 0 }, { a: 1 }, { sent: { a: 1 } }).value, { a: 0 });
+    assert.deepEqual(merged({ a: 0 }, { a: 0 }, { a: 1 }, { sent: [{ a: 1 }] }).value, { a: 0 });
 });
 
 test('an edit taken back after sending, changed elsewhere meanwhile, is an overlap', () => {
-    const { overlaps } = merged({ a: 0 }, { a: 0 }, { a: 5 }, { sent: { a: 1 } });
+    const { overlaps } = merged({ a: 0 }, { a: 0 }, { a: 5 }, { sent: [{ a: 1 }] });
     assert.equal(overlaps.length, 1);
 });
 

@@ -59,7 +59,7 @@ test('a device that has never synced merges into what it finds', () => {
 
 test('what was sent and may have been taken back elsewhere is kept, and the doubt reported', () => {
     const sent = { version: 6, state: { a: 1, b: 0 } };
-    const sides = { base, local: { a: 2, b: 0 }, sent };
+    const sides = { base, local: { a: 2, b: 0 }, sent: [sent] };
     // One save since: another device's, so this one's did not arrive.
     assert.deepEqual(reconcile({ ...sides, remote: remote(6, { a: 0, b: 9 }) }, 'server'), { state: { a: 2, b: 9 }, items: [] });
     const { state, items } = reconcile({ ...sides, remote: remote(7, { a: 0, b: 9 }) }, 'server');

@@ -112,7 +112,7 @@ test('local paths never leave the device, and stay what they are when the rest i
         initialState: { widgets: [], ui: { open: 'mine' }, filters: {} },
     });
     await clock.settle();
-    assert.deepEqual(store.getState(), { widgets: [1], ui: { open: 'mine' } });
+    assert.deepEqual(store.getState(), { widgets: [1], ui: { open: 'mine' }, filters: {} });
     store.setState({ widgets: [2], ui: { open: 'still' }, filters: { draft: 1, a: 1 } });
     await clock.advance(2000);
     assert.deepEqual(requests[1].body.state, { widgets: [2], filters: { a: 1 } });

@@ -1,0 +1,96 @@
+/**
+ * JSON values: what they may hold, and when two of them are the same.
+ */
+
+/** How deep a state may be nested: the service takes 128 levels, and a circular one has no end. */
+const MAX_DEPTH = 500;
+
+/** @param {object} value @returns {boolean} whether it is what `{}` and `JSON.parse` make, of this page or another one */
+function isPlain(value) {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * What `JSON.stringify` would lose or change.
+ * @param {any} value
+ * @param {number} depth
+ * @returns {(string | number)[] | undefined} where it is, from the inside out, behind what it is; nothing where all is well
+ */
+function flaw(value, depth) {
+    switch (typeof value) {
+        case 'string':
+        case 'boolean':
+            return undefined;
+        case 'number':
+            return Number.isFinite(value) ? undefined : [String(value)];
+        case 'object':
+            break;
+        default:
+            return [typeof value === 'bigint' ? 'a BigInt' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`];
+    }
+    if (value === null) return undefined;
+    if (depth > MAX_DEPTH) return ['nested too deeply, or circular'];
+    if (Array.isArray(value)) {
+        for (let index = 0; index < value.length; index += 1) {
+            const found = flaw(value[index], depth + 1);
+            if (found) return [...found, index];
+        }
+        return undefined;
+    }
+    if (!isPlain(value)) return [`a ${value.constructor?.name ?? 'class instance'}`];
+    for (const name of Object.keys(value)) {
+        const found = value[name] === undefined ? undefined : flaw(value[name], depth + 1);
+        if (found) return [...found, name];
+    }
+    return undefined;
+}
+
+/**
+ * Refuses what JSON would store as something else: a Map, a Date or an instance of a class, functions, NaN. A member that
+ * is `undefined` counts as absent.
+ * @param {unknown} value
+ * @param {string} what its name in the message
+ * @throws {TypeError}
+ */
+export function checkJson(value, what) {
+    const found = flaw(value, 0);
+    if (!found) return;
+    const [kind, ...path] = found;
+    const shown = path.length > 8 ? ['…', ...path.slice(0, 8).reverse()] : path.reverse();
+    const place = [what, ...shown].join('.');
+    throw new TypeError(`${place} is ${kind}, which JSON cannot keep: use objects, arrays, strings, finite numbers, booleans and null`);
+}
+
+/**
+ * Whether two JSON values are the same, whatever the order of their members.
+ * @param {any} a
+ * @param {any} b
+ * @returns {boolean}
+ */
+export function equal(a, b) {
+    if (a === b) return true;
+    if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+    if (Array.isArray(a)) {
+        if (!Array.isArray(b) || a.length !== b.length) return false;
+        for (let index = 0; index < a.length; index += 1) if (!equal(a[index], b[index])) return false;
+        return true;
+    }
+    if (Array.isArray(b)) return false;
+    let members = 0;
+    for (const name of Object.keys(a)) {
+        if (a[name] === undefined) continue;
+        if (!Object.hasOwn(b, name) || !equal(a[name], b[name])) return false;
+        members += 1;
+    }
+    for (const name of Object.keys(b)) if (b[name] !== undefined) members -= 1;
+    return members === 0;
+}
+
+/**
+ * A copy that shares nothing.
+ * @template Value
+ * @param {Value} value
+ * @returns {Value}
+ */
+export const copy = (value) => JSON.parse(JSON.stringify(value));

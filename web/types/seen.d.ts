@@ -1,0 +1,20 @@
+/**
+ * What two have seen together.
+ * @param {Seen} one
+ * @param {Seen} other
+ * @returns {Seen}
+ */
+export function join(one: Seen, other: Seen): Seen;
+/**
+ * With one more of a tab's edits.
+ * @param {Seen} seen
+ * @param {string} name
+ * @returns {Seen}
+ */
+export function bump(seen: Seen, name: string): Seen;
+export function covers(one: Seen, other: Seen): boolean;
+/**
+ * Which edits a record has seen: for each tab the number of its last one, and under `server` that of what was learned from
+ * there. Of two records, one has all that the other one has, or each has something of its own.
+ */
+export type Seen = Record<string, number>;
