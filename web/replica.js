@@ -19,7 +19,7 @@ import { compareRecords, unite } from './unite.js';
  */
 
 /** How many of its own last states a tab remembers, to see what another one started from. */
-const TRAIL = 4;
+const TRAIL = 6;
 
 /**
  * This tab's copy of the dashboard, and what is known of the server's: one record, which the tabs of a browser share. Every
@@ -47,7 +47,7 @@ export function createReplica(options, on) {
     // As they were stored last: nothing that the application does to its objects reaches these.
     let snapshot = significance.snapshot({});
     let syncText = '';
-    /** @type {{seen: import('./seen.js').Seen, text: string}[]} */
+    /** @type {import('./unite.js').Trace[]} */
     let trail = [];
     let isOpen = false;
     let isLoaded = false;
@@ -130,19 +130,17 @@ export function createReplica(options, on) {
      */
     function change(changes, next, shot) {
         trail = [...trail, { seen: record.seen, text: snapshot.text }].slice(-TRAIL);
-        let { seen, state, sync } = record;
+        let { state, sync } = record;
         if (next) {
             snapshot = shot ?? significance.snapshot(next);
             state = next;
-            seen = bump(seen, tab);
         }
         if (changes) {
             sync = { ...sync, ...changes };
             sync.conflicts = latest(sync.conflicts);
             syncText = JSON.stringify(sync);
-            seen = bump(seen, 'server');
         }
-        record = { ...record, number: record.number + 1, by: tab, seen, state, sync };
+        record = { ...record, number: record.number + 1, by: tab, seen: bump(record.seen, tab), state, sync };
         dirty = undefined;
     }
 

@@ -137,7 +137,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         } else if (result.status === 'rejected') {
             replica.commit({ error: errorOf(result), failures: 0, retryAt: 0, retryWait: 0 });
         } else if (result.status === 'unavailable' || (result.status === 'failed' && result.isEarly)) {
-            const retryWait = retryDelay(failures, result.status === 'unavailable' ? result.retryAfter : 0);
+            const retryWait = Math.ceil(retryDelay(failures, result.status === 'unavailable' ? result.retryAfter : 0));
             const retryAt = Date.now() + retryWait;
             replica.commit({ error: { ...errorOf(result), retryAt }, failures: failures + 1, retryAt, retryWait });
         } else if (result.status === 'failed') replica.commit({ error: errorOf(result) });

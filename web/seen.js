@@ -1,6 +1,5 @@
 /**
- * Which edits a record has seen: for each tab the number of its last one, and under `server` that of what was learned from
- * there. Of two records, one has all that the other one has, or each has something of its own.
+ * Which changes a record has seen: for each tab the number of its last one. Of two records, one has all that the other one has, or each has something of its own.
  *
  * @typedef {Record<string, number>} Seen
  */
@@ -31,7 +30,7 @@ export function join(one, other) {
 }
 
 /**
- * With one more of a tab's edits.
+ * With one more of a tab's changes.
  * @param {Seen} seen
  * @param {string} name
  * @returns {Seen}

@@ -1,0 +1,22 @@
+import { Schedule } from './schedule.js';
+import { World } from './world.js';
+const [seed, token] = [Number(process.argv[2]), process.argv[3]];
+const s = new Schedule(seed);
+let last = '';
+const ids = new Map();
+const name = (t) => { if (!ids.has(t)) ids.set(t, `T${ids.size}`); return ids.get(t); };
+const look = (label) => {
+    const has = (text) => (text?.includes(`"${token}"`) ? 'Y' : '.');
+    const line = s.devices.map((d, i) => `D${i}${d.isSignedIn ? '' : '!'}[${[...d.entries.values()].map(has).join('')}] ` + d.tabs.map((t) => `${name(t)}${t.isFrozen ? '*' : ''}${t.isDeaf ? 'd' : ''}${t.document.hidden ? 'h' : ''}${has(JSON.stringify(t.store.getState()))}${has([...t.cache.values()].join())}`).join(' ')).join(' | ') + ` server ${s.server.document?.version}${has(s.server.document?.form)}`;
+    if (line !== last && s.world.now - t0 > (Number(process.argv[4]) || 0)) console.log((s.world.now - t0).toString().padStart(8), label, line);
+    last = line;
+};
+const t0 = s.world.now;
+const settle = World.prototype.settle;
+World.prototype.settle = async function () { await settle.call(this); look(''); };
+const befall = s.befall; s.befall = function (d, t) { return befall.call(this, d, t).then(() => look(`befall ${name(t)}`)); };
+const change = s.change; s.change = function (t) { const r = change.call(this, t); look(`edit ${name(t)}`); return r; };
+const close = s.devices[0].constructor.prototype.close;
+s.devices[0].constructor.prototype.close = function (t, c) { console.log(s.world.now - t0, 'close', name(t), c); return close.call(this, t, c); };
+await s.live(); console.log('--- rest'); await s.rest();
+process.exit(0);

@@ -1,0 +1,1 @@
+globalThis.DEBUG = true; await import('./trace.mjs');
