@@ -48,8 +48,11 @@ import { MAX_WAIT, retryDelay, within } from './retry.js';
 
 /** Browsers let a page's requests that outlive it have 64 KiB together; a part is left for their fields. */
 const KEEPALIVE_LIMIT = 60 * 1024;
-/** How many bytes of such requests are on their way, from all clients of this page. */
-let keptAlive = 0;
+/**
+ * How many bytes of such requests are on their way, from all clients of a page.
+ * @type {WeakMap<object, number>}
+ */
+const keptAlive = new WeakMap();
 /** A network that carries this many bytes in a ms, 160 kbit/s, is slow and no outage. */
 const SLOWEST = 20;
 
@@ -125,9 +128,11 @@ export function createDashboardStateClient(options = {}) {
         signal?.throwIfAborted();
         const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
         const size = bytes?.length ?? 0;
-        const keepalive = isLeaving && keptAlive + size <= KEEPALIVE_LIMIT;
+        const page = globalThis.document ?? globalThis;
+        const keep = (/** @type {number} */ more) => keptAlive.set(page, (keptAlive.get(page) ?? 0) + more);
+        const keepalive = isLeaving && (keptAlive.get(page) ?? 0) + size <= KEEPALIVE_LIMIT;
         const ending = new AbortController();
-        if (keepalive) keptAlive += size;
+        if (keepalive) keep(size);
         try {
             const init = { method, headers, body: bytes, cache: 'no-store', redirect: 'manual', keepalive };
             return await exchange(/** @type {any} */ (init), ending, signal);
@@ -135,7 +140,7 @@ export function createDashboardStateClient(options = {}) {
             signal?.throwIfAborted();
             return { status: 0, fields: new Headers(), isUnsent };
         } finally {
-            if (keepalive) keptAlive -= size;
+            if (keepalive) keep(-size);
             ending.abort();
         }
     }

@@ -18,8 +18,8 @@ import { compareRecords, unite } from './unite.js';
  * @typedef {ReturnType<typeof createReplica>} Replica
  */
 
-/** How many of its own last states a tab remembers, to see what another one started from. */
-const TRAIL = 6;
+/** How many states a tab remembers, to find the one that it and another tab have both started from. */
+const TRAIL = 8;
 
 /**
  * This tab's copy of the dashboard, and what is known of the server's: one record, which the tabs of a browser share. Every
@@ -79,12 +79,16 @@ export function createReplica(options, on) {
         isPersisted = false;
     }
 
+    /** @param {import('./unite.js').Trace} trace */
+    const remember = (trace) => void (trail = [...trail, trace].slice(-TRAIL));
+
     /** Stores the record, and tells the other tabs. */
     function publish() {
         if (!isOpen) return;
         const all = text();
         isPersisted = !aside.isBarred() && persistence.write(all);
-        tabs.post({ schemaVersion: reader.schemaVersion, text: all });
+        // Tabs without a storage may miss each other for long: they say what they have started from.
+        tabs.post({ schemaVersion: reader.schemaVersion, text: all, from: isPersisted ? undefined : trail[trail.length - 1] });
     }
 
     function load() {
@@ -116,6 +120,7 @@ export function createReplica(options, on) {
                 change({ conflicts: [...sync.conflicts, ...found.sync.conflicts, ...conflicts] }, localised(state));
             }
             publish();
+            on.changed();
             if (isPersisted) persistence.remove(name);
         }
     }
@@ -129,7 +134,7 @@ export function createReplica(options, on) {
      * @param {import('./significance.js').Snapshot} [shot] of `next`
      */
     function change(changes, next, shot) {
-        trail = [...trail, { seen: record.seen, text: snapshot.text }].slice(-TRAIL);
+        remember({ seen: record.seen, text: snapshot.text });
         let { state, sync } = record;
         if (next) {
             snapshot = shot ?? significance.snapshot(next);
@@ -159,17 +164,19 @@ export function createReplica(options, on) {
 
     /**
      * @param {StoredRecord} theirs
+     * @param {import('./unite.js').Trace} [from] what they have started from
      * @returns {boolean} whether it has anything new
      */
-    function absorb(theirs) {
+    function absorb(theirs, from) {
         const mine = record;
         const how = compareRecords(mine, theirs);
         if (how === 'known') return false;
         const hasSynced = theirs.sync.turn !== mine.sync.turn && theirs.sync.lastSyncedAt !== mine.sync.lastSyncedAt;
         const number = Math.max(theirs.number, mine.number);
-        if (how === 'newer' || isSettled()) take({ ...theirs, number });
+        if (how === 'newer' || (isSettled() && theirs.sync.base.version >= mine.sync.base.version)) take({ ...theirs, number });
         else {
-            take({ ...unite(mine, theirs, trail, options), number: number + 1, by: tab });
+            take({ ...unite(mine, theirs, from ? [...trail, from] : trail, options), number: number + 1, by: tab });
+            remember({ seen: theirs.seen, text: JSON.stringify(theirs.state) });
             publish();
         }
         on.changed();
@@ -185,10 +192,13 @@ export function createReplica(options, on) {
         if (!hear(stored)) ignored = stored;
     }
 
-    /** @param {string} stored */
-    function hear(stored) {
+    /**
+     * @param {string} stored
+     * @param {import('./unite.js').Trace} [from]
+     */
+    function hear(stored, from) {
         try {
-            return absorb(reader.parse(stored));
+            return absorb(reader.parse(stored), from);
         } catch (error) {
             if (error instanceof NewerSchemaError) stopWriting();
             return false;
@@ -223,7 +233,7 @@ export function createReplica(options, on) {
         } else if (message.isHello) {
             const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
             if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text() });
-        } else if (!aside.isOutdated()) hear(message.text);
+        } else if (!aside.isOutdated()) hear(message.text, message.from);
     }
 
     /** @param {SignOut} what */
@@ -318,6 +328,8 @@ export function createReplica(options, on) {
                 reset();
                 on.changed();
             } else refresh();
+            // Pages of an older release may have left something since.
+            if (isOpen && !isGone && !aside.isOutdated()) takeBack();
             return isGone;
         },
 

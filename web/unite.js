@@ -50,6 +50,9 @@ function uniteSync(one, other) {
 const isAhead = (one, other) =>
     one.base.version === other.base.version ? one.turn >= other.turn : one.base.version > other.base.version;
 
+/** @param {import('./seen.js').Seen} seen */
+const total = (seen) => Object.values(seen).reduce((sum, number) => sum + number, 0);
+
 /**
  * The state that both have started from: one that this tab had and the other one has seen, or what the server had when one
  * of them asked last, whichever was earlier.
@@ -59,8 +62,9 @@ const isAhead = (one, other) =>
  * @param {readonly import('./paths.js').Path[]} localPaths
  */
 function startOf(mine, theirs, trail, localPaths) {
-    const common = [...trail].reverse().find(({ seen }) => covers(theirs.seen, seen));
-    if (common) return JSON.parse(common.text);
+    const common = trail.filter(({ seen }) => covers(theirs.seen, seen) && covers(mine.seen, seen));
+    const [last] = common.sort((one, other) => total(other.seen) - total(one.seen));
+    if (last) return JSON.parse(last.text);
     const [late, early] = isAhead(mine.sync, theirs.sync) ? [mine, theirs] : [theirs, mine];
     const state = kinship(early.sync.base, late.sync.base) === 'stranger' ? {} : early.sync.base.state;
     return graft(state, mine.state, localPaths);
@@ -70,7 +74,7 @@ function startOf(mine, theirs, trail, localPaths) {
  * Merges two records that have parted. Both tabs do so, and the later result counts.
  * @param {StoredRecord} mine
  * @param {StoredRecord} theirs
- * @param {readonly Trace[]} trail this tab's last states
+ * @param {readonly Trace[]} trail the last states that this tab knows
  * @param {import('./store.js').StoreOptions<any>} options
  * @returns {StoredRecord} but for its number and its tab
  */

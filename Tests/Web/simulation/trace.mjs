@@ -14,9 +14,9 @@ const look = (label) => {
 const t0 = s.world.now;
 const settle = World.prototype.settle;
 World.prototype.settle = async function () { await settle.call(this); look(''); };
-const befall = s.befall; s.befall = function (d, t) { return befall.call(this, d, t).then(() => look(`befall ${name(t)}`)); };
+const befall = s.befall; s.befall = function (d, t) { const r = befall.call(this, d, t); look(`befall ${name(t)}`); return r; };
 const change = s.change; s.change = function (t) { const r = change.call(this, t); look(`edit ${name(t)}`); return r; };
 const close = s.devices[0].constructor.prototype.close;
 s.devices[0].constructor.prototype.close = function (t, c) { console.log(s.world.now - t0, 'close', name(t), c); return close.call(this, t, c); };
 await s.live(); console.log('--- rest'); await s.rest();
-process.exit(0);
+console.log(s.world.now - t0, JSON.stringify(s.devices[0].tabs[0].store.getState())); process.exit(0);
