@@ -133,7 +133,8 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         const { error, refused, failures } = replica.sync();
         if (result.status === 'synced') {
             hasRestored = true;
-            if (error && refused !== 'state') replica.commit({ error: null, failures: 0, retryAt: 0, retryWait: 0 });
+            // Nothing is left to send, so nothing is refused.
+            if (error || refused) replica.commit({ error: null, refused: null, failures: 0, retryAt: 0, retryWait: 0 });
         } else if (result.status === 'rejected') {
             replica.commit({ error: errorOf(result), failures: 0, retryAt: 0, retryWait: 0 });
         } else if (result.status === 'unavailable' || (result.status === 'failed' && result.isEarly)) {

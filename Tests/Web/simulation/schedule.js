@@ -194,6 +194,8 @@ export class Schedule {
                 // In the same moment, in another tab.
                 const other = this.pick(device.tabs);
                 if (other !== tab && !other.isFrozen && this.random(3) === 0) this.change(other);
+                // A user who goes from a page of an old release to one of the new does not do so within a few ms.
+                if (device.tabs.some(({ store }) => store.syncError?.kind === 'outdated')) await this.world.pass(4 * device.lag);
             }
             if (this.random(3) > 0) await this.world.pass(this.random(2) ? this.random(50) : this.random(12_000));
         }

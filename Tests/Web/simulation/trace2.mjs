@@ -1,1 +1,0 @@
-globalThis.DEBUG = true; await import('./trace.mjs');
