@@ -21,7 +21,7 @@ export function createAside(reader, persistence) {
     let isBarred = false;
     /**
      * A newer release is there: this tab's edits are kept here, with what they were made on.
-     * @type {{base: State, place?: string, written?: State} | undefined}
+     * @type {{base: State, place?: string, text?: string, written?: State} | undefined}
      */
     let stopped;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -51,6 +51,7 @@ export function createAside(reader, persistence) {
 
         /** @returns {{name: string, found: StoredRecord}[]} those that this release understands */
         readable() {
+            if (!isBarred) unreadable = null;
             return persistence.aside().flatMap(({ name, text }) => {
                 try {
                     return [{ name, found: reader.parse(text) }];
@@ -94,12 +95,14 @@ export function createAside(reader, persistence) {
          */
         keep(state, shared, stamp) {
             if (!stopped) return false;
-            const { place, written } = stopped;
+            const { place, written, text } = stopped;
+            const isThere = place !== undefined && persistence.aside().some((one) => one.name === place && one.text === text);
             // The newer release has taken in what was there.
-            if (place && written && !persistence.aside().some(({ name }) => name === place)) stopped.base = written;
+            if (!isThere && written) stopped.base = written;
             const sync = { ...reader.unsynced(), base: { version: 0, state: stopped.base } };
-            stopped.place = persistence.setAside(JSON.stringify({ stamp, state, sync }), place);
-            stopped.written = copy(shared);
+            stopped.text = JSON.stringify({ stamp, state, sync });
+            stopped.place = persistence.setAside(stopped.text, isThere ? place : undefined);
+            if (stopped.place) stopped.written = copy(shared);
             return stopped.place !== undefined;
         },
     };    return self;

@@ -54,6 +54,33 @@ import { isObject, omit } from './paths.js';
 export class NewerSchemaError extends Error {}
 
 /**
+ * How a record's text begins: enough to know it by.
+ * @param {StoredRecord} record
+ */
+export const headOf = ({ number, by }) => `{"number":${number},"by":"${by}",`;
+
+/**
+ * @param {StoredRecord} record
+ * @param {string} state as JSON, which is made once however large it is
+ * @param {string} sync likewise
+ */
+export const textOf = (record, state, sync) =>
+    `${headOf(record)}"seen":${JSON.stringify(record.seen)},"stamp":"${record.stamp}","state":${state},"sync":${sync}}`;
+
+/**
+ * What a record of whatever release has seen.
+ * @param {string | undefined} text
+ * @returns {Seen}
+ */
+export function seenIn(text) {
+    try {
+        return JSON.parse(text ?? '').seen ?? {};
+    } catch {
+        return {};
+    }
+}
+
+/**
  * Understands states of other releases.
  * @param {import('./store.js').StoreOptions<any>} options
  */
@@ -117,6 +144,9 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             const known = { ...reader.unsynced(), ...sync, base, sent, doubts, schemaVersion };
             return { number, by, seen, stamp, state: read(state, from, initial), sync: known };
         },
+
+        /** @returns {StoredRecord} before anything is edited or restored */
+        blank: () => ({ number: 0, by: '', seen: {}, stamp: '', state: reader.initial(), sync: reader.unsynced() }),
 
         /** @returns {SyncRecord} where nothing is known of the server */
         unsynced: () => ({

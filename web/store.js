@@ -173,8 +173,11 @@ export function createDashboardStore(options) {
         if (wasActive) setAuthenticated(true);
     }
 
-    /** @param {string} id */
-    const without = (id) => status.conflicts.filter((conflict) => conflict.id !== id);
+    /** @returns {readonly Conflict[]} those of the newest record */
+    function conflictsNow() {
+        replica.refresh();
+        return replica.sync().conflicts;
+    }
 
     /** @type {DashboardActions<S>} */
     const store = {
@@ -206,18 +209,19 @@ export function createDashboardStore(options) {
             return schedule.exchange({ isAsked: true });
         },
         restoreLost(id, item) {
-            const conflict = status.conflicts.find((one) => one.id === id);
+            const known = conflictsNow();
+            const conflict = known.find((one) => one.id === id);
             if (isDestroyed || !conflict) return;
             const { items } = conflict;
             const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
             const chosen = item === undefined ? items : one ? [one] : [];
             const left = items.filter((candidate) => !chosen.includes(candidate));
-            const conflicts = left.length === 0 ? without(id) : status.conflicts.map((other) => (other === conflict ? { ...conflict, items: left } : other));
+            const conflicts = known.flatMap((other) => (other !== conflict ? other : left.length > 0 ? { ...conflict, items: left } : []));
             const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
             if (replica.edit(replica.localised(next), { conflicts })) schedule.plan();
         },
         dismissConflict(id) {
-            if (!isDestroyed) replica.commit({ conflicts: without(id) });
+            if (!isDestroyed) replica.commit({ conflicts: conflictsNow().filter((conflict) => conflict.id !== id) });
         },
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {

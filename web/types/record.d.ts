@@ -1,4 +1,10 @@
 /**
+ * What a record of whatever release has seen.
+ * @param {string | undefined} text
+ * @returns {Seen}
+ */
+export function seenIn(text: string | undefined): Seen;
+/**
  * Understands states of other releases.
  * @param {import('./store.js').StoreOptions<any>} options
  */
@@ -19,6 +25,8 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
      * @throws where it is not what this store writes, or `migrate` throws
      */
     parse(text: string): StoredRecord;
+    /** @returns {StoredRecord} before anything is edited or restored */
+    blank: () => StoredRecord;
     /** @returns {SyncRecord} where nothing is known of the server */
     unsynced: () => SyncRecord;
 };
@@ -73,6 +81,8 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
 /** A state or record that a newer release of the application has written. */
 export class NewerSchemaError extends Error {
 }
+export function headOf({ number, by }: StoredRecord): string;
+export function textOf(record: StoredRecord, state: string, sync: string): string;
 /**
  * What the browser's storage holds, and the tabs tell each other.
  */

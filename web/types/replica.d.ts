@@ -1,44 +1,32 @@
 /**
- * This tab's copy of the dashboard, and what is known of the server's: one record, which the tabs of a browser share. Every
- * change is made on the newest record that the storage has, and is stored before anything else happens, so each tab goes
- * on from what the others have made. Where two have written without seeing each other (storage that is blocked, or late
- * between two processes), both merge, and the record with the higher number counts.
- * @param {import('./store.js').StoreOptions<any>} options
- * @param {{changed: () => void, followed: (hasSynced: boolean) => void, signedOut: () => void, resumed: () => void}} on
- *   `followed`: another tab has changed something; `signedOut`: it has ended the session; `resumed`: no newer release is
- *   there after all
+ * @typedef {import('./paths.js').State} State
+ * @typedef {import('./record.js').SyncRecord} SyncRecord
+ * @typedef {ReturnType<typeof createReplica>} Replica
  */
-export function createReplica(options: import('./store.js').StoreOptions<any>, on: {
+/**
+ * This tab's copy of the dashboard, and the edits of its user.
+ * @param {import('./store.js').StoreOptions<any>} options
+ * @param {Parameters<typeof createSharedRecord>[2]} on
+ */
+export function createReplica(options: import('./store.js').StoreOptions<any>, on: [options: import("./store.js").StoreOptions<any>, significance: {
+    snapshot(state: import("./paths.js").State): import("./significance.js").Snapshot;
+    differs(one: import("./significance.js").Snapshot, other: import("./significance.js").Snapshot): boolean;
+    isDirty(state: import("./paths.js").State, synced: import("./paths.js").State): boolean;
+    tell(state: import("./paths.js").State): void;
+}, on: {
     changed: () => void;
     followed: (hasSynced: boolean) => void;
     signedOut: () => void;
     resumed: () => void;
-}): {
+}][2]): {
     state: () => import("./paths.js").State;
     sync: () => import("./record.js").SyncRecord;
-    reader: {
-        schemaVersion: number;
-        initial: () => import("./paths.js").State;
-        initialShared: () => import("./paths.js").State;
-        ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
-        parse(text: string): import("./record.js").StoredRecord;
-        unsynced: () => import("./record.js").SyncRecord;
-    };
     /** When the state was edited last, as the service wants it. */
     lastModified: () => string;
-    isPersisted: () => boolean;
-    isOutdated: () => boolean;
-    unreadable: () => string | null;
-    commit: (changes: Partial<SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
-    refresh: () => void;
-    localised: (state: State) => import("./paths.js").State;
-    exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
     /** A copy of the state as it is sent: without the paths that stay here. */
     shared: () => import("./paths.js").State;
     /** Whether something is to be sent that is worth it. */
-    isDirty: () => boolean;
-    /** Whether anything at all is to be sent. */
-    isChanged: () => boolean;
+    isDirty(): boolean;
     /**
      * Takes a change of the user's.
      * @param {State | ((previous: any) => State)} update
@@ -47,25 +35,34 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
      * @throws {TypeError} where it is no object, or JSON would change it
      */
     edit(update: import("./paths.js").State | ((previous: any) => State), changes?: Partial<import("./record.js").SyncRecord> | undefined): boolean;
-    /** Begins, or begins anew after a sign-out. */
+    tab: string;
+    reader: {
+        schemaVersion: number;
+        initial: () => import("./paths.js").State;
+        initialShared: () => import("./paths.js").State;
+        ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
+        parse(text: string): import("./record.js").StoredRecord;
+        blank: () => import("./record.js").StoredRecord;
+        unsynced: () => import("./record.js").SyncRecord;
+    };
+    record: () => import("./record.js").StoredRecord;
+    snapshot: () => import("./significance.js").Snapshot;
+    synced: () => import("./paths.js").State;
+    isChanged: () => boolean;
+    isPersisted: () => boolean;
+    isOutdated: () => boolean;
+    unreadable: () => string | null;
+    exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+    commit: (changes: Partial<import("./record.js").SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
+    refresh: () => void;
+    localised: (state: import("./paths.js").State) => import("./paths.js").State;
+    stamp: (at: string) => undefined;
+    mend: () => undefined;
     open(): void;
-    /**
-     * The page is looked at again.
-     * @returns {boolean} whether the copy is gone: another tab has signed out, and this one has not heard
-     */
     revisit(): boolean;
-    /**
-     * Ends the session, in the other tabs too.
-     * @param {SignOut} what
-     */
-    signOut(what: SignOut): void;
+    signOut(what: import("./shared-record.js").SignOut): void;
     destroy(): void;
 };
 export type State = import('./paths.js').State;
 export type SyncRecord = import('./record.js').SyncRecord;
-export type StoredRecord = import('./record.js').StoredRecord;
-/**
- * whether the copy in the browser's storage went with the session
- */
-export type SignOut = 'cleared' | 'kept';
 export type Replica = ReturnType<typeof createReplica>;

@@ -6,7 +6,7 @@
  */
 export function join(one: Seen, other: Seen): Seen;
 /**
- * With one more of a tab's edits.
+ * With one more of a tab's changes.
  * @param {Seen} seen
  * @param {string} name
  * @returns {Seen}
@@ -14,7 +14,6 @@ export function join(one: Seen, other: Seen): Seen;
 export function bump(seen: Seen, name: string): Seen;
 export function covers(one: Seen, other: Seen): boolean;
 /**
- * Which edits a record has seen: for each tab the number of its last one, and under `server` that of what was learned from
- * there. Of two records, one has all that the other one has, or each has something of its own.
+ * Which changes a record has seen: for each tab the number of its last one. Of two records, one has all that the other one has, or each has something of its own.
  */
 export type Seen = Record<string, number>;

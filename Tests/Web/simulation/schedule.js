@@ -134,7 +134,9 @@ export class Schedule {
             case 3:
                 return device.freeze(tab);
             case 4:
-                return (tab.isDeaf = !tab.isDeaf);
+                // A tab that has neither storage nor messages is a device of its own.
+                tab.isDeaf = !tab.isDeaf;
+                return;
             case 5:
                 if (device.tabs.length < 3) this.open(device);
                 return;

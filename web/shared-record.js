@@ -1,0 +1,299 @@
+import { createAside } from './aside.js';
+import { copy, equal } from './json.js';
+import { graft, omit } from './paths.js';
+import { createPersistence } from './persistence.js';
+import { latest, mergeEdits } from './reconcile.js';
+import { createReader, headOf, NewerSchemaError, seenIn, textOf } from './record.js';
+import { bump, covers } from './seen.js';
+import { createTabs } from './tabs.js';
+import { afterHearing, createTrail } from './unite.js';
+
+/**
+ * @typedef {import('./paths.js').State} State
+ * @typedef {import('./record.js').SyncRecord} SyncRecord
+ * @typedef {import('./record.js').StoredRecord} StoredRecord
+ * @typedef {'cleared' | 'kept'} SignOut whether the copy in the browser's storage went with the session
+ */
+
+/**
+ * The state and what is known of the server, in one record that the tabs of a browser share. Every change is made on the
+ * newest record that the storage has, and is stored at once, so each tab goes on from what the others have made. Where two have written without seeing each other (storage that is blocked, or late
+ * between two processes), both merge, and the record with the higher number counts.
+ * @param {import('./store.js').StoreOptions<any>} options
+ * @param {ReturnType<typeof import('./significance.js').createSignificance>} significance
+ * @param {{changed: () => void, followed: (hasSynced: boolean) => void, signedOut: () => void, resumed: () => void}} on
+ *   `followed`: another tab has changed something; `signedOut`: it has ended the session; `resumed`: no newer release is
+ *   there after all
+ */
+export function createSharedRecord(options, significance, on) {
+    const { localPaths = [], namespace = 'dashboard-state', conflictPolicy = 'server' } = options;
+    const key = [namespace, options.user, options.workspace].map(encodeURIComponent).join(':');
+    const reader = createReader(options);
+    const persistence = createPersistence(options.storage, key);
+    // The name differs from that of 0.1.0, whose tabs do not understand these messages.
+    const tabs = createTabs(`${key}:2`, receive);
+    const aside = createAside(reader, persistence);
+    const tab = `t${Math.random().toString(36).slice(2, 12)}`;
+
+    /** @type {StoredRecord} */
+    let record;
+    // As they were stored last: nothing that the application does to its objects reaches these.
+    let snapshot = significance.snapshot({});
+    let syncText = '';
+    const trail = createTrail();
+    let isOpen = false;
+    let isLoaded = false;
+    let isPersisted = false;
+    /** A stored text that has nothing new. */
+    let ignored = '';
+
+    const shared = () => omit(record.state, localPaths);
+    const localised = (/** @type {State} */ state) => graft(copy(state), record.state, localPaths);
+    const synced = () => (record.sync.base.isGone ? reader.initialShared() : record.sync.base.state);
+    const isChanged = () => !equal(shared(), synced());
+    const isSettled = () => !isChanged() && !record.sync.sent && record.sync.doubts.length === 0;
+    const text = () => textOf(record, snapshot.text, syncText);
+
+    /** @param {StoredRecord} next */
+    function take(next) {
+        record = next;
+        snapshot = significance.snapshot(record.state);
+        syncText = JSON.stringify(record.sync);
+    }
+
+    function reset() {
+        take(reader.blank());
+        trail.clear();
+        isPersisted = false;
+    }
+
+    /** Asks the other tabs for what they have beyond this record. */
+    const greet = () => tabs.post({ schemaVersion: reader.schemaVersion, isHello: true, number: record.number });
+
+    /** Stores the record, and tells the other tabs. */
+    function publish() {
+        if (!isOpen) return;
+        const all = text();
+        isPersisted = !aside.isBarred() && persistence.write(all);
+        // Tabs without a storage may miss each other for long: they say what they have started from.
+        tabs.post({ schemaVersion: reader.schemaVersion, text: all, from: isPersisted ? undefined : trail.last() });
+    }
+
+    function load() {
+        reset();
+        const stored = persistence.read();
+        try {
+            if (stored) {
+                take(reader.parse(stored));
+                // What failed in an earlier page is tried again.
+                record.sync = { ...record.sync, error: null };
+                isPersisted = true;
+            }
+        } catch (error) {
+            if (error instanceof NewerSchemaError && tabs.isPage) stopWriting(greet);
+            else aside.put(String(stored), error);
+        }
+        if (!aside.isOutdated()) takeBack();
+    }
+
+    /** Takes in what was set aside, as far as this release understands it. */
+    function takeBack() {
+        for (const { name, found } of aside.readable()) {
+            const { sync } = record;
+            if (record.number === 0) take(found);
+            else {
+                const sides = { base: found.sync.base.state, local: shared(), remote: omit(found.state, localPaths) };
+                const { state, conflicts } = mergeEdits(sides, conflictPolicy, found.stamp > record.stamp);
+                change({ conflicts: [...sync.conflicts, ...found.sync.conflicts, ...conflicts] }, localised(state));
+            }
+            publish();
+            on.changed();
+            if (isPersisted) persistence.remove(name);
+        }
+    }
+
+    /**
+     * @param {Partial<SyncRecord> | undefined} changes
+     * @param {State} [next]
+     * @param {import('./significance.js').Snapshot} [shot] of `next`
+     */
+    function change(changes, next, shot) {
+        trail.add(record, snapshot.text);
+        let { state, sync } = record;
+        if (next) {
+            snapshot = shot ?? significance.snapshot(next);
+            state = next;
+        }
+        if (changes) {
+            sync = { ...sync, ...changes };
+            sync.conflicts = latest(sync.conflicts);
+            syncText = JSON.stringify(sync);
+        }
+        record = { ...record, number: record.number + 1, by: tab, seen: bump(record.seen, tab), state, sync };
+    }
+
+    /**
+     * The one place where this tab changes anything. What is given was made of the newest record: see `refresh`.
+     * @param {Partial<SyncRecord> | undefined} changes
+     * @param {State} [next]
+     * @param {import('./significance.js').Snapshot} [shot] of `next`
+     */
+    function commit(changes, next, shot) {
+        refresh();
+        change(changes, next, shot);
+        if (!aside.isOutdated()) publish();
+        else if (next) isPersisted = aside.keep(next, omit(next, localPaths), record.stamp);
+        on.changed();
+    }
+
+    /**
+     * @param {StoredRecord} theirs
+     * @param {import('./unite.js').Trace} [from] what they have started from
+     * @returns {boolean} whether it has anything new
+     */
+    function absorb(theirs, from) {
+        const mine = record;
+        const next = afterHearing(mine, theirs, trail.and(from), { tab, isSettled, options });
+        if (!next) return false;
+        const hasSynced = theirs.sync.turn !== mine.sync.turn && theirs.sync.lastSyncedAt !== mine.sync.lastSyncedAt;
+        trail.add(mine, snapshot.text);
+        if (next.isMerged) trail.add(theirs, JSON.stringify(theirs.state));
+        take(next.record);
+        if (next.isMerged) publish();
+        on.changed();
+        on.followed(hasSynced);
+        return true;
+    }
+
+    /** Takes over what other tabs have stored, and this one may not have heard. */
+    function refresh() {
+        if (!isOpen || aside.isOutdated()) return;
+        const stored = persistence.read();
+        if (!stored || stored.startsWith(headOf(record)) || stored === ignored) return;
+        if (!hear(stored)) ignored = stored;
+    }
+
+    /**
+     * @param {string} stored
+     * @param {import('./unite.js').Trace} [from]
+     */
+    function hear(stored, from) {
+        try {
+            return absorb(reader.parse(stored), from);
+        } catch (error) {
+            if (error instanceof NewerSchemaError) stopWriting();
+            return false;
+        }
+    }
+
+    /** @param {() => void} [ask] whether the newer release is there now, or only its record is */
+    function stopWriting(ask) {
+        const known = seenIn(persistence.read());
+        const missed = covers(known, record.seen) ? undefined : trail.before(known);
+        aside.stop(missed ? omit(JSON.parse(missed.text), localPaths) : shared(), ask && overrule);
+        if (missed) isPersisted = aside.keep(record.state, shared(), record.stamp);
+        ask?.();
+        on.changed();
+    }
+
+    /** The newer release was taken back: its record is kept for when it returns, and this one goes on. */
+    function overrule() {
+        aside.put(persistence.read() ?? '', new NewerSchemaError('a newer release had written it'));
+        aside.resume();
+        publish();
+        on.changed();
+        on.resumed();
+    }
+
+    /** @param {any} message */
+    function receive(message) {
+        if (!isOpen || !message) return;
+        if (message.signedOut) {
+            close(message.signedOut);
+            on.signedOut();
+        } else if (message.schemaVersion > reader.schemaVersion) {
+            if (!aside.isOutdated()) stopWriting();
+            aside.confirm();
+        } else if (message.isHello) {
+            const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
+            if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text() });
+        } else if (!aside.isOutdated()) hear(message.text, message.from);
+    }
+
+    /** @param {SignOut} what */
+    function close(what) {
+        isOpen = false;
+        isLoaded = false;
+        if (what === 'cleared') persistence.clear();
+        aside.end();
+        reset();
+        on.changed();
+    }
+
+    reset();
+    const self = {
+        tab,
+        reader,
+        record: () => record,
+        snapshot: () => snapshot,
+        shared,
+        synced,
+        isChanged,
+        isPersisted: () => isOpen && isPersisted,
+        isOutdated: aside.isOutdated,
+        unreadable: aside.unreadable,
+        exclusively: tabs.exclusively,
+        commit,
+        refresh,
+        localised,
+
+        /** @param {string} at when and where the state was edited */
+        stamp: (at) => void (record.stamp = at),
+        /** Takes back what the application has done to the state in place, since it was stored. */
+        mend: () => void (record.state = JSON.parse(snapshot.text)),
+
+        /** Begins, or begins anew after a sign-out. */
+        open() {
+            if (isOpen) return;
+            isOpen = true;
+            tabs.open();
+            // Storage that is blocked has nothing for a store that was only destroyed.
+            if (isLoaded) self.revisit();
+            else load();
+            isLoaded = true;
+            if (!aside.isOutdated()) greet();
+            on.changed();
+        },
+
+        /**
+         * The page is looked at again.
+         * @returns {boolean} whether the copy is gone: another tab has signed out, and this one has not heard
+         */
+        revisit() {
+            const isGone = isOpen && isPersisted && !aside.isOutdated() && persistence.isEmpty() && isSettled();
+            if (isGone) {
+                reset();
+                on.changed();
+            } else refresh();
+            // Pages of an older release may have left something since.
+            if (isOpen && !isGone && !aside.isOutdated()) takeBack();
+            return isGone;
+        },
+
+        /**
+         * Ends the session, in the other tabs too.
+         * @param {SignOut} what
+         */
+        signOut(what) {
+            tabs.post({ schemaVersion: reader.schemaVersion, signedOut: what });
+            close(what);
+        },
+
+        destroy() {
+            isOpen = false;
+            aside.end();
+            tabs.close();
+        },
+    };
+    return self;
+}
