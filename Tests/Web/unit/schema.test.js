@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Lab } from '../support/browser.js';
+import { Clock } from '../support/clock.js';
+import { MemoryStorage } from '../support/storage.js';
+import { KEY, over } from '../support/stores.js';
+import { found, nothing } from '../support/answers.js';
+
+const OLD = { initialState: { widgets: [] } };
+const NEW = {
+    initialState: { tiles: [] },
+    significantPaths: ['tiles'],
+    schemaVersion: 2,
+    migrate: (state) => (state.tiles ? state : { tiles: state.widgets.map((widget) => ({ ...widget, tile: true })) }),
+};
+
+let lab;
+let clock;
+/** Browsers with tabs. */
+const browsers = () => (lab = new Lab());
+beforeEach(() => void (lab = clock = undefined));
+afterEach(() => (lab ?? { end() {} }).end());
+afterEach(() => clock?.restore());
+
+test('a page of the old release stops writing beside the new one, says so, and its edits come with the next load', async () => {
+    const { set, pass } = Object.fromEntries(['set', 'pass'].map((name) => [name, (...given) => lab[name](...given)]));
+    browsers();
+    const device = lab.device();
+    const old = lab.open(device, OLD);
+    await pass(100);
+    set(old, { widgets: [{ id: 'a' }] });
+    await pass(3000);
+    const fresh = lab.open(device, NEW);
+    await pass(100);
+    set(fresh, ({ tiles }) => ({ tiles: [...tiles, { id: 'b', tile: true }] }));
+    await pass(3000);
+    assert.deepEqual(old.store.getState(), { widgets: [{ id: 'a' }] }, 'nothing of the new form');
+    assert.equal(old.store.syncError.kind, 'outdated');
+    const record = device.entries.get(KEY);
+    set(old, ({ widgets }) => ({ widgets: [...widgets, { id: 'from the old page' }] }));
+    assert.equal(device.entries.get(KEY), record);
+    assert.equal(old.store.isPersisted, true);
+    assert.deepEqual(await lab.in(old, (store) => store.syncToServer()), { status: 'outdated' });
+    set(old, ({ widgets }) => ({ widgets: [...widgets, { id: 'and more' }] }));
+    await pass(60_000);
+    device.close(old);
+    device.show(fresh);
+    await pass(3000);
+    assert.deepEqual(fresh.store.getState().tiles.map(({ id }) => id), ['a', 'b', 'from the old page', 'and more']);
+    assert.ok(fresh.store.getState().tiles.every(({ tile }) => tile));
+    assert.deepEqual(lab.server.document.state, fresh.store.getState());
+    assert.deepEqual([...device.entries.keys()], [KEY]);
+});
+
+test('an old page that is loaded beside the new release stops too; where that is gone, it goes on', async () => {
+    browsers();
+    const device = lab.device();
+    const fresh = lab.open(device, { ...NEW, isAuthenticated: false });
+    lab.set(fresh, { tiles: [{ id: 'a' }] });
+    const old = lab.open(device, OLD);
+    await lab.pass(10_000);
+    assert.equal(old.store.syncError.kind, 'outdated');
+    assert.equal(lab.log.length, 0);
+    device.close(old);
+    device.close(fresh);
+    const rolledBack = lab.open(device, OLD);
+    lab.set(rolledBack, { widgets: [{ id: 'early' }] });
+    await lab.pass(3000);
+    assert.equal(rolledBack.store.syncError, null);
+    assert.match(rolledBack.store.unreadable, /schema 2|newer/);
+    lab.set(rolledBack, ({ widgets }) => ({ widgets: [...widgets, { id: 'late' }] }));
+    await lab.pass(3000);
+    assert.deepEqual(lab.server.document.state.widgets.map(({ id }) => id), ['early', 'late']);
+    device.close(rolledBack);
+    const again = lab.open(device, NEW);
+    await lab.pass(5000);
+    assert.deepEqual(again.store.getState().tiles.map(({ id }) => id).sort(), ['a', 'early', 'late']);
+    assert.equal(again.store.unreadable, null);
+    assert.deepEqual(lab.server.document.state, again.store.getState());
+});
+
+test('releases side by side send nothing without edits', async () => {
+    const up = (state) => ({ ...state, widgets: state.widgets.map(({ x, ...widget }) => (x === undefined ? widget : { ...widget, pos: { x } })) });
+    const down = (state) => ({ ...state, widgets: state.widgets.map(({ pos, ...widget }) => (pos ? { ...widget, x: pos.x } : widget)) });
+    for (const isOneBrowser of [true, false]) {
+        browsers();
+        const first = lab.device();
+        const second = isOneBrowser ? first : lab.device();
+        const old = lab.open(first, { migrate: down });
+        lab.set(old, { widgets: [{ id: 'a', x: 1 }] });
+        await lab.pass(5000);
+        const fresh = lab.open(second, { schemaVersion: 2, migrate: up });
+        await lab.pass(5000);
+        lab.set(fresh, ({ widgets }) => ({ widgets: widgets.map((widget) => ({ ...widget, title: 'new' })) }));
+        await lab.pass(60_000);
+        const before = lab.posts.length;
+        for (let round = 0; round < 5; round += 1) {
+            for (const tab of [old, fresh]) {
+                tab.device.show(tab);
+                await lab.pass(61_000);
+            }
+        }
+        assert.equal(lab.posts.length, before);
+        assert.deepEqual(fresh.store.getState().widgets, [{ id: 'a', pos: { x: 1 }, title: 'new' }]);
+        lab.end();
+    }
+});
+
+const offline = (options) => over([], { isAuthenticated: false, ...options });
+
+test('what migrate must not give is an error that keeps the data, found again by the repaired release, gone with a sign-out', async () => {
+    clock = new Clock();
+    const broken = {
+        'throws': () => { throw new Error('broken'); },
+        'gives a promise': async (state) => state,
+        'gives undefined': () => undefined,
+        'gives null': () => null,
+        'gives an array': () => [],
+        'gives a Map': () => ({ widgets: new Map() }),
+    };
+    for (const [how, migrate] of Object.entries(broken)) {
+        const storage = new MemoryStorage();
+        offline({ storage }).store.setState({ widgets: [{ id: 'unsynced' }] });
+        const { store } = offline({ storage, schemaVersion: 2, migrate });
+        assert.deepEqual(store.getState(), { widgets: [] }, how);
+        assert.ok(store.unreadable, how);
+        store.setState({ widgets: [{ id: 'since' }] });
+        store.destroy();
+        const repaired = offline({ storage, schemaVersion: 3, migrate: (state) => state }).store;
+        assert.deepEqual(repaired.getState().widgets.map(({ id }) => id).sort(), ['since', 'unsynced'], how);
+        assert.equal(repaired.unreadable, null);
+        await repaired.signOut();
+        assert.deepEqual([...storage.entries.keys()], []);
+    }
+});
+
+test('what migrate must not give of the server’s state is told, and nothing is overwritten', async () => {
+    clock = new Clock();
+    const { store, requests } = over([found(1, { widgets: [1] })], { migrate: async (state) => state });
+    store.setState({ widgets: [2] });
+    await clock.advance(100_000);
+    assert.equal(store.syncError.kind, 'failed');
+    assert.match(store.syncError.message, /promise/);
+    assert.equal(requests.length, 1);
+    assert.deepEqual(store.getState(), { widgets: [2] });
+});
+
+test('a copy that cannot be put aside is not written over', async () => {
+    clock = new Clock();
+    const storage = new MemoryStorage();
+    storage.setItem(KEY, '{"state":');
+    storage.limit = 5;
+    const { store } = over([nothing()], { storage });
+    storage.limit = Infinity;
+    store.setState({ widgets: [1] });
+    await clock.settle();
+    assert.equal(storage.getItem(KEY), '{"state":');
+    assert.equal(store.isPersisted, false);
+});
+
+test('new members of the initial state arrive after an update, and nothing looks edited by that', async () => {
+    clock = new Clock();
+    const { store: before, storage } = over([found(1, { widgets: [1] })]);
+    await clock.settle();
+    before.destroy();
+    const initialState = { widgets: [], theme: 'light', ui: { open: true } };
+    const settings = { storage, initialState, significantPaths: ['widgets', 'theme'], localPaths: ['ui'] };
+    const { store, requests } = over([found(2, { widgets: [2] })], settings);
+    assert.deepEqual(store.getState(), { widgets: [1], theme: 'light', ui: { open: true } });
+    await clock.advance(100_000);
+    assert.deepEqual(store.getState(), { widgets: [2], theme: 'light', ui: { open: true } });
+    assert.equal(requests.length, 1);
+});
