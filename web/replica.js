@@ -71,7 +71,7 @@ export function createReplica(options, on) {
             significance.tell(next);
             shared.stamp(at);
             // What was refused has changed.
-            const again = isSignificant && sync.refused ? { refused: null } : undefined;
+            const again = isSignificant && sync.refused ? { refused: null, error: sync.refused === 'state' ? null : sync.error } : undefined;
             shared.commit(changes || again ? { ...changes, ...again } : undefined, next, shot);
             return isSignificant;
         },

@@ -36,10 +36,11 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     const isActive = () => !ending.signal.aborted;
     const isDue = () => replica.isDirty() || replica.sync().sent !== null;
 
-    /** @returns {number} ms that the server, or a growing wait, asks for; a clock that was put back makes it no longer */
+    /** @returns {number} ms that the server, or a growing wait, asks for; none where the clock was put back since */
     function wait() {
         const { retryAt, retryWait } = replica.sync();
-        return retryAt === 0 ? 0 : Math.max(0, Math.min(retryAt - Date.now(), retryWait));
+        const left = retryAt - Date.now();
+        return left > retryWait ? 0 : Math.max(0, left);
     }
 
     /**

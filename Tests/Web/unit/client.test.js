@@ -205,3 +205,81 @@ test('requests go around the browser’s cache and follow no redirect', async ()
     assert.equal(requests[0].cache, 'no-store');
     assert.equal(requests[0].redirect, 'manual');
 });
+
+test('headers may be any thenable, of whatever Promise; one that gives nothing is an error of the application’s', async () => {
+    const field = { Authorization: 'token' };
+    const { client, requests } = over([nothing()], { headers: () => ({ then: (done) => done(field) }) });
+    await client.getDashboardState();
+    assert.equal(requests[0].headers.authorization, 'token');
+    for (const [headers, message] of [
+        [() => { throw new Error('refresh failed'); }, /refresh failed/],
+        [async () => { throw new Error('refresh failed'); }, /refresh failed/],
+        [() => ({ 'no name': '1' }), /./],
+    ]) {
+        const made = over([], { headers });
+        await assert.rejects(made.client.getDashboardState(), message);
+        assert.deepEqual(made.requests, []);
+    }
+    const waiting = over([], { headers: () => new Promise(() => {}), timeout: 1000 });
+    const result = assert.rejects(waiting.client.getDashboardState(), /headers gave nothing/);
+    await clock.advance(1000);
+    await result;
+});
+
+test('what is more than ASCII goes percent-encoded', async () => {
+    const { client, requests } = over([nothing(), nothing()], { workspace: 'Łódź' });
+    await client.getDashboardState({ identity: { user: 'a/b', workspace: '研发' } });
+    await client.getDashboardState();
+    assert.equal(requests[0].headers['x-workspace'], '%C5%81%C3%B3d%C5%BA');
+    assert.equal(requests[0].headers['x-dashboard-user'], 'a%2Fb');
+    assert.equal(requests[0].headers['x-dashboard-workspace'], '%E7%A0%94%E5%8F%91');
+    assert.equal(requests[1].headers['x-dashboard-user'], undefined);
+});
+
+test('only the service’s own problems, 401, 403 and 413 are refusals', async () => {
+    const own = (status, type) => problem(status, { type: `urn:problem-type:dashboard-state:${type}` });
+    const page = (status) => new Response('<html>', { status });
+    const refusals = [own(400, 'invalid-body'), own(422, 'checksum-mismatch'), own(428, 'precondition-required'), page(401), page(403), page(413), problem(401)];
+    const outages = [page(400), page(404), page(422), problem(400, { type: 'about:blank' }), problem(404), own(503, 'outcome-unknown'), own(507, 'storage-full'), page(451)];
+    for (const [answers, status] of [[refusals, 'rejected'], [outages, 'unavailable']]) {
+        const { client } = over([...answers]);
+        for (const _ of answers) assert.equal((await client.saveDashboardState({}, 1)).status, status);
+    }
+});
+
+test('a time-out grows with what is sent, and with what is announced', async () => {
+    const { client } = over(['never', 'never'], { timeout: 1000 });
+    for (const [size, ms] of [[10, 1000], [1_000_000, 51_000]]) {
+        let isOver = false;
+        void client.saveDashboardState({ a: 'x'.repeat(size) }, 1).then(() => (isOver = true));
+        await clock.advance(ms - 1);
+        assert.equal(isOver, false, `${size} bytes`);
+        await clock.advance(100);
+        assert.equal(isOver, true, `${size} bytes`);
+    }
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const slow = over([() => new Response(body, { headers: { 'Content-Length': '1000000' } })], { timeout: 1000 });
+    const reading = slow.client.getDashboardState();
+    await clock.advance(50_000);
+    await clock.advance(1001);
+    assert.equal((await reading).status, 'unavailable');
+});
+
+test('a fetch that does not end when it is told to is not waited for', async () => {
+    const { client } = over([() => new Promise(() => {}), () => new Promise(() => {})], { timeout: 1000 });
+    const result = client.getDashboardState();
+    await clock.advance(1000);
+    assert.equal((await result).status, 'unavailable');
+    const ending = new AbortController();
+    const aborted = assert.rejects(client.getDashboardState({ signal: ending.signal }), { message: 'enough' });
+    ending.abort(new Error('enough'));
+    await aborted;
+});
+
+test('a state that has no canonical form is sent without a checksum', async () => {
+    clock.restore();
+    const { client, requests } = over([saved(1)], { checksum: true });
+    await client.saveDashboardState({ a: '\ud800' }, 1, { ancestry: '1abc' });
+    assert.equal(requests[0].body.checksum, undefined);
+    assert.equal(requests[0].body.ancestry, '1abc');
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ancestryAfter, kinship } from '../../../web/ancestry.js';
+
+/** A line of documents, each made from the one before; `etag` names the line. */
+function line(from, length, name) {
+    const documents = [from];
+    while (documents.length <= length) {
+        const base = documents.at(-1);
+        const version = base.version + 1;
+        documents.push({ version, etag: `"${name}${version}"`, ancestry: ancestryAfter(base, version) });
+    }
+    return documents;
+}
+
+const first = { version: 0, etag: '"first"' };
+const main = line(first, 300, 'main');
+
+test('what a document tells is visible ASCII of at most 64 characters', () => {
+    for (const { ancestry } of main.slice(1)) assert.match(ancestry, /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/);
+    assert.match(ancestryAfter({ version: 2 ** 53 - 2 }, 2 ** 53 - 1), /^1.{63}$/);
+});
+
+test('successors are known, and never taken for strangers', () => {
+    for (const base of [1, 5, 16, 100, 288].map((index) => main[index])) {
+        for (const document of main) {
+            const kin = kinship(base, document);
+            if (document.version === base.version) assert.equal(kin, undefined);
+            else assert.notEqual(kin, 'stranger');
+            if (document.version > base.version && document.version <= base.version + 12) assert.equal(kin, 'successor');
+            if (document.version < base.version && document.version >= base.version - 12) assert.equal(kin, 'ancestor');
+        }
+    }
+});
+
+test('a line that left before what is known is a stranger, behind it, level with it and beyond', () => {
+    const other = line(main[100], 60, 'other');
+    for (const index of [101, 104, 112]) for (const away of [1, 5, index - 100, index - 99, 12]) assert.equal(kinship(main[index], other[away]), 'stranger', `${index} ${away}`);
+    // Further away, older ancestors tell.
+    const long = line(main[100], 150, 'long');
+    for (const away of [60, 140]) assert.equal(kinship(main[200], long[away]), 'stranger', String(away));
+});
+
+test('without a telling ancestry nothing is told', () => {
+    for (const ancestry of [undefined, '', '2abc', 'x'.repeat(64), `1${'a'.repeat(62)}`]) {
+        assert.equal(kinship(main[5], { version: 9, etag: '"x"', ancestry }), undefined);
+    }
+    assert.equal(kinship(main[5], { version: 5, etag: '"overwritten"' }), undefined);
+    assert.equal(kinship({ version: 3, etag: '"a"' }, { version: 2, etag: '"b"' }), undefined);
+});
+
+test('a weak entity tag is that of the same document', () => {
+    assert.equal(kinship({ ...main[5], etag: `W/${main[5].etag}` }, main[6]), 'successor');
+});
