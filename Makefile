@@ -51,6 +51,7 @@ soak: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-f
 soak: test-packages build
 	Tests/Histories/run --histories 2000 --seconds 3600
 	Tests/Servers/run --rolling --requests 1000000
+	SCHEDULES=10000 FIRST_SEED=100001 node --test --test-reporter=spec Tests/Web/simulation/simulation.test.js
 
 bench-packages:
 	@deploy/install-packages bench

@@ -55,8 +55,9 @@ test('rejections carry the service’s problem', async () => {
     assert.deepEqual([foreign.status, foreign.httpStatus], ['rejected', 403]);
     const large = await client.saveDashboardState({ a: 'x'.repeat(1_048_576) }, 200);
     assert.deepEqual([large.status, large.httpStatus, large.problem.limit], ['rejected', 413, 1_048_576]);
-    const elsewhere = await make({ baseUrl: baseUrl.replace('/api/dashboard', '/api/dashboard/nowhere') }).getDashboardState();
-    assert.deepEqual([elsewhere.status, elsewhere.httpStatus], ['rejected', 404]);
+    const elsewhere = await make({ retries: 0, baseUrl: baseUrl.replace('/api/dashboard', '/api/dashboard/nowhere') }).getDashboardState();
+    // It could be anybody's: a proxy says so too while it is being set up.
+    assert.deepEqual([elsewhere.status, elsewhere.httpStatus], ['unavailable', 404]);
 });
 
 test('a server that is not there is unavailable', async () => {

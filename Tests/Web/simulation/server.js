@@ -46,7 +46,7 @@ export class MemoryServer {
         if (isRepeated) return saved();
         if (isOlder) {
             const current = fields.prefer ? { current: this.#view() } : {};
-            return { status: 200, fields: this.#tag(), body: { success: false, serverVersion: stored.version, conflictResolution: 'server', ...current } };
+            return { status: 200, fields: {}, body: { success: false, serverVersion: stored.version, conflictResolution: 'server', ...current } };
         }
         this.#writes += 1;
         this.document = { version, state, form, lastModified, ancestry, etag: `w${this.#writes}` };
@@ -63,7 +63,7 @@ export class MemoryServer {
     #failed(fields) {
         const { status, body } = problem(412, 'precondition-failed');
         const current = this.document && fields.prefer ? { current: this.#view() } : {};
-        return { status, fields: this.document ? this.#tag() : {}, body: { ...body, ...current } };
+        return { status, fields: {}, body: { ...body, ...current } };
     }
 
     #holds(fields) {

@@ -13,10 +13,7 @@ const me = await fetch('/demo/me');
 window.user = me.ok ? (await me.json()).user : null;
 if (window.user) {
     window.store = createDashboardStore({
-        client: createDashboardStateClient({
-            checksum: query.has('checksum'),
-            headers: { 'X-Dashboard-User': encodeURIComponent(window.user) },
-        }),
+        client: createDashboardStateClient({ checksum: query.has('checksum') }),
         user: window.user,
         workspace: 'main',
         initialState: { widgets: [] },
@@ -24,6 +21,7 @@ if (window.user) {
         debounce: Number(query.get('debounce') ?? 50),
         staleAfter: Number(query.get('staleAfter') ?? 60_000),
         conflictPolicy: query.get('policy') ?? 'server',
+        schemaVersion: Number(query.get('schema') ?? 1),
     });
 }
 window.isReady = true;
