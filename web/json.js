@@ -27,7 +27,7 @@ function flaw(value, depth) {
         case 'object':
             break;
         default:
-            return [typeof value === 'bigint' ? 'a BigInt' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`];
+            return [value === undefined ? 'undefined' : `a ${typeof value}`];
     }
     if (value === null) return undefined;
     if (depth > MAX_DEPTH) return ['nested too deeply, or circular'];
@@ -57,9 +57,8 @@ export function checkJson(value, what) {
     const found = flaw(value, 0);
     if (!found) return;
     const [kind, ...path] = found;
-    const shown = path.length > 8 ? ['…', ...path.slice(0, 8).reverse()] : path.reverse();
-    const place = [what, ...shown].join('.');
-    throw new TypeError(`${place} is ${kind}, which JSON cannot keep: use objects, arrays, strings, finite numbers, booleans and null`);
+    const place = [what, ...path.reverse().slice(0, 8)].join('.');
+    throw new TypeError(`${place} is ${kind}, which JSON cannot keep`);
 }
 
 /**

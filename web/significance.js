@@ -36,12 +36,14 @@ export function createSignificance({ significantPaths, localPaths = [] }) {
                 const text = JSON.stringify(state[name]);
                 if (text !== undefined) texts.set(name, text);
             }
-            const members = [...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+            // Strings that are only put together are copied once, when they are stored.
+            let members = '';
+            for (const [name, text] of texts) members += `${members && ','}${JSON.stringify(name)}:${text}`;
             const marks = paths.map((path, index) => {
                 const name = names[index];
                 return name === undefined ? JSON.stringify(at(state, path)) : texts.get(name);
             });
-            return { text: `{${members.join()}}`, marks };
+            return { text: `{${members}}`, marks };
         },
 
         /**

@@ -1,10 +1,7 @@
-/**
- * @param {import('./client.js').ClientOptions} options
- * @throws {TypeError}
- */
+/** @param {import('./store.js').StoreOptions<any>} options */
+export function checkStoreOptions(options: import('./store.js').StoreOptions<any>): void;
 export function checkClientOptions(options: import('./client.js').ClientOptions): void;
 /**
- * @param {import('./store.js').StoreOptions<any>} options
- * @throws {TypeError}
+ * whether an option is right, and what it must be
  */
-export function checkStoreOptions(options: import('./store.js').StoreOptions<any>): void;
+export type Rule = [(value: any) => boolean, string];

@@ -26,7 +26,7 @@ test('what JSON would change is refused, with its place', () => {
         [-Infinity, /-Infinity/],
         [() => 1, /a function/],
         [Symbol('s'), /a symbol/],
-        [1n, /a BigInt/],
+        [1n, /a bigint/],
         [undefined, /undefined/],
         [circular, /circular/],
         [new (class extends Array {})(new Set()), /a Set/],
