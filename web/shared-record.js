@@ -173,10 +173,7 @@ export function createSharedRecord(options, significance, on) {
         if (!hear(stored)) ignored = stored;
     }
 
-    /**
-     * @param {string} stored
-     * @param {import('./unite.js').Trace} [from]
-     */
+    /** @param {string} stored @param {import('./unite.js').Trace} [from] */
     function hear(stored, from) {
         try {
             return absorb(reader.parse(stored), from);
@@ -217,7 +214,11 @@ export function createSharedRecord(options, significance, on) {
         } else if (message.isHello) {
             const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
             if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text() });
-        } else if (!aside.isOutdated()) hear(message.text, message.from);
+        } else if (!aside.isOutdated()) {
+            // A tab that was frozen hears late of much that has gone on since.
+            refresh();
+            if (!String(message.text).startsWith(headOf(record))) hear(message.text, message.from);
+        }
     }
 
     /** @param {SignOut} what */

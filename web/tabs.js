@@ -79,11 +79,11 @@ export function createTabs(name, receive) {
                 continue;
             }
             waiting.abort();
-            if (signal.aborted) begin();
-            else request({ steal: true });
+            if (!signal.aborted) request({ steal: true });
+            // Whatever has become of the pen.
+            if (signal.aborted || !(await within(beginning, PATIENCE))) begin();
             break;
         }
-        await beginning;
         return /** @type {Promise<Result>} */ (/** @type {unknown} */ (outcome));
     }
 
@@ -93,8 +93,12 @@ export function createTabs(name, receive) {
         exclusively,
         open() {
             if (channel || !page || typeof BroadcastChannel === 'undefined') return;
-            channel = new BroadcastChannel(name);
-            channel.onmessage = ({ data }) => hear(data);
+            try {
+                channel = new BroadcastChannel(name);
+                channel.onmessage = ({ data }) => hear(data);
+            } catch {
+                // A page without an origin of its own has none: the storage tells the others.
+            }
         },
         close() {
             channel?.close();

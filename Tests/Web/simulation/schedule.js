@@ -34,8 +34,8 @@ export class Schedule {
         this.hasLosses = random(3) === 0;
         this.network.trouble = [0, 100, 300][random(3)];
         this.devices = Array.from({ length: 1 + random(devices) }, () => {
-            const kind = random(6);
-            const device = new Device(this.world, { latency: 1 + random(3), lag: kind < 2 ? 1 + random(4) : 0, isBlocked: kind === 5 && !this.hasReleases });
+            const kind = this.hasReleases ? 3 : random(6);
+            const device = new Device(this.world, { latency: 1 + random(3), lag: kind < 2 ? 1 + random(4) : 0, isBlocked: kind === 5 });
             return Object.assign(device, { release: this.hasReleases ? random(2) : 0 });
         });
         for (const device of this.devices) for (let tabs = 1 + random(2); tabs > 0; tabs -= 1) this.open(device);
@@ -196,8 +196,6 @@ export class Schedule {
                 // In the same moment, in another tab.
                 const other = this.pick(device.tabs);
                 if (other !== tab && !other.isFrozen && this.random(3) === 0) this.change(other);
-                // A user who goes from a page of an old release to one of the new does not do so within a few ms.
-                if (device.tabs.some(({ store }) => store.syncError?.kind === 'outdated')) await this.world.pass(4 * device.lag);
             }
             if (this.random(3) > 0) await this.world.pass(this.random(2) ? this.random(50) : this.random(12_000));
         }

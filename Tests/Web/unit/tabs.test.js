@@ -196,6 +196,19 @@ test('without locks, and without a channel, tabs follow each other all the same'
     }
 });
 
+test('a lock that is never granted, or refused, is not waited for without end', async () => {
+    const broken = [() => new Promise(() => {}), () => Promise.reject(new Error('none')), () => { throw new Error('none'); }];
+    for (const [index, request] of broken.entries()) {
+        const tab = lab.open(lab.device(), { namespace: String(index), isAuthenticated: false });
+        tab.navigator.locks = { request };
+        lab.in(tab, (store) => store.setAuthenticated(true));
+        lab.set(tab, { widgets: [index] });
+        await lab.pass(5000);
+        assert.deepEqual(lab.server.document?.state, { widgets: [index] });
+        lab.server.flush();
+    }
+});
+
 test('with the storage blocked, a new tab gets what the others have, and edits go on between them', async () => {
     const device = lab.device({ isBlocked: true });
     const one = lab.open(device, { isAuthenticated: false });
