@@ -8,6 +8,7 @@
  * @typedef {import('./reconcile.js').ConflictPolicy} ConflictPolicy
  * @typedef {import('./schedule.js').SyncResult} SyncResult
  * @typedef {import('./record.js').SyncError} SyncError
+ * @typedef {import('./bind.js').BindOptions} BindOptions
  * @typedef {import('./store.js').DashboardStatus} DashboardStatus
  */
 
@@ -21,5 +22,11 @@
  * @typedef {import('./store.js').DashboardStore<S>} DashboardStore
  */
 
+/**
+ * @template E
+ * @typedef {import('./bind.js').ExternalStore<E>} ExternalStore
+ */
+
+export { bindStore } from './bind.js';
 export { createDashboardStateClient } from './client.js';
 export { createDashboardStore } from './store.js';

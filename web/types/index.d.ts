@@ -1,3 +1,4 @@
+export { bindStore } from "./bind.js";
 export { createDashboardStateClient } from "./client.js";
 export { createDashboardStore } from "./store.js";
 export type State = import('./paths.js').State;
@@ -9,6 +10,8 @@ export type ConflictItem = import('./reconcile.js').ConflictItem;
 export type ConflictPolicy = import('./reconcile.js').ConflictPolicy;
 export type SyncResult = import('./schedule.js').SyncResult;
 export type SyncError = import('./record.js').SyncError;
+export type BindOptions = import('./bind.js').BindOptions;
 export type DashboardStatus = import('./store.js').DashboardStatus;
 export type StoreOptions<S extends import("./paths.js").State> = import('./store.js').StoreOptions<S>;
 export type DashboardStore<S extends import("./paths.js").State> = import('./store.js').DashboardStore<S>;
+export type ExternalStore<E> = import('./bind.js').ExternalStore<E>;
