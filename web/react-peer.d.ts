@@ -2,6 +2,8 @@
 declare module 'react' {
     export function useCallback<F extends (...args: any[]) => any>(callback: F, dependencies: readonly unknown[]): F;
     export function useEffect(effect: () => void, dependencies: readonly unknown[]): void;
+    export function useMemo<T>(make: () => T, dependencies: readonly unknown[]): T;
+    export function useRef<T>(value: T): { current: T };
     export function useSyncExternalStore<T>(
         subscribe: (listener: () => void) => () => void,
         getSnapshot: () => T,

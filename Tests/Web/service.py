@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,14 +42,10 @@ class Service(Programs):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     def _copy_react(self) -> None:
-        """React as a browser loads it comes with dash, a package of which nothing else is used."""
-        dash = importlib.util.find_spec("dash")
-        if dash is None or dash.origin is None:
-            return
         target = self.web_root / "test/react"
         target.mkdir()
         for name in ("react", "react-dom"):
-            shutil.copy(Path(dash.origin).parent / f"deps/{name}@18.3.1.js", target / f"{name}.js")
+            shutil.copy(Path(f"/usr/share/nodejs/{name}/umd/{name}.development.js"), target / f"{name}.js")
 
     # ---- Redis ----
 

@@ -39,4 +39,13 @@ export function useDashboardSync<S extends import("./paths.js").State>(store: im
      */
     conflicts: readonly import("./record.js").Conflict[];
 };
-export function useDashboardState<S extends import("./paths.js").State>(store: import("./store.js").DashboardStore<S>): S;
+/**
+ * The state of a store, or what a component needs of it: only a change of that renders the component again. A selector
+ * may be written in place, and may make new objects; where what it gives is equal to what it gave, it counts as the same.
+ * @template {import('./paths.js').State} S
+ * @template [T=S]
+ * @param {import('./store.js').DashboardStore<S>} store
+ * @param {(state: S) => T} [selector]
+ * @returns {T}
+ */
+export function useDashboardState<S extends import("./paths.js").State, T = S>(store: import("./store.js").DashboardStore<S>, selector?: ((state: S) => T) | undefined): T;

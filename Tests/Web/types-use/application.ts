@@ -1,5 +1,5 @@
 // An application's use of the declarations. What must not pass is marked: it is an error if it does.
-import { createDashboardStateClient, createDashboardStore, type Conflict, type DashboardStore } from '../../../web/index.js';
+import { bindStore, createDashboardStateClient, createDashboardStore, type Conflict, type DashboardStore } from '../../../web/index.js';
 import { useDashboardState, useDashboardSync } from '../../../web/react.js';
 
 type Dashboard = { widgets: { id: string; x: number }[]; activeProject?: string };
@@ -43,4 +43,29 @@ export async function use(): Promise<void> {
     console.log(since, (await syncNow()).status, (await restoreNow()).status, useDashboardState(store).widgets.length);
     // @ts-expect-error: whether the user is signed in must be said
     useDashboardSync(store);
+
+    const titles: string[] = useDashboardState(store, ({ widgets }) => widgets.map(({ id }) => id));
+    // @ts-expect-error: a selector's result has its own type
+    const wrong: string = useDashboardState(store, ({ widgets }) => widgets.length);
+    console.log(titles, wrong);
+}
+
+/** zustand's own declaration, shortened. */
+interface StoreApi<T> {
+    setState: {
+        (partial: T | Partial<T> | ((state: T) => T | Partial<T>), replace?: false): void;
+        (state: T | ((state: T) => T), replace: true): void;
+    };
+    getState: () => T;
+    getInitialState: () => T;
+    subscribe: (listener: (state: T, previous: T) => void) => () => void;
+}
+
+export function bind(zustand: StoreApi<Dashboard & { add: () => void }>): void {
+    const unbind: () => void = bindStore(store, zustand, { paths: ['widgets', ['ui', 'dotted.name']] });
+    unbind();
+    // @ts-expect-error: a store can be subscribed to
+    bindStore(store, { getState: () => initialState, setState: () => undefined });
+    // @ts-expect-error: paths are a list
+    bindStore(store, zustand, { paths: 'widgets' });
 }

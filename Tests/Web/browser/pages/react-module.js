@@ -1,2 +1,2 @@
 // React as a module, of the script that the page has loaded.
-export const { StrictMode, createElement, useCallback, useEffect, useState, useSyncExternalStore } = window.React;
+export const { StrictMode, createElement, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } = window.React;

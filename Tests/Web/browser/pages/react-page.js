@@ -18,6 +18,13 @@ window.store = createDashboardStore({
     isAuthenticated: false,
 });
 window.rendered = [];
+window.titles = [];
+
+function Titles() {
+    const titles = useDashboardState(window.store, ({ widgets }) => widgets.map(({ title }) => title));
+    window.titles.push(titles);
+    return createElement('p', { id: 'titles' }, titles.join(', '));
+}
 
 function Dashboard() {
     const [isAuthenticated, setAuthenticated] = useState(false);
@@ -29,7 +36,12 @@ function Dashboard() {
     return createElement('p', { id: 'shown' }, `${widgets.length} widgets, ${sync.syncError?.httpStatus ?? 'no error'}`);
 }
 
-const root = window.ReactDOM.createRoot(document.getElementById('root'));
-root.render(createElement(StrictMode, null, createElement(Dashboard)));
+let root;
+window.render = () => root.render(createElement(StrictMode, null, createElement(Dashboard), createElement(Titles)));
+window.mount = () => {
+    root = window.ReactDOM.createRoot(document.getElementById('root'));
+    window.render();
+};
 window.unmount = () => root.unmount();
+window.mount();
 window.isReady = true;
