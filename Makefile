@@ -1,6 +1,6 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test soak build deb lint format bench bench-micro bench-results bench-packages clean packages test-packages \
-    deb-packages
+.PHONY: help demo test soak build web deb lint format bench bench-micro bench-results bench-packages clean packages \
+    test-packages web-packages deb-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
 # The side-by-side harness, where there is one: bench/README.md.
@@ -11,7 +11,8 @@ help:
 	@echo "make test    run every test"
 	@echo "make soak    run what takes minutes more"
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
-	@echo "make deb     make a Debian package of it"
+	@echo "make web     make one module and a package for npm of the client for browsers"
+	@echo "make deb     make a Debian package of all of it"
 	@echo "make lint    check the style;  make format  put it right"
 	@echo "make bench   measure the worker;  make bench-micro, make bench-results: see bench/README.md"
 
@@ -25,7 +26,13 @@ test-packages:
 deb-packages:
 	@deploy/install-packages package
 
-deb: deb-packages build
+web-packages:
+	@deploy/install-packages web
+
+web: web-packages
+	@deploy/build-web
+
+deb: deb-packages build web
 	@deploy/build-deb
 
 build: packages
@@ -74,4 +81,5 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
-	rm -rf .build .build-bench .build-deb .build-histories .build-micro .build-package .build-redis .build-web dashboard-state_*.deb
+	rm -rf .build .build-bench .build-client .build-deb .build-histories .build-micro .build-package .build-redis .build-web \
+	    dashboard-state_*.deb dashboard-state-*.tgz

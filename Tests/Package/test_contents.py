@@ -73,6 +73,22 @@ class ContentsTests(unittest.TestCase):
             packed = self.root / "usr/share/dashboard-state" / name
             self.assertEqual(packed.read_bytes(), (TOP / name).read_bytes(), name)
 
+    def test_the_bundled_client_is_there_and_the_package_for_npm(self):
+        shared = self.root / "usr/share/dashboard-state"
+        bundled = TOP / ".build-client/dashboard-state/dist"
+        names = {file.name for file in bundled.iterdir()}
+        self.assertLessEqual({"dashboard-state.js", "dashboard-state.js.map", "dashboard-state.d.ts"}, names)
+        self.assertEqual({file.name for file in (shared / "web/dist").iterdir()}, names)
+        for name in names:
+            self.assertEqual((shared / "web/dist" / name).read_bytes(), (bundled / name).read_bytes(), name)
+        # The declarations beside them lead to others.
+        declared = re.findall(r"'(.*)\.js'", (shared / "web/dist/dashboard-state.d.ts").read_text())
+        self.assertTrue((shared / "web/dist" / f"{declared[0]}.d.ts").exists())
+        version = output(self.worker, "--version").removeprefix("dashboard-state-fcgi ").strip()
+        [archive] = shared.glob("*.tgz")
+        self.assertEqual(archive.name, f"dashboard-state-{version}.tgz")
+        self.assertEqual(archive.read_bytes(), (TOP / archive.name).read_bytes())
+
     def test_the_units_shut_what_they_can(self):
         def exposure(limit):
             return subprocess.run(

@@ -1,0 +1,121 @@
+// What `make web` makes: one minified module, and a package for npm.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import * as sources from '../../../web/index.js';
+import { found, saved, scripted } from '../support/answers.js';
+import { MemoryStorage } from '../support/storage.js';
+
+const TOP = fileURLToPath(new URL('../../..', import.meta.url));
+const BUILT = path.join(TOP, '.build-client/dashboard-state');
+const { version } = JSON.parse(readFileSync(path.join(TOP, 'web/package.json'), 'utf8'));
+const ARCHIVE = path.join(TOP, `dashboard-state-${version}.tgz`);
+const MODULES = ['dashboard-state.js', 'dashboard-state-react.js'];
+const LIMIT = 12 * 1024;
+
+/** An application that has installed the package, as npm lays it out. */
+let application;
+const inApplication = (...parts) => path.join(application, ...parts);
+
+before(() => {
+    execFileSync(path.join(TOP, 'deploy/build-web'), { stdio: ['ignore', 'ignore', 'inherit'] });
+    application = mkdtempSync(path.join(tmpdir(), 'dashboard-state-package-'));
+    mkdirSync(inApplication('node_modules/dashboard-state'), { recursive: true });
+    execFileSync('tar', ['xzf', ARCHIVE, '--strip-components=1', '-C', inApplication('node_modules/dashboard-state')]);
+    writeFileSync(inApplication('package.json'), '{ "type": "module", "private": true }');
+});
+after(() => rmSync(application, { recursive: true }));
+
+/** Runs a module of the application's, and gives how it ended. */
+function run(text, ...options) {
+    writeFileSync(inApplication('main.js'), text);
+    return spawnSync('node', [...options, inApplication('main.js')], { encoding: 'utf8', timeout: 60_000 });
+}
+
+test('all but React has 12 KiB gzipped at most', () => {
+    const sizes = MODULES.map((name) => gzipSync(readFileSync(path.join(BUILT, 'dist', name)), { level: 9 }).length);
+    const size = sizes.reduce((sum, one) => sum + one);
+    assert.ok(size <= LIMIT, `${size} bytes`);
+    assert.ok(size > 1000);
+});
+
+test('the one module needs no other and does what the sources do', async () => {
+    const text = readFileSync(path.join(BUILT, 'dist/dashboard-state.js'), 'utf8');
+    assert.doesNotMatch(text, /\bimport\b|\brequire\(/);
+    const bundle = await import(pathToFileURL(path.join(BUILT, 'dist/dashboard-state.js')));
+    assert.deepEqual(Object.keys(bundle).sort(), Object.keys(sources).sort());
+    const { fetch, requests } = scripted(found(1, { widgets: [] }), saved(2));
+    const client = bundle.createDashboardStateClient({ fetch });
+    const options = { client, user: 'alice', workspace: 'main', initialState: {}, storage: new MemoryStorage(), isAuthenticated: true };
+    const store = bundle.createDashboardStore(options);
+    await store.restoreFromServer();
+    store.setState((state) => ({ ...state, widgets: [{ id: 'a' }] }));
+    assert.deepEqual(await store.syncToServer(), { status: 'synced' });
+    assert.deepEqual(requests[1].body.state, { widgets: [{ id: 'a' }] });
+    store.destroy();
+});
+
+test('an error in the one module is found in the sources', () => {
+    const module = JSON.stringify(pathToFileURL(path.join(BUILT, 'dist/dashboard-state.js')));
+    const { stderr } = run(`import { bindStore } from ${module}; bindStore({}, {});`, '--enable-source-maps');
+    const line = readFileSync(path.join(TOP, 'web/bind.js'), 'utf8').split('\n').findIndex((text) => text.includes('throw new TypeError')) + 1;
+    assert.match(stderr, new RegExp(`bind\\.js:${line}:`));
+    for (const name of MODULES) {
+        const map = JSON.parse(readFileSync(path.join(BUILT, 'dist', `${name}.map`), 'utf8'));
+        map.sources.forEach((source, index) => {
+            assert.equal(map.sourcesContent[index], readFileSync(path.join(TOP, 'web', path.basename(source)), 'utf8'));
+        });
+    }
+});
+
+test('the package gives what it says, and nothing else', () => {
+    const names = run("import * as all from 'dashboard-state'; console.log(JSON.stringify(Object.keys(all)));");
+    assert.deepEqual(JSON.parse(names.stdout), Object.keys(sources).sort());
+    assert.match(run("import 'dashboard-state/store.js';").stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
+    assert.equal(run("import 'dashboard-state/dist/dashboard-state.js';").status, 0);
+    assert.match(run("import 'dashboard-state/react';").stderr, /Cannot find package 'react'/);
+    const listed = execFileSync('tar', ['tzf', ARCHIVE], { encoding: 'utf8' });
+    assert.doesNotMatch(listed, /demo|tsconfig/);
+    for (const name of ['LICENSE', 'README.md', 'package.json']) assert.ok(listed.includes(`package/${name}\n`), name);
+});
+
+test('the package’s types are found, for the module and for the sources', () => {
+    writeFileSync(
+        inApplication('main.ts'),
+        `import { bindStore, createDashboardStateClient, createDashboardStore } from 'dashboard-state';
+        import { createDashboardStore as other } from 'dashboard-state/dist/dashboard-state.js';
+        import { useDashboardState } from 'dashboard-state/react';
+        const store = createDashboardStore({ client: createDashboardStateClient(), user: 'alice', workspace: 'main', initialState: { n: 1 } });
+        export const n: number = useDashboardState(store, (state) => state.n);
+        export const same: typeof other = createDashboardStore;
+        // @ts-expect-error: it is a number
+        export const text: string = useDashboardState(store, (state) => state.n);
+        export { bindStore };`,
+    );
+    for (const resolution of ['node16', 'nodenext']) {
+        const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', resolution, '--moduleResolution', resolution];
+        const { status, stdout } = spawnSync('tsc', [...options, 'main.ts'], { cwd: application, encoding: 'utf8' });
+        assert.equal(status, 0, stdout);
+    }
+});
+
+test('an application that takes one part has only that in its bundle', () => {
+    writeFileSync(inApplication('main.js'), "import { createDashboardStateClient } from 'dashboard-state'; createDashboardStateClient();");
+    const bundled = (...options) => execFileSync('esbuild', ['main.js', '--bundle', '--format=esm', ...options], { cwd: application, encoding: 'utf8' });
+    assert.match(bundled(), /function createDashboardStateClient/);
+    assert.doesNotMatch(bundled(), /function createDashboardStore|BroadcastChannel/);
+});
+
+test('npm packs the same', (context) => {
+    if (spawnSync('npm', ['--version']).error) return context.skip('npm is not installed');
+    const options = ['pack', '--dry-run', '--json', '--offline', '--ignore-scripts', `--cache=${inApplication('cache')}`];
+    const [{ files, filename }] = JSON.parse(execFileSync('npm', options, { cwd: BUILT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    const listed = execFileSync('tar', ['tzf', ARCHIVE], { encoding: 'utf8' }).split('\n').filter((name) => name && !name.endsWith('/'));
+    assert.deepEqual(files.map((file) => `package/${file.path}`).sort(), listed.sort());
+    assert.equal(filename, path.basename(ARCHIVE));
+});
