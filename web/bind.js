@@ -19,21 +19,19 @@ import { share } from './sharing.js';
  *   others; undefined removes one
  * @property {(listener: () => void) => () => void} subscribe calls the listener after changes, at once or later; what it
  *   returns ends that
- * @property {() => any} [getInitialState] what it had before any change
  */
 
 /** So many exchanges in a row mean that something answers each change with another one. */
 const TOO_MANY = 100;
 
 /**
- * What stores had before they were bound for the first time.
- * @type {WeakMap<object, State>}
+ * What is known of the stores that are or were bound: what they had before that, and which of their paths are.
+ * @type {WeakMap<object, {beginning: State, bound: Set<readonly Path[] | undefined>}>}
  */
-const beginnings = new WeakMap();
+const registry = new WeakMap();
 
 /**
- * Keeps a store of the application's and a dashboard store the same, in both directions, until it is told to stop, or the
- * dashboard store is destroyed.
+ * Keeps a store of the application's and a dashboard store the same, in both directions, until it is told to stop.
  *
  * At the beginning the dashboard store's state counts. What it lacks is in the other store what it was there before, as a
  * default: it is sent once it is changed, and is back when the user signs out. Neither store gets an object of the other,
@@ -43,15 +41,25 @@ const beginnings = new WeakMap();
  * @param {ExternalStore<E>} external the same one whenever it is bound again
  * @param {BindOptions} [options]
  * @returns {() => void} ends it
- * @throws {TypeError} where `external` is no such store. Where it is changed to what JSON cannot hold, `setState` of the
- *   dashboard store throws, to whoever changed it
+ * @throws {TypeError} where `external` is no such store, or is bound already. Where it is changed to what JSON cannot hold,
+ *   `setState` of the dashboard store throws, to whoever changed it
  */
 export function bindStore(store, external, options = {}) {
     checkStore(external);
     const { read, write, pathsOf } = createView(external, options.paths);
     const current = () => /** @type {State | null | undefined} */ (external.getState());
-    const beginning = beginnings.get(external) ?? share(undefined, read(external.getInitialState?.() ?? current()));
-    beginnings.set(external, beginning);
+    const entry = registry.get(external) ?? {
+        beginning: share(undefined, read(current())),
+        bound: new Set(),
+    };
+    registry.set(external, entry);
+    // It would bring what is one user's to another.
+    if ([...entry.bound].some((others) => overlap(others, options.paths))) {
+        throw new TypeError('bindStore: the store is bound to another dashboard store. End that first: bindStore returns how.');
+    }
+    const { beginning } = entry;
+    const binding = options.paths && [...options.paths];
+    entry.bound.add(binding);
 
     /** What both had last: what is there now may be another user's, and is no edit. The external store gets no object of it. */
     let agreed = share(undefined, read(current()));
@@ -63,16 +71,19 @@ export function bindStore(store, external, options = {}) {
 
     function exchange() {
         const outside = read(current());
-        known = store.getState();
-        const stored = read(known);
-        const ours = graft(stored, beginning, pathsOf(stored, beginning).filter((path) => at(stored, path) === undefined));
-        const isNews = share(agreed, ours) !== agreed;
         const edited = share(agreed, outside);
+        const state = store.getState();
+        const stored = read(state);
+        const ours = graft(stored, beginning, pathsOf(stored, beginning).filter((path) => at(stored, path) === undefined));
+        // A store that was destroyed takes no edits, and has no news: nothing is taken back then.
+        const isNews = state !== known && share(agreed, ours) !== agreed;
+        known = state;
+        if (edited === agreed && !isNews) return;
         let next = ours;
         if (edited !== agreed) {
             // Both have something new where the external store tells of its changes later than they happen.
             next = share(ours, isNews ? merge(agreed, edited, ours, ({ local }) => local) : edited);
-            if (next !== ours && !hand(next, ours)) return stop();
+            hand(next, ours);
         }
         if (isNews) write(outside, share(outside, next));
         agreed = next;
@@ -81,15 +92,13 @@ export function bindStore(store, external, options = {}) {
     /**
      * @param {State} next
      * @param {State} ours
-     * @returns {boolean} whether the dashboard store takes it: one that was destroyed does not
      */
     function hand(next, ours) {
         const changed = pathsOf(ours, next).filter((path) => at(ours, path) !== at(next, path));
-        const before = known;
-        let given = before;
+        if (changed.length === 0) return;
+        let given = known;
         store.setState((/** @type {State} */ state) => (given = graft(state, next, changed)));
         known = given;
-        return store.getState() !== before;
     }
 
     /** Called during an exchange too, by what that changes. */
@@ -112,19 +121,15 @@ export function bindStore(store, external, options = {}) {
         settle();
     }
 
-    function stop() {
-        isBound = false;
-        for (const unsubscribe of subscriptions) unsubscribe();
-    }
-
-    /** @type {(() => void)[]} */
-    const subscriptions = [];
     settle();
-    if (isBound) subscriptions.push(store.subscribe(settle), external.subscribe(ask));
+    const subscriptions = [store.subscribe(settle), external.subscribe(ask)];
     return () => {
+        if (!isBound) return;
         // What the external store has changed and not told of yet.
         ask();
-        stop();
+        isBound = false;
+        entry.bound.delete(binding);
+        for (const unsubscribe of subscriptions) unsubscribe();
     };
 }
 
@@ -166,5 +171,18 @@ function createView(external, paths) {
     };
 }
 
+/** @param {Path} path */
+const segments = (path) => (typeof path === 'string' ? path.split('.') : path);
+
 /** @param {Path} path @returns {string} the member of the whole state that it is in */
-const memberOf = (path) => (typeof path === 'string' ? path.split('.') : path)[0] ?? '';
+const memberOf = (path) => segments(path)[0] ?? '';
+
+/**
+ * @param {readonly Path[] | undefined} some nothing means everything
+ * @param {readonly Path[] | undefined} others
+ */
+function overlap(some, others) {
+    if (!some || !others) return true;
+    const isWithin = (/** @type {readonly string[]} */ a, /** @type {readonly string[]} */ b) => b.every((name, index) => a[index] === name);
+    return some.map(segments).some((a) => others.map(segments).some((b) => isWithin(a, b) || isWithin(b, a)));
+}

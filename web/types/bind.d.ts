@@ -1,6 +1,5 @@
 /**
- * Keeps a store of the application's and a dashboard store the same, in both directions, until it is told to stop, or the
- * dashboard store is destroyed.
+ * Keeps a store of the application's and a dashboard store the same, in both directions, until it is told to stop.
  *
  * At the beginning the dashboard store's state counts. What it lacks is in the other store what it was there before, as a
  * default: it is sent once it is changed, and is back when the user signs out. Neither store gets an object of the other,
@@ -10,8 +9,8 @@
  * @param {ExternalStore<E>} external the same one whenever it is bound again
  * @param {BindOptions} [options]
  * @returns {() => void} ends it
- * @throws {TypeError} where `external` is no such store. Where it is changed to what JSON cannot hold, `setState` of the
- *   dashboard store throws, to whoever changed it
+ * @throws {TypeError} where `external` is no such store, or is bound already. Where it is changed to what JSON cannot hold,
+ *   `setState` of the dashboard store throws, to whoever changed it
  */
 export function bindStore<E>(store: Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>, external: ExternalStore<E>, options?: BindOptions | undefined): () => void;
 export type State = import('./paths.js').State;
@@ -41,8 +40,4 @@ export type ExternalStore<E> = {
      * returns ends that
      */
     subscribe: (listener: () => void) => () => void;
-    /**
-     * what it had before any change
-     */
-    getInitialState?: (() => any) | undefined;
 };

@@ -181,6 +181,29 @@ test('after sign-out nothing of the user’s is left, and the next user gets not
     assert.deepEqual(second.getState(), { widgets: [{ id: 'of alice' }] });
 });
 
+test('what is there after sign-out is what was there before any binding', async () => {
+    const external = reactive({ note: 'default' });
+    bindStore(offline(), external)();
+    external.state.note = 'of nobody';
+    bindStore(offline(), external)();
+    const store = offline();
+    bindStore(store, external);
+    external.state.note = 'of alice';
+    external.flush();
+    await store.signOut();
+    assert.equal(external.state.note, 'default');
+
+    const early = application();
+    early.getState().add('early');
+    const second = offline();
+    bindStore(second, early);
+    assert.deepEqual([early.getState().widgets, second.getState()], [[{ id: 'early' }], {}]);
+    early.getState().add('late');
+    assert.deepEqual(second.getState(), { widgets: [{ id: 'early' }, { id: 'late' }] });
+    await second.signOut();
+    assert.deepEqual(early.getState().widgets, [{ id: 'early' }]);
+});
+
 test('a binding ends where it is told to, with what had not been told of, and may begin again', () => {
     const store = offline({ widgets: [] });
     const external = reactive({});
@@ -202,23 +225,53 @@ test('a binding ends where it is told to, with what had not been told of, and ma
 });
 
 test('a dashboard store that takes no edits any more takes none back either', () => {
-    const taken = { state: { widgets: [] }, listeners: new Set() };
+    const state = { widgets: [] };
+    const listeners = new Set();
+    // It was destroyed.
     const store = {
-        getState: () => taken.state,
-        setState() {}, // it was destroyed
+        getState: () => state,
+        setState() {},
         subscribe(listener) {
-            taken.listeners.add(listener);
-            return () => taken.listeners.delete(listener);
+            listeners.add(listener);
+            return () => listeners.delete(listener);
         },
     };
     const external = application();
     bindStore(store, external);
-    assert.equal(taken.listeners.size, 1);
     external.getState().add('a');
-    assert.deepEqual(external.getState().widgets, [{ id: 'a' }]);
-    assert.equal(taken.listeners.size, 0);
     external.getState().add('b');
+    listeners.forEach((listener) => listener());
     assert.deepEqual(external.getState().widgets, [{ id: 'a' }, { id: 'b' }]);
+});
+
+test('an edit that comes to what is there already ends nothing', () => {
+    const store = offline({ x: 1, y: null });
+    const external = reactive({});
+    bindStore(store, external);
+    external.state.x = 5;
+    store.setState({ x: 5, y: null });
+    // JSON knows no NaN.
+    external.state.y = NaN;
+    external.flush();
+    external.state.x = 6;
+    external.flush();
+    assert.equal(store.getState().x, 6);
+    store.setState((state) => ({ ...state, x: 7 }));
+    assert.equal(external.state.x, 7);
+});
+
+test('a store is bound to one dashboard store at a time, unless they share nothing of it', () => {
+    const external = application();
+    const unbind = bindStore(offline(), external, { paths: ['widgets', 'filters.days'] });
+    for (const paths of [undefined, ['filters'], ['filters.days'], ['note', ['widgets', 'x']]]) {
+        assert.throws(() => bindStore(offline(), external, { paths }), { name: 'TypeError', message: /bound to another/ });
+    }
+    const end = bindStore(offline(), external, { paths: ['filters.draft', 'isMenuOpen'] });
+    unbind();
+    bindStore(offline(), external, { paths: ['widgets'] });
+    end();
+    end();
+    assert.throws(() => bindStore(offline(), external), { message: /bound to another/ });
 });
 
 test('stores that put changes right come to rest, and such that do not are told of', () => {
