@@ -48,10 +48,7 @@ export function bindStore(store, external, options = {}) {
     checkStore(external);
     const { read, write, pathsOf } = createView(external, options.paths);
     const current = () => /** @type {State | null | undefined} */ (external.getState());
-    const entry = registry.get(external) ?? {
-        beginning: share(undefined, read(current())),
-        bound: new Set(),
-    };
+    const entry = registry.get(external) ?? { beginning: share(undefined, current() ?? {}), bound: new Set() };
     registry.set(external, entry);
     // It would bring what is one user's to another.
     if ([...entry.bound].some((others) => overlap(others, options.paths))) {
@@ -59,7 +56,6 @@ export function bindStore(store, external, options = {}) {
     }
     const { beginning } = entry;
     const binding = options.paths && [...options.paths];
-    entry.bound.add(binding);
 
     /** What both had last: what is there now may be another user's, and is no edit. The external store gets no object of it. */
     let agreed = share(undefined, read(current()));
@@ -122,14 +118,18 @@ export function bindStore(store, external, options = {}) {
     }
 
     settle();
+    entry.bound.add(binding);
     const subscriptions = [store.subscribe(settle), external.subscribe(ask)];
     return () => {
         if (!isBound) return;
-        // What the external store has changed and not told of yet.
-        ask();
-        isBound = false;
-        entry.bound.delete(binding);
-        for (const unsubscribe of subscriptions) unsubscribe();
+        try {
+            // What the external store has changed and not told of yet.
+            ask();
+        } finally {
+            isBound = false;
+            entry.bound.delete(binding);
+            for (const unsubscribe of subscriptions) unsubscribe();
+        }
     };
 }
 

@@ -267,6 +267,7 @@ test('a store is bound to one dashboard store at a time, unless they share nothi
         assert.throws(() => bindStore(offline(), external, { paths }), { name: 'TypeError', message: /bound to another/ });
     }
     const end = bindStore(offline(), external, { paths: ['filters.draft', 'isMenuOpen'] });
+    assert.deepEqual(external.getState().filters, { days: 30, draft: '' });
     unbind();
     bindStore(offline(), external, { paths: ['widgets'] });
     end();
@@ -295,6 +296,12 @@ test('what JSON cannot hold is an error for whoever puts it there', () => {
     assert.throws(() => external.setState({ widgets: [{ id: 1n }] }), TypeError);
     external.setState({ widgets: [{ id: 1 }] });
     assert.deepEqual(store.getState(), { widgets: [{ id: 1 }] });
+
+    const other = reactive({});
+    const unbind = bindStore(store, other);
+    other.state.x = 1n;
+    assert.throws(unbind, TypeError);
+    bindStore(store, other)();
 });
 
 test('what is no store is refused in words', () => {
