@@ -88,6 +88,24 @@ class React(BrowserTest):
         self.assertEqual(self.device.run("return requests.filter((one) => one.startsWith('POST')).length"), 2)
 
 
+    def test_a_store_that_its_component_destroys_works_in_strict_mode_and_when_it_is_mounted_again(self) -> None:
+        self.device.open("/test/react.html?destroys", ready="window.isReady && document.getElementById('shown')")
+        self.device.run("setAuthenticated(true)")
+        self._shown("1 widgets, no error")
+        self.device.edit("{...state, widgets: []}")
+        self.device.wait("requests.includes('POST 200') && !sync.hasUnsyncedChanges")
+        self.device.run("unmount()")
+        # What comes late is ignored, and throws nothing.
+        self.device.edit("{...state, widgets: [{id: 'late'}]}")
+        self.device.run("mount()")
+        self._shown("0 widgets, no error")
+        self.device.run("setAuthenticated(true)")
+        self.device.edit("{...state, widgets: [{id: 'a'}, {id: 'b'}]}")
+        self._shown("2 widgets, no error")
+        self.device.wait("requests.filter((one) => one === 'POST 200').length === 2 && !sync.hasUnsyncedChanges")
+        self.assertEqual([w["id"] for w in self.stored()["widgets"]], ["a", "b"])
+
+
 class ServerRendered(BrowserTest):
     def setUp(self) -> None:
         super().setUp()

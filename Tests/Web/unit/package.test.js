@@ -63,7 +63,7 @@ test('the one module needs no other and does what the sources do', async () => {
 test('an error in the one module is found in the sources', () => {
     const module = JSON.stringify(pathToFileURL(path.join(BUILT, 'dist/dashboard-state.js')));
     const { stderr } = run(`import { bindStore } from ${module}; bindStore({}, {});`, '--enable-source-maps');
-    const line = readFileSync(path.join(TOP, 'web/bind.js'), 'utf8').split('\n').findIndex((text) => text.includes('throw new TypeError')) + 1;
+    const line = readFileSync(path.join(TOP, 'web/bind.js'), 'utf8').split('\n').findIndex((text) => text.includes('throw new TypeError(`bindStore needs')) + 1;
     assert.match(stderr, new RegExp(`bind\\.js:${line}:`));
     for (const name of MODULES) {
         const map = JSON.parse(readFileSync(path.join(BUILT, 'dist', `${name}.map`), 'utf8'));

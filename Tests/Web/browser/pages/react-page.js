@@ -1,5 +1,5 @@
 // A component with the hook; what it has rendered is in the page, what it has been given in window.rendered.
-import { StrictMode, createElement, useState } from 'react';
+import { StrictMode, createElement, useEffect, useState } from 'react';
 import { createDashboardStateClient, createDashboardStore } from '/web/index.js';
 import { useDashboardState, useDashboardSync } from '/web/react.js';
 
@@ -30,6 +30,8 @@ function Dashboard() {
     const [isAuthenticated, setAuthenticated] = useState(false);
     const { widgets } = useDashboardState(window.store);
     const sync = useDashboardSync(window.store, { isAuthenticated });
+    // As components do that have made their store themselves.
+    useEffect(() => () => location.search === '?destroys' && window.store.destroy(), []);
     window.setAuthenticated = setAuthenticated;
     window.sync = sync;
     window.rendered.push({ isSyncing: sync.isSyncing, hasUnsyncedChanges: sync.hasUnsyncedChanges, syncNow: sync.syncNow });
