@@ -58,7 +58,7 @@ function listBody(host) {
                 const face = html('span', 'face', who.slice(0, 1));
                 face.setAttribute('aria-hidden', 'true');
                 face.dataset['hue'] = String(who.charCodeAt(0) % 4);
-                list.append(html('li', '', face, html('span', 'event', html('b', '', who), ` ${what}`), html('small', '', when)));
+                list.append(html('li', '', face, html('div', 'event', html('span', '', html('b', '', who), ` ${what}`), html('small', '', when))));
             }
         },
     };
@@ -76,6 +76,8 @@ function noteBody(host, edited) {
     text.placeholder = 'Write something …';
     text.spellcheck = false;
     text.maxLength = 5000;
+    // Enter leads here from the widget, and Escape back.
+    text.tabIndex = -1;
     text.addEventListener('input', () => edited(text.value));
     host.append(text);
     return {

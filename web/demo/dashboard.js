@@ -23,12 +23,7 @@ export function openDashboard({ user, workspace }) {
     const closing = new AbortController();
     const { signal } = closing;
     const store = createDashboardStore({
-        client: createDashboardStateClient({
-            baseUrl: '/api/dashboard',
-            workspace,
-            // All tabs share the cookies: where another one has signed in as somebody else, the service refuses this one.
-            headers: { 'X-Dashboard-User': encodeURIComponent(user) },
-        }),
+        client: createDashboardStateClient({ baseUrl: '/api/dashboard', workspace }),
         user,
         workspace,
         namespace,
@@ -92,7 +87,7 @@ export function openDashboard({ user, workspace }) {
     const view = createWidgetsView(grid, edit, remove);
     const sidebar = createSidebarView({ store, edit, add, signal });
     const sync = createSyncView({ store, user, signal });
-    const conflicts = createConflictView(store);
+    const conflicts = createConflictView(store, view);
     listenToPointers({ grid, view, widgets, edit, signal });
     listenToKeys({ grid, widgets, edit, remove, signal });
     find('#removed-undo', HTMLElement).addEventListener('click', bringBack, { signal });

@@ -85,3 +85,6 @@ export function announce(text) {
 }
 
 export const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** Whether the page has the width of a phone: as in demo.css. */
+export const isPhone = () => matchMedia('(max-width: 719px)').matches;

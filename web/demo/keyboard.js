@@ -78,6 +78,7 @@ export function listenToKeys({ grid, widgets, edit, remove, signal }) {
         'keydown',
         (event) => {
             const { target, key } = event;
+            if (key === 'Escape' && target instanceof HTMLTextAreaElement) target.closest('article')?.focus();
             // Keys in a widget's fields and buttons are theirs.
             if (!(target instanceof HTMLElement) || !target.matches('.widget') || event.ctrlKey || event.metaKey || event.altKey) return;
             const widget = widgets().find(({ id }) => id === target.dataset['id']);
@@ -85,7 +86,10 @@ export function listenToKeys({ grid, widgets, edit, remove, signal }) {
             const arrow = ARROWS[key];
             if (arrow) arrowed(widget, arrow, event.shiftKey);
             else if (key === 'Delete' || key === 'Backspace') remove(widget.id);
-            else if (key === 'Enter' || key === 'F2') find('input', HTMLInputElement, target).select();
+            else if (key === 'Enter' || key === 'F2') {
+                const text = key === 'Enter' ? target.querySelector('textarea') : null;
+                (text ?? find('input', HTMLInputElement, target)).select();
+            }
             else return;
             event.preventDefault();
         },

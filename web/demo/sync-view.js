@@ -5,7 +5,7 @@
  */
 import { announce, find, setText } from './dom.js';
 import { isServerOffline, setServerOffline, signIn } from './session.js';
-import { SPOKEN, syncStateOf, syncText } from './sync-words.js';
+import { noticeOf, SPOKEN, syncStateOf, syncText } from './sync-words.js';
 
 const ICONS = { synced: 'check', dirty: 'pencil', syncing: 'sync', offline: 'offline', error: 'warning', 'signed-out': 'person' };
 
@@ -33,6 +33,8 @@ export function createSyncView({ store, user, signal }) {
     const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
     /** @type {import('./sync-words.js').SyncState | undefined} */
     let spoken;
+    /** What the notice was about when it was dismissed: it comes back for something else, and for the same anew. */
+    let dismissed = '';
 
     function render() {
         const status = store.getStatus();
@@ -47,10 +49,11 @@ export function createSyncView({ store, user, signal }) {
         setText(lastSync, lastSyncedAt === null ? 'not yet' : clock.format(lastSyncedAt));
         if (lastSyncedAt !== null) lastSync.dateTime = new Date(lastSyncedAt).toISOString();
         syncNow.classList.toggle('busy', status.isSyncing);
-        notice.hidden = !syncError;
         again.hidden = state !== 'signed-out';
-        const kept = status.hasUnsyncedChanges && status.isPersisted ? ' Changes are kept on this device.' : '';
-        if (syncError) setText(find('p', HTMLElement, notice), `${state === 'signed-out' ? 'You are signed out.' : syncError.message}${kept}`);
+        const { about, text } = noticeOf(status);
+        if (about !== dismissed) dismissed = '';
+        notice.hidden = about === '' || about === dismissed;
+        setText(find('p', HTMLElement, notice), text);
     }
 
     const readSwitch = () => void (offline.checked = isServerOffline());
@@ -68,13 +71,20 @@ export function createSyncView({ store, user, signal }) {
         await (offline.checked ? store.restoreFromServer() : store.syncToServer());
     }
 
+    /** Hides the notice, and nothing else: how it stands with the server, the bar at the top goes on saying. */
+    function dismiss() {
+        dismissed = noticeOf(store.getStatus()).about;
+        if (notice.contains(document.activeElement)) find('#grid-heading', HTMLElement).focus();
+        render();
+    }
+
     async function signInAgain() {
         await signIn(user);
         await store.syncToServer();
     }
 
     syncNow.addEventListener('click', () => store.syncToServer(), { signal });
-    find('#error-dismiss', HTMLElement).addEventListener('click', () => store.clearSyncError(), { signal });
+    find('#error-dismiss', HTMLElement).addEventListener('click', dismiss, { signal });
     again.addEventListener('click', signInAgain, { signal });
     offline.addEventListener('change', turn, { signal });
     // Another tab may have turned it.

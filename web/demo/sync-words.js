@@ -24,6 +24,7 @@ export function syncText(status, unsaved, now) {
     const { syncError, isSyncing, hasUnsyncedChanges, isPersisted } = status;
     const changes = unsaved === 0 ? 'changes' : unsaved === 1 ? '1 change' : `${unsaved} changes`;
     const kept = !hasUnsyncedChanges ? '' : isPersisted ? ` · ${changes} kept on this device` : ` · ${changes} in this tab only`;
+    if (syncError?.kind === 'outdated') return `Reload the page${kept}`;
     switch (syncStateOf(status)) {
         case 'signed-out':
             return `Signed out${kept}`;
@@ -40,6 +41,23 @@ export function syncText(status, unsaved, now) {
         case 'synced':
             return 'Saved';
     }
+}
+
+/**
+ * What a notice has to say.
+ * @param {DashboardStatus} status
+ * @returns {{about: string, text: string}} `about` stays the same while the same trouble lasts, and is empty where all is well
+ */
+export function noticeOf(status) {
+    const { syncError, hasUnsyncedChanges, isPersisted, unreadable } = status;
+    const state = syncStateOf(status);
+    if (!syncError) {
+        const text = `Earlier work in this browser could not be read, and is kept aside: ${unreadable}`;
+        return { about: unreadable === null ? '' : text, text };
+    }
+    const kept = hasUnsyncedChanges && isPersisted ? ' Changes are kept on this device.' : '';
+    const text = `${state === 'signed-out' ? 'You are signed out.' : syncError.message}${kept}`;
+    return { about: state === 'error' ? syncError.message : state, text };
 }
 
 /**

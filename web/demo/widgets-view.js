@@ -26,6 +26,8 @@ export function createWidgetsView(grid, edit, remove) {
     let boxes = new Map();
     /** @type {DashboardState | undefined} */
     let last;
+    /** @type {Set<string>} */
+    let marked = new Set();
 
     /** @param {Widget} widget @returns {Card} */
     function createCard({ id, kind }) {
@@ -98,6 +100,18 @@ export function createWidgetsView(grid, edit, remove) {
         order();
     }
 
+    /**
+     * @param {Widget} widget
+     * @param {Card} card
+     */
+    function label({ id, kind, title }, { element }) {
+        const isMarked = marked.has(id);
+        element.classList.toggle('marked', isMarked);
+        find('.mark', HTMLElement, element).hidden = !isMarked;
+        const more = isMarked ? ', also changed on another device' : '';
+        element.setAttribute('aria-label', `${title}, ${KINDS[kindOf(kind)].name}${more}`);
+    }
+
     return {
         /** @param {DashboardState} state */
         render(state) {
@@ -118,12 +132,25 @@ export function createWidgetsView(grid, edit, remove) {
             for (const widget of shown) {
                 const card = cards.get(widget.id);
                 if (!card) continue;
-                card.element.setAttribute('aria-label', `${widget.title}, ${KINDS[kindOf(widget.kind)].name}`);
                 fill(card.title, widget.title);
+                card.title.setAttribute('aria-label', `Title of ${widget.title}`);
                 // A copy of the title's text makes the field as wide as it.
                 card.title.parentElement?.setAttribute('data-text', widget.title);
                 find('.remove', HTMLElement, card.element).setAttribute('aria-label', `Remove ${widget.title}`);
                 card.body.update(widget, state.filters.days);
+                label(widget, card);
+            }
+        },
+
+        /**
+         * Marks the widgets that another device has changed too.
+         * @param {Set<string>} ids
+         */
+        mark(ids) {
+            marked = ids;
+            for (const widget of last ? shownWidgets(last) : []) {
+                const card = cards.get(widget.id);
+                if (card) label(widget, card);
             }
         },
 
