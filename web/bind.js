@@ -6,6 +6,8 @@ import { share } from './sharing.js';
  * @typedef {import('./paths.js').State} State
  * @typedef {import('./paths.js').Path} Path
  *
+ * @typedef {Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>} DashboardSide
+ *
  * @typedef {object} BindOptions
  * @property {readonly Path[]} [paths] what of the other store's state is synced: `['widgets', 'filters.date']`. All that
  *   is no function unless given
@@ -25,10 +27,10 @@ import { share } from './sharing.js';
 const TOO_MANY = 100;
 
 /**
- * What is known of the stores that are or were bound: what they had before that, and which of their paths are.
- * @type {WeakMap<object, {beginning: State, bound: Set<readonly Path[] | undefined>}>}
+ * Stores that are or were bound, with what they had before that.
+ * @type {WeakMap<object, {beginning: State, isBound: boolean}>}
  */
-const registry = new WeakMap();
+const known = new WeakMap();
 
 /**
  * Keeps a store of the application's and a dashboard store the same, in both directions, until it is told to stop.
@@ -37,75 +39,35 @@ const registry = new WeakMap();
  * default: it is sent once it is changed, and is back when the user signs out. Neither store gets an object of the other,
  * so the application may change its state in place.
  * @template E
- * @param {Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>} store
- * @param {ExternalStore<E>} external the same one whenever it is bound again
+ * @param {DashboardSide} store
+ * @param {ExternalStore<E>} external the same object whenever it is bound again; another one, with its functions, for each of
+ *   several dashboard stores that keep parts of it
  * @param {BindOptions} [options]
  * @returns {() => void} ends it
  * @throws {TypeError} where `external` is no such store, or is bound already. Where it is changed to what JSON cannot hold,
  *   `setState` of the dashboard store throws, to whoever changed it
  */
 export function bindStore(store, external, options = {}) {
-    checkStore(external);
-    const { read, write, pathsOf } = createView(external, options.paths);
-    const current = () => /** @type {State | null | undefined} */ (external.getState());
-    const entry = registry.get(external) ?? { beginning: share(undefined, current() ?? {}), bound: new Set() };
-    registry.set(external, entry);
+    const view = createView(external, options.paths);
+    const entry = known.get(external) ?? { beginning: share(undefined, external.getState() ?? {}), isBound: false };
     // It would bring what is one user's to another.
-    if ([...entry.bound].some((others) => overlap(others, options.paths))) {
-        throw new TypeError('bindStore: the store is bound to another dashboard store. End that first: bindStore returns how.');
-    }
-    const { beginning } = entry;
-    const binding = options.paths && [...options.paths];
+    if (entry.isBound) throw new TypeError('bindStore: this store is bound already; end that first, by calling what bindStore gave');
+    known.set(external, entry);
 
-    /** What both had last: what is there now may be another user's, and is no edit. The external store gets no object of it. */
-    let agreed = share(undefined, read(current()));
-    /** The dashboard store's state that was looked at last. */
-    let known = {};
+    const exchange = createExchange(store, view, entry.beginning);
     let isBound = true;
     let isExchanging = false;
     let isAsked = true;
-
-    function exchange() {
-        const outside = read(current());
-        const edited = share(agreed, outside);
-        const state = store.getState();
-        const stored = read(state);
-        const ours = graft(stored, beginning, pathsOf(stored, beginning).filter((path) => at(stored, path) === undefined));
-        // A store that was destroyed takes no edits, and has no news: nothing is taken back then.
-        const isNews = state !== known && share(agreed, ours) !== agreed;
-        known = state;
-        if (edited === agreed && !isNews) return;
-        let next = ours;
-        if (edited !== agreed) {
-            // Both have something new where the external store tells of its changes later than they happen.
-            next = share(ours, isNews ? merge(agreed, edited, ours, ({ local }) => local) : edited);
-            hand(next, ours);
-        }
-        if (isNews) write(outside, share(outside, next));
-        agreed = next;
-    }
-
-    /**
-     * @param {State} next
-     * @param {State} ours
-     */
-    function hand(next, ours) {
-        const changed = pathsOf(ours, next).filter((path) => at(ours, path) !== at(next, path));
-        if (changed.length === 0) return;
-        let given = known;
-        store.setState((/** @type {State} */ state) => (given = graft(state, next, changed)));
-        known = given;
-    }
 
     /** Called during an exchange too, by what that changes. */
     function settle() {
         if (isExchanging) return;
         isExchanging = true;
         try {
-            for (let round = 0; isBound && (isAsked || store.getState() !== known); round += 1) {
-                if (round === TOO_MANY) throw new Error('The bound stores do not come to rest: each change is answered with another one.');
+            for (let round = 0; isBound && (isAsked || exchange.hasNews()); round += 1) {
+                if (round === TOO_MANY) throw new Error('bindStore: each change is answered with another one, without end');
                 isAsked = false;
-                exchange();
+                exchange.run();
             }
         } finally {
             isExchanging = false;
@@ -118,7 +80,7 @@ export function bindStore(store, external, options = {}) {
     }
 
     settle();
-    entry.bound.add(binding);
+    entry.isBound = true;
     const subscriptions = [store.subscribe(settle), external.subscribe(ask)];
     return () => {
         if (!isBound) return;
@@ -127,18 +89,10 @@ export function bindStore(store, external, options = {}) {
             ask();
         } finally {
             isBound = false;
-            entry.bound.delete(binding);
+            entry.isBound = false;
             for (const unsubscribe of subscriptions) unsubscribe();
         }
     };
-}
-
-/** @param {unknown} external */
-function checkStore(external) {
-    for (const name of ['getState', 'setState', 'subscribe']) {
-        if (typeof (/** @type {any} */ (external)?.[name]) === 'function') continue;
-        throw new TypeError(`bindStore needs a store with getState, setState and subscribe; ${name} is missing.`);
-    }
 }
 
 /**
@@ -147,13 +101,18 @@ function checkStore(external) {
  * @param {readonly Path[] | undefined} paths
  */
 function createView(external, paths) {
+    for (const name of ['getState', 'setState', 'subscribe']) {
+        if (typeof (/** @type {any} */ (external)?.[name]) === 'function') continue;
+        throw new TypeError(`bindStore: the store has no function ${name}; getState, setState and subscribe are needed`);
+    }
     /** @param {...State} states @returns {readonly Path[]} */
     const pathsOf = (...states) => paths ?? [...new Set(states.flatMap(Object.keys))].map((name) => [name]);
+    /** @param {State} state */
+    const part = (state) => graft({}, state, pathsOf(state));
     return {
         pathsOf,
-
-        /** @param {State | null | undefined} state @returns {State} */
-        read: (state) => graft({}, state ?? {}, pathsOf(state ?? {})),
+        part,
+        read: () => part(external.getState() ?? {}),
 
         /**
          * Puts into the external store what it lacks.
@@ -171,18 +130,54 @@ function createView(external, paths) {
     };
 }
 
-/** @param {Path} path */
-const segments = (path) => (typeof path === 'string' ? path.split('.') : path);
+/**
+ * Brings to each side what the other one has changed.
+ * @param {DashboardSide} store
+ * @param {ReturnType<typeof createView>} view
+ * @param {State} beginning what stands in for what the dashboard store lacks
+ */
+function createExchange(store, { part, pathsOf, read, write }, beginning) {
+    /** What both had last: what is there now may be another user's, and is no edit. The external store gets no object of it. */
+    let agreed = share(undefined, read());
+    /** The dashboard store's state that was looked at last. */
+    let seen = {};
+
+    /**
+     * @param {State} next
+     * @param {State} ours
+     */
+    function hand(next, ours) {
+        const changed = pathsOf(ours, next).filter((path) => at(ours, path) !== at(next, path));
+        if (changed.length === 0) return;
+        let given = seen;
+        store.setState((/** @type {State} */ state) => (given = graft(state, next, changed)));
+        seen = given;
+    }
+
+    return {
+        hasNews: () => store.getState() !== seen,
+
+        run() {
+            const outside = read();
+            const edited = share(agreed, outside);
+            const state = store.getState();
+            const stored = part(state);
+            const ours = graft(stored, beginning, pathsOf(stored, beginning).filter((path) => at(stored, path) === undefined));
+            // A store that was destroyed takes no edits, and has no news: nothing is taken back then.
+            const isNews = state !== seen && share(agreed, ours) !== agreed;
+            seen = state;
+            if (edited === agreed && !isNews) return;
+            let next = ours;
+            if (edited !== agreed) {
+                // Both have something new where the external store tells of its changes later than they happen.
+                next = share(ours, isNews ? merge(agreed, edited, ours, ({ local }) => local) : edited);
+                hand(next, ours);
+            }
+            if (isNews) write(outside, share(outside, next));
+            agreed = next;
+        },
+    };
+}
 
 /** @param {Path} path @returns {string} the member of the whole state that it is in */
-const memberOf = (path) => segments(path)[0] ?? '';
-
-/**
- * @param {readonly Path[] | undefined} some nothing means everything
- * @param {readonly Path[] | undefined} others
- */
-function overlap(some, others) {
-    if (!some || !others) return true;
-    const isWithin = (/** @type {readonly string[]} */ a, /** @type {readonly string[]} */ b) => b.every((name, index) => a[index] === name);
-    return some.map(segments).some((a) => others.map(segments).some((b) => isWithin(a, b) || isWithin(b, a)));
-}
+const memberOf = (path) => (typeof path === 'string' ? path.split('.') : path)[0] ?? '';

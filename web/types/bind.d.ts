@@ -5,16 +5,18 @@
  * default: it is sent once it is changed, and is back when the user signs out. Neither store gets an object of the other,
  * so the application may change its state in place.
  * @template E
- * @param {Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>} store
- * @param {ExternalStore<E>} external the same one whenever it is bound again
+ * @param {DashboardSide} store
+ * @param {ExternalStore<E>} external the same object whenever it is bound again; another one, with its functions, for each of
+ *   several dashboard stores that keep parts of it
  * @param {BindOptions} [options]
  * @returns {() => void} ends it
  * @throws {TypeError} where `external` is no such store, or is bound already. Where it is changed to what JSON cannot hold,
  *   `setState` of the dashboard store throws, to whoever changed it
  */
-export function bindStore<E>(store: Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>, external: ExternalStore<E>, options?: BindOptions | undefined): () => void;
+export function bindStore<E>(store: DashboardSide, external: ExternalStore<E>, options?: BindOptions | undefined): () => void;
 export type State = import('./paths.js').State;
 export type Path = import('./paths.js').Path;
+export type DashboardSide = Pick<import('./store.js').DashboardStore<any>, 'getState' | 'setState' | 'subscribe'>;
 export type BindOptions = {
     /**
      * what of the other store's state is synced: `['widgets', 'filters.date']`. All that
