@@ -38,6 +38,7 @@ def adapt(sandbox: Sandbox, example: str, text: str, port: int, changes: dict[st
         "unix:///run/redis/redis.sock": sandbox.redis_url,
         "/usr/sbin/dashboard-state-fcgi": str(sandbox.worker),
         "/var/log/": f"{sandbox.folder}/",
+        "/usr/share/dashboard-state/web/": f"{sandbox.folder}/html/web/",
         "/var/www/html": f"{sandbox.folder}/html",
     }
     for old, new in places.items():

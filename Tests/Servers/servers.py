@@ -33,6 +33,7 @@ class Server:
     runs_two_workers: bool = True  # that were started beforehand, and share the work
     tells_chunked_length: bool = True
     takes_long_chunked: bool = True  # whether chunked bodies may be longer than its buffers
+    serves_files: bool = True
     repeats_reads: bool = False  # whether it asks another worker what the first has not answered
     secret: str = ""  # by which it proves itself to the workers
 
@@ -323,7 +324,7 @@ SERVERS = [
         decodes_slashes=True,
         passes_unknown_methods=False,
     ),
-    Server("HAProxy", haproxy, repeats_reads=True, resolves_paths=False, takes_long_chunked=False),
+    Server("HAProxy", haproxy, repeats_reads=True, resolves_paths=False, takes_long_chunked=False, serves_files=False),
     Server("Caddy", caddy, repeats_reads=True, resolves_paths=False, decodes_slashes=True),
     Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
     Server(
