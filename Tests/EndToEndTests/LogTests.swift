@@ -35,7 +35,9 @@ struct LogTests {
             ],
             log: folder.file("log")
         )
-        try worker.until { FileManager.default.fileExists(atPath: folder.file("s")) }
+        // The file is there before anybody listens.
+        let socket = folder.file("s")
+        try worker.until { (try? FastCGIClient(path: socket)) != nil }
         return worker
     }
 
