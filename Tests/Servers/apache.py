@@ -14,6 +14,8 @@ STANDARD = (
     "access_compat alias auth_basic authn_core authn_file authz_core authz_host authz_user autoindex deflate dir env "
     "filter mime mpm_event negotiation reqtimeout setenvif status"
 ).split()
+# And what an operator may have enabled for other sites.
+COMPRESSION = "brotli"
 
 
 def start(sandbox: Sandbox, site: str, port: int) -> None:
@@ -22,7 +24,7 @@ def start(sandbox: Sandbox, site: str, port: int) -> None:
     if wanted is None:
         raise ValueError("the example does not say which modules it needs")
     modules: list[str] = []
-    for name in [*STANDARD, *wanted[1].split()]:
+    for name in [*STANDARD, COMPRESSION, *wanted[1].split()]:
         _add(name, modules)
     includes = [f"Include {MODULES}/{name}.load" for name in modules]
     includes += [f"Include {MODULES}/{name}.conf" for name in modules if (MODULES / f"{name}.conf").exists()]
@@ -37,10 +39,12 @@ def start(sandbox: Sandbox, site: str, port: int) -> None:
         f"PidFile {folder}/apache.pid",
         f"ErrorLog {folder}/apache-error.log",
         "LogLevel warn",
+        "TraceEnable Off",  # as Debian's security.conf has it
         f"Listen 127.0.0.1:{port}",
         "ServerName dashboard.example.org",
         *(["User www-data", "Group www-data"] if sandbox.is_root else []),
         *includes,
+        "AddOutputFilterByType BROTLI_COMPRESS;DEFLATE application/json",
         "<Directory />",
         "    AllowOverride None",
         "    Require all denied",

@@ -35,6 +35,7 @@ class Server:
     takes_long_chunked: bool = True  # whether chunked bodies may be longer than its buffers
     serves_files: bool = True
     repeats_reads: bool = False  # whether it asks another worker what the first has not answered
+    explains_malformed: bool = False  # whether what it refuses before it looks at paths is a problem detail
     secret: str = ""  # by which it proves itself to the workers
 
 
@@ -309,10 +310,10 @@ def fcgiwrap(sandbox: Sandbox) -> int:
 
 
 SERVERS = [
-    Server("nginx, kept", nginx_kept_alive, repeats_reads=True, decodes_slashes=True),
-    Server("nginx, closing", nginx_closing, repeats_reads=True, decodes_slashes=True),
-    Server("nginx, TCP", nginx_tcp, repeats_reads=True, decodes_slashes=True, routes_health=False, secret=SECRET),
-    Server("spawn-fcgi", spawn_fcgi, repeats_reads=True, decodes_slashes=True),
+    Server("nginx, kept", nginx_kept_alive, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
+    Server("nginx, closing", nginx_closing, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
+    Server("nginx, TCP", nginx_tcp, repeats_reads=True, explains_malformed=True, decodes_slashes=True, routes_health=False, secret=SECRET),
+    Server("spawn-fcgi", spawn_fcgi, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
     Server("Apache, reusing", apache_reusing, repeats_reads=True),
     Server("Apache, closing", apache_closing, repeats_reads=True),
     Server("mod_fcgid", apache_fcgid, routes_health=False, runs_two_workers=False),

@@ -16,7 +16,7 @@ from render import render
 from sandbox import Sandbox
 from servers import HERE, apache_reusing, start_nginx_server
 from site_under_test import ALICE, BOB, JSON, KEY, PATH, describe, document, expect
-from stand_ins import Authelia, OAuth2Proxy, StandIn
+from stand_ins import SEEN, Authelia, OAuth2Proxy, StandIn
 from wire import Answer, Fields
 
 NGINX = {"listen 443 ssl": "listen 127.0.0.1:PORT ssl"}
@@ -126,6 +126,36 @@ def nginx(sandbox: Sandbox, example: str, changes: dict[str, str]) -> Iterator[i
         sandbox.end_all_but_redis()
 
 
+def check_renewal(client: Client) -> None:
+    """All cookies of a session that is renewed reach the browser, whatever is answered and whoever answers."""
+    attributes = "Path=/; Expires=Fri, 27 Nov 2026 00:00:00 GMT; HttpOnly"
+    wanted = [f"_oauth2_proxy_{number}=renewed-{number}; {attributes}" for number in range(3)]
+    large = b"x" * (3 << 20)
+    for status, fields, body in (
+        (200, [], document(50)),
+        (400, [], b"{"),
+        (412, [("If-Match", '"other"')], document(51)),
+        (413, [], large),
+        (403, [("X-Workspace", "secret")], document(51)),
+    ):
+        answer = expect(client.ask("POST", [JSON, *fields], body), status)
+        found = [value for name, value in answer.fields if name == "set-cookie"]
+        # What nginx refuses before it asks the sign-in renews nothing.
+        assert found == wanted or status == 413 and found == [], describe(answer)
+
+
+def check_forwarded(client: Client) -> None:
+    """What a client says of where a request comes from does not reach the sign-in."""
+    lies = ["For", "Host", "Proto", "Uri", "Method", "Port", "Prefix", "Server", "User", "Email", "Groups", "Access-Token"]
+    fields = [(f"X-Forwarded-{name}", "evil") for name in lies]
+    fields += [("X-Real-IP", "evil"), ("Forwarded", "for=evil"), ("X-Auth-Request-Redirect", "evil")]
+    SEEN.clear()
+    client.ask("GET", fields)
+    [seen] = SEEN
+    assert not any("evil" in value for value in seen.values()), seen
+    assert seen["x-forwarded-host"] == "dashboard.example.org" and seen["x-forwarded-proto"] == "https", seen
+
+
 @test("oauth2-proxy")
 def _(sandbox: Sandbox) -> None:
     service = StandIn(OAuth2Proxy)
@@ -147,6 +177,8 @@ def _(sandbox: Sandbox) -> None:
         # The question itself is not to be had from outside, the sign-in's pages are.
         expect(alice.ask("GET", path="/oauth2/auth"), 404)
         expect(nobody.ask("GET", path="/oauth2/start"), 302)
+        check_renewal(Client(port, ("Cookie", "_oauth2_proxy_0=session-of-; _oauth2_proxy_1=alice")))
+        check_forwarded(alice)
         service.stop()
         expect(alice.ask("GET"), 503, "sign-in-unavailable")
         expect(alice.ask("POST", [JSON, *FORGED_SIGN_IN], document(999)), 503, "sign-in-unavailable")

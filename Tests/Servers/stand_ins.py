@@ -33,6 +33,10 @@ PEOPLE = {
 }
 
 
+# What was asked of oauth2-proxy's stand-in, with the fields by lower-case name.
+SEEN: list[dict[str, str]] = []
+
+
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     is_stopped = False
@@ -40,6 +44,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    more: list[str] = []  # cookies beside the other fields
 
     def session(self, cookie: str) -> str:
         jar = http.cookies.SimpleCookie(self.headers.get("Cookie", ""))
@@ -55,6 +60,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (fields or {}).items():
             self.send_header(name, value)
+        for cookie in self.more:
+            self.send_header("Set-Cookie", cookie)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -68,9 +75,17 @@ class OAuth2Proxy(_Handler):
             return self.reply(302, {"Location": "https://provider.example.org/authorize"})
         if self.path != "/oauth2/auth":
             return self.reply(404)
-        person = PEOPLE.get(self.session("_oauth2_proxy"))
+        SEEN.append({name.lower(): value for name, value in self.headers.items()})
+        # A session that is too long for one cookie is in several.
+        session = self.session("_oauth2_proxy") or self.session("_oauth2_proxy_0") + self.session("_oauth2_proxy_1")
+        person = PEOPLE.get(session)
         if person is None:
             return self.reply(401)
+        if self.session("_oauth2_proxy_0"):
+            self.more = [
+                f"_oauth2_proxy_{number}=renewed-{number}; Path=/; Expires=Fri, 27 Nov 2026 00:00:00 GMT; HttpOnly"
+                for number in range(3)
+            ]
         return self.reply(
             202,
             {
@@ -78,7 +93,7 @@ class OAuth2Proxy(_Handler):
                 "X-Auth-Request-Email": person.address,
                 "X-Auth-Request-Preferred-Username": person.name,
                 "X-Auth-Request-Groups": ",".join(person.groups),
-                "Set-Cookie": f"_oauth2_proxy={self.session('_oauth2_proxy')}; Path=/; HttpOnly; Secure",
+                **({} if self.more else {"Set-Cookie": f"_oauth2_proxy={session}; Path=/; HttpOnly; Secure"}),
             },
         )
 

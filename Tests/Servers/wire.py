@@ -11,6 +11,7 @@ import ssl
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 TIMEOUT = 30  # seconds; only ends a test that would hang
@@ -192,3 +193,15 @@ def request(
     with Connection(port, certificate) as connection:
         connection.send(head(method, target, [*fields, *length]) + (body or b""))
         return connection.answer(method)
+
+
+def plain(path: Path, request: str) -> bytes:
+    """All that comes back on a Unix socket, without TLS."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TIMEOUT)
+        connection.connect(str(path))
+        connection.sendall(request.encode())
+        answer = b""
+        while data := connection.recv(1 << 16):
+            answer += data
+        return answer

@@ -90,7 +90,8 @@ def _(site: Site) -> None:
     site.save(document(1, {"pad": "x" * 5000}))
     answer = expect(site.ask("GET", [("Accept-Encoding", "gzip, deflate, br")]), 200)
     tag = answer["ETag"] or ""
-    assert answer.json["state"] == {"pad": "x" * 5000}, describe(answer)
+    # Compressed, it could have a tag of which nothing can be saved.
+    assert answer["Content-Encoding"] is None and answer.json["state"] == {"pad": "x" * 5000}, describe(answer)
     weak = tag if tag.startswith("W/") else f"W/{tag}"
     expect(site.ask("GET", [("If-None-Match", weak), ("Accept-Encoding", "gzip")]), 304)
     tag = site.save(document(2), [("If-Match", tag)])["ETag"] or ""
