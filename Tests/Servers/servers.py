@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import crypt
+import getpass
 import re
 import socket
 from collections.abc import Callable
@@ -34,6 +35,7 @@ class Server:
     tells_chunked_length: bool = True
     takes_long_chunked: bool = True  # whether chunked bodies may be longer than its buffers
     serves_files: bool = True
+    answers_for_workers: bool = True  # whether a worker that did not answer is a problem detail
     repeats_reads: bool = False  # whether it asks another worker what the first has not answered
     explains_malformed: bool = False  # whether what it refuses before it looks at paths is a problem detail
     secret: str = ""  # by which it proves itself to the workers
@@ -285,6 +287,24 @@ def caddy(sandbox: Sandbox) -> int:
     return port
 
 
+# ---- h2o ----
+
+
+def h2o(sandbox: Sandbox) -> int:
+    make_handed_over_sockets(sandbox)
+    for number in (1, 2):
+        start_on_sockets(sandbox, number)
+    port = free_port()
+    text = (TOP / "Tests/Servers/h2o.conf").read_text()
+    user = "www-data" if sandbox.is_root else getpass.getuser()
+    for name, value in (("FOLDER", sandbox.folder), ("PORT", port), ("USER", user)):
+        text = text.replace(name, str(value))
+    sandbox.write("h2o.conf", text)
+    sandbox.start("h2o", "h2o", "-m", "worker", "-c", sandbox.folder / "h2o.conf")
+    sandbox.await_start("h2o", lambda: is_listening(port))
+    return port
+
+
 # ---- CGI ----
 
 
@@ -327,6 +347,15 @@ SERVERS = [
     ),
     Server("HAProxy", haproxy, repeats_reads=True, resolves_paths=False, takes_long_chunked=False, serves_files=False),
     Server("Caddy", caddy, repeats_reads=True, resolves_paths=False, decodes_slashes=True),
+    Server(
+        "h2o",
+        h2o,
+        decodes_slashes=True,
+        resolves_paths=False,
+        routes_health=False,
+        serves_files=False,
+        answers_for_workers=False,
+    ),
     Server("mod_cgid", apache_cgi, routes_health=False, runs_two_workers=False, tells_chunked_length=False),
     Server(
         "lighttpd, mod_cgi",

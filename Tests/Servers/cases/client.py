@@ -12,7 +12,7 @@ from site_under_test import NotApplicable, Site, case, describe, expect
 @case("client for browsers")
 def _(site: Site) -> None:
     if not site.server.serves_files:
-        raise NotApplicable("HAProxy serves no files: the client comes from the web server that has the page")
+        raise NotApplicable("HAProxy serves no files, nor h2o here: the client comes from the web server that has the page")
     here = site.sandbox.folder / "html/web"
     if not here.exists():
         # What the package has, where its place is. (The bundle is another file of the same kind.)
