@@ -17,6 +17,7 @@ class RedisRelay:
     def __init__(self, path: Path, target: Path) -> None:
         self._target = target
         self._hold: Hold | None = None
+        self.count = 0  # of the pieces about states that came from workers
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
         path.chmod(0o777)
@@ -55,8 +56,10 @@ class RedisRelay:
     def _copy(self, source: socket.socket, target: socket.socket, process: int | None) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
-                if process is not None and (hold := self._hold) and b"hyvve:dashboard:state:" in data:
-                    hold.take(process)
+                if process is not None and b"hyvve:dashboard:state:" in data:
+                    self.count += 1
+                    if hold := self._hold:
+                        hold.take(process)
                 target.sendall(data)
         for end in (source, target):
             with contextlib.suppress(OSError):

@@ -76,6 +76,15 @@ class Site:
                 connection.send(chunk)
             return connection.answer("POST")
 
+    def settle(self) -> None:
+        """Waits until Redis has been asked nothing about states for a while: what was hung up on may still be under way."""
+        relay = self.sandbox.relay
+        assert relay is not None
+        count = -1
+        while count != relay.count:
+            count = relay.count
+            time.sleep(0.5)
+
     def stored(self, user: str = "alice", workspace: str = "main") -> Any:
         """The document that Redis holds, or nothing."""
         value = self.sandbox.redis("GET", KEY.format(user, workspace))

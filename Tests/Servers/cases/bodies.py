@@ -149,3 +149,4 @@ def _(site: Site) -> None:
     # Whether it was saved is open; what is stored is whole.
     assert expect(site.ask("GET"), 200).json["state"]["pad"][1:] in ("x" * 299_999, "y" * 299_999)
     wait_until(lambda: site.ask("GET").status == 200, "an answer")
+    site.settle()
