@@ -25,6 +25,8 @@ public struct Params {
     /// What `CONTENT_LENGTH` announces.
     var contentLength: AnnouncedLength {
         guard let digits = self[indexOfContentLength], !digits.isEmpty else { return .none }
+        // How Go's servers, Caddy among them, say that a chunked body's length is not known.
+        if digits.equals("-1") { return .none }
         var value = 0
         for digit in digits {
             guard (0x30...0x39).contains(digit) else { return .malformed }

@@ -71,14 +71,14 @@ struct ParamsReaderTests {
             let content = FastCGIRecords.pairs(text.map { [("CONTENT_LENGTH", $0)] } ?? [])
             return content.withUnsafeBytes { reader.read($0) }?.contentLength
         }
-        #expect(length(nil) == AnnouncedLength.none && length("") == AnnouncedLength.none)
+        for text in [nil, "", "-1"] { #expect(length(text) == AnnouncedLength.none) }
         for (text, count) in [("0", 0), ("7", 7), ("0000000000000000000000000000012", 12), ("1048576", 1_048_576)] {
             #expect(length(text) == .bytes(count))
         }
         for text in ["99999999999999999999", "18446744073709551617", String(repeating: "9", count: 5000)] {
             #expect(try #require(length(text)?.bytes) > 1 << 40)
         }
-        for text in ["-5", "+5", "5 ", " 5", "0x5", "5, 5", "five", "5.0", "1e3", "\u{663}"] {
+        for text in ["-5", "-10", "+5", "5 ", " 5", "0x5", "5, 5", "five", "5.0", "1e3", "\u{663}"] {
             #expect(length(text) == .malformed)
         }
     }
