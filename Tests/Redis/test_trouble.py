@@ -119,7 +119,7 @@ class Cuts(Trouble):
         for _ in range(25):
             time.sleep(0.2)
             self.proxy.cut()
-        self.expect_few_failures(readers.stop(), 0.25)
+        self.expect_few_failures(readers.stop(), 0.1)
 
 
 class LateAnswers(Trouble):
