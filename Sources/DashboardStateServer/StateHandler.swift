@@ -56,7 +56,7 @@ final class StateHandler: RequestHandler {
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret
         }
-        guard request.bodyStatus != .malformedLength else { throw .malformedLength }
+        if case .malformedLength = request.bodyStatus { throw .malformedLength }
         let route = Route(
             scriptName: fields.scriptName,
             pathInfo: fields.pathInfo,

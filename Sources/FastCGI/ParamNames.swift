@@ -39,7 +39,11 @@ public struct ParamNames: Sendable {
         let all = names.contains(ofContentLength) ? names : names + [ofContentLength]
         count = all.count
         contentLength = all.firstIndex(of: ofContentLength)!
-        let sorted = all.enumerated().sorted { ($0.element.count, $0.offset) < ($1.element.count, $1.offset) }
+        // Lists last, which most requests do without.
+        func rank(_ offset: Int) -> Int { offset < lists ? all.count + offset : offset }
+        let sorted = all.enumerated().sorted {
+            ($0.element.count, rank($0.offset)) < ($1.element.count, rank($1.offset))
+        }
         for (_, name) in sorted {
             precondition((1...Self.longestName).contains(name.count), "a parameter's name of an absurd length")
         }

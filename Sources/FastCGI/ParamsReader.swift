@@ -26,8 +26,9 @@ final class ParamsReader {
     private var takenCount = 0
     /// The value of each name, in libfcgi's memory.
     private let values: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
-    /// Values of lists that came in several fields.
-    private var joined: [UnsafeMutableRawBufferPointer] = []
+    /// Values of lists that came in several fields. Unchecked, since every request asks whether there are any, and one
+    /// reader is one loop's.
+    @exclusivity(unchecked) private var joined: [UnsafeMutableRawBufferPointer] = []
 
     /// A pair that is wanted. All of it fits, since no request's parameters have more than 65,535 bytes.
     private struct Pair {
@@ -153,6 +154,7 @@ final class ParamsReader {
         values.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
         guard var entry = request.pointee.envp else { return false }
         let params = records.baseAddress! + Self.paramsStart
+        let lists = names.lists
         var isListRepeated = false
         for pair in UnsafeBufferPointer(start: taken, count: takenCount) {
             entry += 1
@@ -161,7 +163,7 @@ final class ParamsReader {
                 text[length] == CChar(UInt8(ascii: "="))
             else { return false }
             let index = Int(pair.index)
-            if index < names.lists, values[index].baseAddress != nil { isListRepeated = true }
+            if index < lists, values[index].baseAddress != nil { isListRepeated = true }
             values[index] = UnsafeRawBufferPointer(start: text + length + 1, count: Int(pair.valueLength))
         }
         if isListRepeated { joinLists() }
