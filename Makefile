@@ -56,6 +56,10 @@ test: test-packages deb lint
 # What takes minutes. A line each.
 soak: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
 soak: test-packages build
+	Tests/FuzzTests/run 2000000
+	FUZZ_RUNS=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
+	    --filter 'FuzzTests|StreamTests'
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
 	Tests/Histories/run --histories 2000 --seconds 3600
 	Tests/Servers/run --rolling --requests 1000000
 	SCHEDULES=10000 FIRST_SEED=100001 node --test --test-reporter=spec Tests/Web/simulation/simulation.test.js
@@ -81,5 +85,5 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
 
 clean:
-	rm -rf .build .build-bench .build-client .build-deb .build-histories .build-micro .build-package .build-redis .build-web \
-	    dashboard-state_*.deb dashboard-state-*.tgz
+	rm -rf .build .build-asan .build-bench .build-client .build-deb .build-fuzz .build-histories .build-micro .build-package \
+	    .build-redis .build-soak .build-web dashboard-state_*.deb dashboard-state-*.tgz

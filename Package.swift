@@ -81,3 +81,28 @@ let package = Package(
         ),
     ]
 )
+
+// The same targets for libFuzzer, which has a `main` of its own: see Tests/FuzzTests/run.
+let fuzzed: [Target.Dependency] = ["DashboardState", "DashboardStateServer", "FastCGI", "RESP"]
+let fuzzedOnly = ["CanonicalTests.swift", "FuzzTests.swift", "canonical.mjs", "run"]
+if Context.environment["DASHBOARD_STATE_FUZZ"] != nil {
+    package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: fuzzed,
+            path: "Tests/FuzzTests",
+            exclude: fuzzedOnly,
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
+} else {
+    package.targets.append(
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: fuzzed + ["TestSupport"],
+            exclude: ["Fuzzer.swift", "canonical.mjs", "run"],
+            swiftSettings: settings
+        )
+    )
+}

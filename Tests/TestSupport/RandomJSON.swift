@@ -1,12 +1,18 @@
 /// JSON values made at random, and written in one of many ways.
-enum RandomJSON {
+public enum RandomJSON {
+    /// Characters.
     case string([Unicode.Scalar])
+    /// A finite one.
     case number(Double)
+    /// `true`, `false` or `null`.
     case literal(String)
+    /// Elements.
     case array([RandomJSON])
+    /// Members, no two of one name.
     case object([([Unicode.Scalar], RandomJSON)])
 
-    static func object(depth: Int, using random: inout some RandomNumberGenerator) -> RandomJSON {
+    /// An object that holds others up to this depth.
+    public static func object(depth: Int, using random: inout some RandomNumberGenerator) -> RandomJSON {
         var names = Set<[Unicode.Scalar]>()
         for _ in 0..<Int.random(in: 0...6, using: &random) { names.insert(text(using: &random)) }
         return .object(names.sorted { "\($0)" < "\($1)" }.map { ($0, value(depth: depth - 1, using: &random)) })
@@ -41,7 +47,8 @@ enum RandomJSON {
             + (0..<Int.random(in: 0...5, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" }
     }
 
-    func spelled(using random: inout some RandomNumberGenerator) -> String {
+    /// One of its spellings.
+    public func spelled(using random: inout some RandomNumberGenerator) -> String {
         func space() -> String { ["", "", " ", "\n\t"].randomElement(using: &random) ?? "" }
         switch self {
         case .literal(let text): return text

@@ -1,0 +1,29 @@
+@testable import DashboardState
+@testable import DashboardStateServer
+
+/// What stands in lists of fields is found whatever stands beside it.
+enum FieldsTarget {
+    static func run(_ bytes: [UInt8]) -> String? {
+        let wants = wantsRepresentation(bytes)
+        // What follows the first element of a kind changes nothing, and blanks do not either.
+        guard wantsRepresentation([0x20, 0x2C, 0x09] + bytes) == wants else { return "empty elements count" }
+        if wants, !wantsRepresentation(bytes + Array(", return=minimal".utf8)) { return "the last preference counts" }
+        let tag = Array("\"a\"".utf8)
+        let precondition = try? bytes.withUnsafeBytes { try Precondition($0) }
+        guard let precondition, precondition != .none else { return nil }
+        let includes = tag.dropFirst().dropLast().withUnsafeBytes { precondition.includes($0) }
+        let more = try? (bytes + [0x2C] + tag).withUnsafeBytes { try Precondition($0) }
+        guard let more else { return nil }
+        guard tag.dropFirst().dropLast().withUnsafeBytes({ more.includes($0) }) else { return "a tag is not found" }
+        return includes || !bytes.isEmpty ? nil : "nothing includes a tag"
+    }
+
+    private static func wantsRepresentation(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { Preferences.wantRepresentation($0) }
+    }
+
+    static let seeds = [
+        "return=representation", "respond-async, Return = \"representation\";foo=\"a,b\"", "return=minimal", "wait=10",
+        "\"a\"", "W/\"b\", \"c\"", "*", "\"a,b\" , \"\\\"", "a=\"x\\\"y\", return=representation",
+    ]
+}
