@@ -195,6 +195,19 @@ def request(
         return connection.answer(method)
 
 
+def protocol(port: int) -> str | None:
+    """What a server that may choose between HTTP/2 and HTTP/1.1 chooses."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection,
+        context.wrap_socket(connection, server_hostname="dashboard.example.org") as secured,
+    ):
+        return secured.selected_alpn_protocol()
+
+
 def plain(path: Path, request: str) -> bytes:
     """All that comes back on a Unix socket, without TLS."""
     with socket.socket(socket.AF_UNIX) as connection:
