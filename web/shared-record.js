@@ -15,6 +15,9 @@ import { afterHearing, createTrail } from './unite.js';
  * @typedef {'cleared' | 'kept'} SignOut whether the copy in the browser's storage went with the session
  */
 
+/** Browsers with a process for each tab need some ms to bring what one has stored to the others. */
+const SECOND_LOOK = 100;
+
 /**
  * The state and what is known of the server, in one record that the tabs of a browser share. Every change is made on the
  * newest record that the storage has, and is stored at once, so each tab goes on from what the others have made. Where two have written without seeing each other (storage that is blocked, or late
@@ -46,6 +49,8 @@ export function createSharedRecord(options, significance, on) {
     let isPersisted = false;
     /** A stored text that has nothing new. */
     let ignored = '';
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let looking;
 
     const shared = () => omit(record.state, localPaths);
     const localised = (/** @type {State} */ state) => graft(copy(state), record.state, localPaths);
@@ -70,9 +75,11 @@ export function createSharedRecord(options, significance, on) {
     /** Asks the other tabs for what they have beyond this record. */
     const greet = () => tabs.post({ schemaVersion: reader.schemaVersion, isHello: true, number: record.number });
 
-    /** Stores the record, and tells the other tabs. */
+    /** Stores the record, tells the other tabs, and looks whether one has written over it in the same moment. */
     function publish() {
         if (!isOpen) return;
+        clearTimeout(looking);
+        if (tabs.isPage) looking = setTimeout(refresh, SECOND_LOOK);
         const all = text();
         isPersisted = !aside.isBarred() && persistence.write(all);
         // Tabs without a storage may miss each other for long: they say what they have started from.
@@ -99,12 +106,12 @@ export function createSharedRecord(options, significance, on) {
     /** Takes in what was set aside, as far as this release understands it. */
     function takeBack() {
         for (const { name, found } of aside.readable()) {
-            const { sync } = record;
             if (record.number === 0) take(found);
             else {
                 const sides = { base: found.sync.base.state, local: shared(), remote: omit(found.state, localPaths) };
                 const { state, conflicts } = mergeEdits(sides, conflictPolicy, found.stamp > record.stamp);
-                change({ conflicts: [...sync.conflicts, ...found.sync.conflicts, ...conflicts] }, localised(state));
+                const all = [...record.sync.conflicts, ...found.sync.conflicts, ...conflicts];
+                change({ conflicts: all }, localised(state));
             }
             publish();
             on.changed();
@@ -112,11 +119,7 @@ export function createSharedRecord(options, significance, on) {
         }
     }
 
-    /**
-     * @param {Partial<SyncRecord> | undefined} changes
-     * @param {State} [next]
-     * @param {import('./significance.js').Snapshot} [shot] of `next`
-     */
+    /** @param {Partial<SyncRecord>} [changes] @param {State} [next] @param {import('./significance.js').Snapshot} [shot] */
     function change(changes, next, shot) {
         trail.add(record, snapshot.text);
         let { state, sync } = record;
@@ -146,11 +149,7 @@ export function createSharedRecord(options, significance, on) {
         on.changed();
     }
 
-    /**
-     * @param {StoredRecord} theirs
-     * @param {import('./unite.js').Trace} [from] what they have started from
-     * @returns {boolean} whether it has anything new
-     */
+    /** @param {StoredRecord} theirs @param {import('./unite.js').Trace} [from] what they have started from */
     function absorb(theirs, from) {
         const mine = record;
         const next = afterHearing(mine, theirs, trail.and(from), { tab, isSettled, options });
@@ -276,7 +275,6 @@ export function createSharedRecord(options, significance, on) {
                 reset();
                 on.changed();
             } else refresh();
-            // Pages of an older release may have left something since.
             if (isOpen && !isGone && !aside.isOutdated()) takeBack();
             return isGone;
         },
@@ -292,6 +290,7 @@ export function createSharedRecord(options, significance, on) {
 
         destroy() {
             isOpen = false;
+            clearTimeout(looking);
             aside.end();
             tabs.close();
         },

@@ -1,10 +1,4 @@
 /**
- * @typedef {import('./paths.js').State} State
- * @typedef {import('./record.js').SyncRecord} SyncRecord
- * @typedef {import('./record.js').StoredRecord} StoredRecord
- * @typedef {'cleared' | 'kept'} SignOut whether the copy in the browser's storage went with the session
- */
-/**
  * The state and what is known of the server, in one record that the tabs of a browser share. Every change is made on the
  * newest record that the storage has, and is stored at once, so each tab goes on from what the others have made. Where two have written without seeing each other (storage that is blocked, or late
  * between two processes), both merge, and the record with the higher number counts.
