@@ -159,8 +159,8 @@ export function createSharedRecord(options, significance, on) {
         if (next.isMerged) trail.add(theirs, JSON.stringify(theirs.state));
         take(next.record);
         if (next.isMerged) publish();
-        on.changed();
         on.followed(hasSynced);
+        on.changed();
         return true;
     }
 

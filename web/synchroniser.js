@@ -29,7 +29,7 @@ const MAX_ROUNDS = 10;
 /** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
 const MAX_DOUBTS = 3;
 /** No client of an application's own is waited for longer, in ms. */
-const MAX_REQUEST = 3_600_000;
+const MAX_REQUEST = 300_000;
 
 /**
  * Settles this device's state with the server's.

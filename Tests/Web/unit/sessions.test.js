@@ -53,6 +53,7 @@ test('after a new sign-in what was refused goes out, however it is noticed, and 
         for (const { store } of tabs) {
             assert.equal(store.syncError, null, how);
             assert.equal(store.hasUnsyncedChanges, false, how);
+            assert.equal(store.hasRestored, true, how);
         }
         for (const tab of tabs) device.close(tab, true);
         lab.server.flush();
