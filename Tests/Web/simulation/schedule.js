@@ -181,9 +181,12 @@ export class Schedule {
     loseOnServer() {
         if (!this.hasLosses) return;
         const kind = this.random(6);
-        if (kind < 3) this.backups.push(this.server.backup());
-        else if (kind < 5 && this.backups.length > 0) this.server.restore(this.pick(this.backups.slice(-2)));
-        else if (kind === 5) this.server.flush();
+        const { server } = this;
+        // Documents tell of their ancestors so far back, and no further.
+        const recent = this.backups.filter((backup) => backup && (server.document?.version ?? 0) - backup.version <= 10);
+        if (kind < 3) this.backups.push(server.backup());
+        else if (kind < 5 && recent.length > 0) server.restore(this.pick(recent.slice(-2)));
+        else if (kind === 5) server.flush();
     }
 
     async live() {
