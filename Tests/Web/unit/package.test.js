@@ -16,7 +16,7 @@ const BUILT = path.join(TOP, '.build-client/dashboard-state');
 const { version } = JSON.parse(readFileSync(path.join(TOP, 'web/package.json'), 'utf8'));
 const ARCHIVE = path.join(TOP, `dashboard-state-${version}.tgz`);
 const MODULES = ['dashboard-state.js', 'dashboard-state-react.js'];
-const LIMIT = 12 * 1024;
+const LIMIT = 15 * 1024;
 
 /** An application that has installed the package, as npm lays it out. */
 let application;
@@ -37,7 +37,7 @@ function run(text, ...options) {
     return spawnSync('node', [...options, inApplication('main.js')], { encoding: 'utf8', timeout: 60_000 });
 }
 
-test('the one module, with everything that needs no React, has 12 KiB gzipped at most', () => {
+test('the one module, with everything that needs no React, has 15 KiB gzipped at most', () => {
     const [size, hooks] = MODULES.map((name) => gzipSync(readFileSync(path.join(BUILT, 'dist', name)), { level: 9 }).length);
     assert.ok(size <= LIMIT, `${size} bytes, and ${LIMIT} are the limit`);
     assert.ok(hooks <= 1024, `${hooks} bytes`);
