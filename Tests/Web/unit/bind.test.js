@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { bindStore } from '../../../web/index.js';
 import { found, nothing, saved } from '../support/answers.js';
 import { Clock } from '../support/clock.js';
+import { application, reactive } from '../support/external.js';
 import { over, SYNCED } from '../support/stores.js';
 import { createStore } from '../support/zustand.js';
 
@@ -13,15 +14,6 @@ afterEach(() => clock.restore());
 /** A store that asks nobody. */
 const offline = (initialState = {}, options = {}) => over([], { initialState, isAuthenticated: false, ...options }).store;
 
-/** What an application has, with an action and something that is its own business. */
-const application = () =>
-    createStore((set) => ({
-        widgets: [],
-        filters: { days: 30, draft: '' },
-        isMenuOpen: false,
-        add: (id) => set(({ widgets }) => ({ widgets: [...widgets, { id }] })),
-    }));
-
 /** Counts the changes of a store. */
 function counted(external) {
     const count = { changes: 0 };
@@ -29,22 +21,6 @@ function counted(external) {
     // Some call a listener at once.
     count.changes = 0;
     return count;
-}
-
-/** State that is changed in place, and tells of it later, as reactive objects do. */
-function reactive(initial) {
-    const state = initial;
-    const listeners = new Set();
-    return {
-        state,
-        flush: () => listeners.forEach((listener) => listener()),
-        getState: () => state,
-        setState: (changes) => Object.assign(state, changes),
-        subscribe(listener) {
-            listeners.add(listener);
-            return () => listeners.delete(listener);
-        },
-    };
 }
 
 test('edits go in both directions, each once', () => {

@@ -37,7 +37,7 @@ function run(text, ...options) {
 }
 
 test('the one module, with everything that needs no React, has 15 KiB gzipped at most', () => {
-    const [size, hooks] = MODULES.map((name) => execFileSync('gzip', ['-9', '-c', path.join(BUILT, 'dist', name)]).length);
+    const [size, hooks] = MODULES.map((name) => execFileSync('gzip', ['-9nc', path.join(BUILT, 'dist', name)]).length);
     assert.ok(size <= LIMIT, `${size} bytes, and ${LIMIT} are the limit`);
     assert.ok(hooks <= 1024, `${hooks} bytes`);
 });
@@ -95,11 +95,9 @@ test('the package’s types are found, for the module and for the sources', () =
         export const text: string = useDashboardState(store, (state) => state.n);
         export { bindStore };`,
     );
-    for (const resolution of ['node16', 'nodenext']) {
-        const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', resolution, '--moduleResolution', resolution];
-        const { status, stdout } = spawnSync('tsc', [...options, 'main.ts'], { cwd: application, encoding: 'utf8' });
-        assert.equal(status, 0, stdout);
-    }
+    const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', 'node16', '--moduleResolution', 'node16'];
+    const { status, stdout } = spawnSync('tsc', [...options, 'main.ts'], { cwd: application, encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
 });
 
 test('an application has in its bundle what it takes, and nothing else', () => {
