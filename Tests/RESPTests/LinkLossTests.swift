@@ -1,0 +1,118 @@
+import EventLoop
+import Glibc
+import TestSupport
+import Testing
+
+@testable import RESP
+
+/// Who pays for lost connections, and which server is left.
+@Suite(.timeLimit(.minutes(2)))
+struct LinkLossTests {
+    private let folder: TemporaryFolder
+    private let redis: RedisServer
+
+    init() throws {
+        folder = try TemporaryFolder()
+        redis = try RedisServer(in: folder)
+    }
+
+    /// A command that Redis does not answer, for whatever reason.
+    private static let unanswered = ["BLPOP", "nothing", "100"]
+
+    private func drop(_ driver: LinkDriver) {
+        driver.run { driver.link.isReady && driver.link.unsentCount == 0 || driver.link.isAwaiting }
+        driver.link.drop(.connectionLost("test"), now: Clock.monotonic())
+    }
+
+    @Test func whoIsAloneAtTwoLossesInARowFails() throws {
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("PING").text == "PONG")
+        let read = driver.send(Self.unanswered)
+        drop(driver)
+        #expect(read.count == 0)
+        drop(driver)
+        #expect(read.error == .connectionLost("test"))
+        #expect(driver.ask("ECHO", "x").text == "x")
+    }
+
+    @Test func whoeverMayBeTheCauseIsSentAloneAndOthersGoOn() throws {
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("PING").text == "PONG")
+        let cause = driver.send(Self.unanswered)
+        let others = (0..<5).map { driver.send(["ECHO", "\($0)"]) }
+        drop(driver)
+        drop(driver)
+        #expect(cause.count == 0 && others.allSatisfy { $0.count == 0 })
+        driver.run { driver.link.isAwaiting }
+        #expect(driver.link.unsentCount == others.count)
+        drop(driver)
+        #expect(cause.error == .connectionLost("test"))
+        driver.run { others.allSatisfy { $0.count > 0 } }
+        #expect(others.enumerated().allSatisfy { $1.text == "\($0)" && $1.count == 1 })
+    }
+
+    @Test func aWriteThatWasSentWholeIsNeverSentAgain() throws {
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("PING").text == "PONG")
+        let front = driver.send(Self.unanswered)
+        let write = driver.send(["INCR", "count"], isWrite: true)
+        drop(driver)
+        #expect(write.error == .unanswered && front.count == 0)
+        let later = driver.send(["GET", "count"])
+        _ = later
+        drop(driver)
+        drop(driver)
+        // Redis had not come to it, and will not.
+        #expect(driver.ask("EXISTS", "count").text == "0")
+    }
+
+    @Test func whatALinkCannotSendAnotherTakesOver() throws {
+        let main = try LinkDriver(redis.url)
+        #expect(main.ask("PING").text == "PONG")
+        let second = try LinkDriver("unix://\(folder.path)/nobody.sock")
+        second.link.handOver(to: main.link)
+        let write = second.send(["INCR", "count"], isWrite: true)
+        second.link.flush(now: Clock.monotonic())
+        #expect(second.link.acceptsCommands == false)
+        main.run { write.count > 0 }
+        #expect(write.text == "1" && write.count == 1)
+    }
+
+    @Test func aMasterThatIsDemotedIsLeftWithinASecond() throws {
+        let driver = try LinkDriver(redis.url)
+        #expect(driver.ask("SET", "k", "v").text == "OK")
+        try redis.cli("REPLICAOF", "127.0.0.1", "\(FreePort.find())")
+        usleep(UInt32(Link.rolePause / 1000))
+        // It would still answer.
+        #expect(try redis.cli("GET", "k") == "v")
+        #expect(driver.ask("GET", "k").error != nil)
+        try redis.cli("REPLICAOF", "NO", "ONE")
+        driver.run { driver.link.isReady }
+        #expect(driver.ask("GET", "k").text == "v")
+    }
+
+    @Test func aConnectionThatIsSilentIsKnownWithinAQuarterOfItsTime() throws {
+        let driver = try LinkDriver(redis.url, timeout: 8_000_000_000)
+        #expect(driver.ask("PING").text == "PONG")
+        let read = driver.send(Self.unanswered)
+        #expect(driver.run { driver.link.isSilent })
+        #expect(read.count == 0 && !driver.link.isWriteInFront)
+        // Whatever comes ends it.
+        try redis.cli("RPUSH", "nothing", "x")
+        driver.run { read.count > 0 }
+        #expect(!driver.link.isSilent)
+    }
+
+    /// The kernel would go on sending it for minutes.
+    @Test func aConnectionThatIsGivenUpIsReset() throws {
+        let port = FreePort.find()
+        let server = try RedisServer(in: try TemporaryFolder(), ["--port", String(port), "--bind", "127.0.0.1"])
+        let driver = try LinkDriver("redis://127.0.0.1:\(port)")
+        #expect(driver.ask("PING").text == "PONG")
+        var option = linger()
+        var size = socklen_t(MemoryLayout<linger>.size)
+        getsockopt(driver.link.descriptor, SOL_SOCKET, SO_LINGER, &option, &size)
+        #expect(option.l_onoff == 1 && option.l_linger == 0)
+        _ = server
+    }
+}
