@@ -14,7 +14,8 @@ extension Link {
         // At the first look it is not known yet whether what is under way moves.
         isSilent = now - min(movedAt, now) >= patience && !(isFirst && unconfirmed > 0)
         guard let deadline = queue.firstDeadline, deadline <= now else { return }
-        if now - min(movedAt, now) >= responseTimeout || now >= deadline + 9 * responseTimeout { lose(.timedOut, now) }
+        let isLast = now >= deadline + Self.mostTimes * responseTimeout
+        if isLast || now - min(movedAt, now) >= responseTimeout { lose(.timedOut, now) }
     }
 
     /// Commands that were not sent in time will not be.

@@ -50,11 +50,14 @@ public final class Link {
         // Unanswered commands wait in the order of their deadlines.
         guard let command = queue.firstDeadline else { return state.deadline }
         guard isAwaiting else { return min(command, state.deadline ?? command) }
-        return max(movedAt, examinedAt) + patience
+        return min(max(movedAt, examinedAt) + patience, command + Self.mostTimes * responseTimeout)
     }
 
     /// A lost packet is sent again within such a time: nothing moves meanwhile, and all is well. In nanoseconds.
     private static let leastPatience: UInt64 = 250_000_000
+
+    /// A command that something moves for is given up after so many times the response timeout on top.
+    static let mostTimes: UInt64 = 9
 
     /// Most commands that may wait for a reply.
     public static let longestQueue = 65536

@@ -73,7 +73,8 @@ public struct ServerError: Equatable, Sendable {
             name = Self.lastWord(message[..<mark.lowerBound])
             rest = message[mark.upperBound...]
         }
-        isFromScript = mark != nil
+        // A proxy says “connection refused: …” in words of its own.
+        isFromScript = name != nil
         rest = Self.withoutPlace(rest)
         if rest.hasPrefix("-") { rest = rest.dropFirst() }
         if rest.hasPrefix("ERR ") { rest = rest.dropFirst(4) }
