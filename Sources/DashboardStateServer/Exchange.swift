@@ -12,6 +12,8 @@ final class Exchange: ReplyReceiver {
     // cost a request some 60 instructions each.
     @exclusivity(unchecked) private var question = Question.nothing
     private var isAnswered = false
+    /// The script itself was sent, and not its name.
+    private var hasSentScript = false
     /// What the log tells of it; `nil` where requests are not logged.
     @exclusivity(unchecked) private var record: RequestLog.Record?
 
@@ -78,7 +80,8 @@ final class Exchange: ReplyReceiver {
     private func receiveError(_ error: ServerError) {
         switch (error.code, question) {
         case (.noScript, _): return askWithScript()
-        case (.wrongType, .read): return answer(.nothingStored)
+        case (.wrongType, .read(let ifMatch, _)):
+            return answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         case (.outOfMemory, .readiness), (.misconf, .readiness), (.noReplicas, .readiness):
             return answerReadOnly(error.code)
         default: break
@@ -89,6 +92,10 @@ final class Exchange: ReplyReceiver {
         case .readOnly, .masterDown:
             answer(.unavailable)
             handler.store.reconnect(because: .replica)
+        // A proxy has lost its login: a new connection logs in again.
+        case .noAuth:
+            answer(.unavailable)
+            handler.store.reconnect(because: .refused(.noAuth))
         // A proxy's own words, behind which a server may have done what it was asked.
         case nil where question.isWrite && !error.isFromScript: answer(.outcomeUnknown)
         default: answer(.unavailable)
@@ -97,6 +104,9 @@ final class Exchange: ReplyReceiver {
 
     /// Redis does not know the script by its name: it has been restarted, or is another one.
     private func askWithScript() {
+        // Who does not know it when it is sent along will not learn it.
+        guard !hasSentScript else { return answer(.unavailable) }
+        hasSentScript = true
         let script: StateCommands.Script
         switch question {
         case .save, .stagedSave: script = handler.commands.save
@@ -122,7 +132,8 @@ final class Exchange: ReplyReceiver {
             renew(lastModified.map { document[$0].dropFirst().dropLast() } ?? document[..<0])
             handler.hasher.sha1(document).withUnsafeBytes { answerRead(document, $0, ifMatch, ifNoneMatch) }
         case .unusable:
-            handler.log.unusableDocument()
+            // What is stored is no document; its key is nobody's business.
+            handler.troubles.tell(.warning, "a stored value is not a document, and counts as nothing stored")
             answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         }
     }
@@ -215,7 +226,7 @@ final class Exchange: ReplyReceiver {
 
     /// A reply that is none to the question may be one to another request's, and all behind it too.
     private func answerUnintelligible() {
-        handler.log.unintelligibleReply()
+        handler.troubles.tell(.error, "Redis gave an answer that is not understood")
         answer(question.isWrite ? .outcomeUnknown : .unavailable)
         handler.store.reconnect(because: Self.foreignReply)
     }

@@ -31,7 +31,7 @@ final class StateHandler: RequestHandler {
         fields = RequestFields.Names(configuration.identity)
         hasher = Hasher()
         commands = StateCommands(configuration, hasher)
-        store = Store(configuration, loop: loop, log: LinkLog(logger: logger, troubles: troubles))
+        store = Store(configuration, loop: loop, log: LinkLog(troubles: troubles))
         log = RequestLog(logger)
         renewal = Renewal(commands, store)
         self.troubles = troubles
@@ -69,7 +69,8 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            exchange.ask(.readiness) { commands.tryWrite($0) }
+            let tag = EntityTag(using: &random)
+            exchange.ask(.readiness) { commands.tryWrite(tag, $0) }
         case nil: throw .unknownPath
         }
     }

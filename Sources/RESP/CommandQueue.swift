@@ -21,8 +21,8 @@ final class CommandQueue {
     /// How many replies the first command gets; 0 where none waits.
     var firstCommandCount: Int { count > 0 ? slots[head].commandCount : 0 }
 
-    /// Whether the first command changes anything; false where none waits.
-    var firstIsWrite: Bool { count > 0 && slots[head].isWrite }
+    /// Whether one of so many commands at the front changes anything.
+    func hasWrite(among most: Int) -> Bool { (0..<min(most, count)).contains { slots[slot($0)].isWrite } }
 
     /// Whether the first command is to be sent alone.
     var firstIsSuspect: Bool { count > 0 && slots[head].isSuspect }

@@ -75,7 +75,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         }
         address = .unix(path: String(decoding: path, as: UTF8.self))
         guard parts.count == 2 else { return }
-        guard parts[1].hasPrefix("db="), let database = Self.database(parts[1].dropFirst(3)) else {
+        guard parts[1].hasPrefix("db="), let database = Self.number(parts[1].dropFirst(3), in: Self.databases) else {
             throw .invalidURL("?db= must be a number")
         }
         self.database = database
@@ -89,10 +89,10 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         var host = parts[0]
         var port: UInt16 = 6379
         if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
-            guard let number = UInt16(host[host.index(after: colon)...]), number > 0 else {
+            guard let number = Self.number(host[host.index(after: colon)...], in: 1...Int(UInt16.max)) else {
                 throw .invalidURL("port must be 1 to 65535")
             }
-            port = number
+            port = UInt16(number)
             host = host[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
@@ -105,13 +105,18 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         }
         address = .tcp(host: String(host), port: port)
         guard parts.count == 2, !parts[1].isEmpty else { return }
-        guard let database = Self.database(parts[1]) else { throw .invalidURL("the database must be a number") }
+        guard let database = Self.number(parts[1], in: Self.databases) else {
+            throw .invalidURL("the database must be a number")
+        }
         self.database = database
     }
 
-    private static func database(_ text: Substring) -> Int? {
+    private static let databases = 0...Int(Int32.max)
+
+    /// Digits alone: no sign.
+    private static func number(_ text: Substring, in range: ClosedRange<Int>) -> Int? {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int(text).flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
+        return Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
     private static func percentDecoded(_ text: Substring) -> [UInt8]? {

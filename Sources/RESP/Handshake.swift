@@ -10,7 +10,7 @@ struct Handshake {
         /// The same without that question: some proxies close the connection over commands that they do not know.
         case reticent
 
-        /// What to try where the connection was closed over this one.
+        /// What to try where connections were closed over this one.
         var next: Dialect? {
             switch self {
             case .hello: .plain
@@ -45,7 +45,8 @@ struct Handshake {
     private var commands: [Command]
     private var answered = 0
     private var role = Role.unknown
-    private var lacksHello = false
+    /// In which dialect to ask again, where this is not the server's.
+    private var next: Dialect?
 
     init(_ endpoint: Endpoint, _ dialect: Dialect) {
         self.endpoint = endpoint
@@ -93,8 +94,10 @@ struct Handshake {
 
     /// Writes the command whose reply tells the role.
     static func askRole(_ dialect: Dialect, _ encoder: CommandEncoder) {
-        encoder.begin(argumentCount: 1)
+        // HELLO 3 again changes nothing, and servers that took it once take it again.
+        encoder.begin(argumentCount: dialect == .hello ? 2 : 1)
         encoder.argument(dialect == .hello ? "HELLO" : "ROLE")
+        if dialect == .hello { encoder.argument("3") }
     }
 
     mutating func receive(_ reply: Reply) -> Step {
@@ -106,9 +109,9 @@ struct Handshake {
             role = Role(reply)
         }
         guard answered == commands.count else { return .waiting }
-        if lacksHello {
-            dialect = .plain
-            lacksHello = false
+        if let next {
+            dialect = next
+            self.next = nil
             answered = 0
             commands = Self.commands(endpoint, dialect)
             return .again
@@ -119,14 +122,18 @@ struct Handshake {
     /// Why the connection is of no use; `nil` where it is all the same.
     private mutating func refusal(of command: Command, _ error: ServerError) -> RESPError? {
         // What follows a HELLO that was not understood was sent without a password, and is sent again.
-        if lacksHello { return nil }
+        if next != nil { return nil }
         switch (command, error.code) {
         case (_, .maxClients), (_, .loading), (_, .masterDown), (_, .denied), (_, .wrongPassword), (_, .busy):
             return .refused(error.code)
         case (.hello, .noAuth) where endpoint.password == nil: return .refused(.noAuth)
         case (.hello, _):
             // Each server that does not know it says so in words of its own.
-            lacksHello = true
+            next = .plain
+            return nil
+        // Who has rights to give knows HELLO, which tells the role without any.
+        case (.role, .noPermission):
+            next = .hello
             return nil
         // A proxy may not let it through; the role is then not known.
         case (.role, _): return nil

@@ -33,6 +33,9 @@ extension Link {
         lose(failure, now)
     }
 
+    /// So many connections that are closed over a dialect, and another one is tried.
+    private static let provingGreetings = 2
+
     /// Nanoseconds that each of many addresses has at least.
     private static let shortestTry: UInt64 = 250_000_000
 
@@ -74,7 +77,7 @@ extension Link {
 
     func greet(_ now: UInt64) {
         isOpen = true
-        let handshake = Handshake(endpoint, dialect)
+        let handshake = Handshake(endpoint, saysRole ? .hello : dialect)
         self.handshake = handshake
         writeGreeting(handshake)
         write(now)
@@ -98,6 +101,8 @@ extension Link {
         case .done(let role):
             self.handshake = nil
             dialect = handshake.dialect
+            saysRole = saysRole || role != .unknown
+            closedGreetings = 0
             candidates.succeeded()
             refusedPassword = nil
             state.succeeded(now)
@@ -124,16 +129,20 @@ extension Link {
                 return connectToFirst(now)
             }
             refusedPassword = nil
-        case .connectionLost:
-            // Some proxies close the connection over a command that they do not know.
-            if wasGreeted, let next = dialect.next {
-                dialect = next
-                return connectToFirst(now)
-            }
-            dialect = .hello
+        case .connectionLost where wasGreeted && !saysRole: trySimpler()
+        case .replica: saysRole = true
         default: break
         }
         connectToNext(reason, now)
+    }
+
+    /// Some proxies close the connection over a command that they do not know. One that was closed may have had other
+    /// reasons, so it takes two; and a server that has once said its role is never asked less.
+    private func trySimpler() {
+        closedGreetings += 1
+        guard closedGreetings >= Self.provingGreetings else { return }
+        closedGreetings = 0
+        dialect = dialect.next ?? .hello
     }
 
     func connectingTakesTooLong(_ now: UInt64) {

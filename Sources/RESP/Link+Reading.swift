@@ -59,6 +59,7 @@ extension Link {
             repliesToFirst = 0
             sentCommands -= 1
             wasOfUse = true
+            wasSilent = false
             let command = dequeue()
             answered = command.buffer.bytes
             command.receiver.receive(reply, index)

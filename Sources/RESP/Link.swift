@@ -85,6 +85,10 @@ public final class Link {
     var resolution: Resolution?
     var lookUp: Resolution? { didSet { generation += 1 } }
     var dialect = Handshake.Dialect.hello
+    /// Connections in a row that were closed over it.
+    var closedGreetings = 0
+    /// A server at the endpoint has said its role before.
+    var saysRole = false
     /// What of the handshake is not written yet.
     let greeting = CommandBuffer()
     var greetingSent = 0
@@ -105,6 +109,9 @@ public final class Link {
     @exclusivity(unchecked) var answered = UnsafeRawBufferPointer(start: nil, count: 0)
     /// A command was answered on this connection.
     @exclusivity(unchecked) var wasOfUse = false
+
+    /// The connection before was given up because nothing came on it, and nothing has been answered since.
+    @exclusivity(unchecked) var wasSilent = false
 
     // Watching.
     /// When bytes last went to or fro.
@@ -199,8 +206,12 @@ public final class Link {
     /// So many commands go without waiting.
     static let smallestGathering = 8
 
-    /// Whether the command that waits for a reply first is one that changes something.
-    public var isWriteInFront: Bool { queue.firstIsWrite }
+    /// Whether nothing comes on a connection that holds no write: it may be given up for another one. Only once, until
+    /// something is answered again: a server that takes long is no dead one.
+    public var mayBeDead: Bool { isSilent && !wasSilent && !queue.hasWrite(among: sentCommands + 1) }
+
+    /// Whether a reply is on its way that others would wait behind on a slow line.
+    public var isReceivingLarge: Bool { received.isLarge }
 
     /// Whether a reply is being delivered.
     @exclusivity(unchecked) public internal(set) var isDelivering = false
@@ -234,8 +245,12 @@ public final class Link {
         flush(now: now)
     }
 
-    /// Gives the connection up, and makes a new one.
-    public func drop(_ reason: RESPError, now: UInt64) { lose(reason, now) }
+    /// Gives the connection up, and makes a new one. Where that happens again and again to young ones, it takes its time.
+    public func drop(_ reason: RESPError, now: UInt64) {
+        wasOfUse = false
+        if reason == .silent { wasSilent = true }
+        lose(reason, now)
+    }
 
     // MARK: The role
 
@@ -269,9 +284,10 @@ public final class Link {
         init(_ link: Link) { self.link = link }
 
         func receive(_ reply: Reply, _ index: Int) {
-            if reply.kind.isError {
-                // It could say it at first: a proxy leads to another server now, or forbids it.
-                link.roleDue = .max
+            // It could say it at first; what keeps it from doing so may pass, so it is asked again.
+            if reply.kind.isError { return }
+            if reply.kind != .map, reply.kind != .array {
+                link.lose(.protocolError("a reply that is none to its command"), link.movedAt)
             } else if Role(reply) == .replica {
                 link.lose(.replica, link.movedAt)
             }

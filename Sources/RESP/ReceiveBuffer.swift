@@ -12,6 +12,9 @@ final class ReceiveBuffer {
     /// The bytes.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[start..<end]) }
 
+    /// Whether it has grown for a large reply.
+    var isLarge: Bool { memory.count > Self.usualCapacity }
+
     /// Room behind them.
     var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[end...]) }
 

@@ -68,12 +68,12 @@ public struct ServerError: Equatable, Sendable {
         var rest = Substring(message)
         var name: String?
         let mark = message.firstRange(of: Self.scriptMark)
-        if let mark {
-            // Redis 6.2 puts "ERR Error running script (…): @user_script:12: " in front, later ones "ERR ".
-            name = Self.lastWord(message[..<mark.lowerBound])
+        // Redis 6.2 puts "ERR Error running script (…): @user_script:12: " in front, later ones "ERR ". A proxy that says
+        // "connection refused: …" names no command.
+        if let mark, let word = Self.lastWord(message[..<mark.lowerBound]) {
+            name = word
             rest = message[mark.upperBound...]
         }
-        // A proxy says “connection refused: …” in words of its own.
         isFromScript = name != nil
         rest = Self.withoutPlace(rest)
         if rest.hasPrefix("-") { rest = rest.dropFirst() }

@@ -96,7 +96,13 @@ struct LinkLossTests {
         #expect(driver.ask("PING").text == "PONG")
         let read = driver.send(Self.unanswered)
         #expect(driver.run { driver.link.isSilent })
-        #expect(read.count == 0 && !driver.link.isWriteInFront)
+        #expect(read.count == 0 && driver.link.mayBeDead)
+        let write = driver.send(["INCR", "count"], isWrite: true)
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.mayBeDead)
+        for _ in 0..<Link.smallestGathering { _ = driver.send(["PING"]) }
+        driver.link.flush(now: Clock.monotonic())
+        #expect(write.count == 0 && !driver.link.mayBeDead)
         // Whatever comes ends it.
         try redis.cli("RPUSH", "nothing", "x")
         driver.run { read.count > 0 }

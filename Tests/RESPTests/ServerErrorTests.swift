@@ -41,7 +41,8 @@ struct ServerErrorTests {
 
     @Test(arguments: [
         "upstream failure", "unsupported command 'HELLO'", "ERR Connection timed out", "ERR something else", "",
-        "no upstream host READONLY", "ERR the key OOM is not what it seems",
+        "no upstream host READONLY", "ERR upstream connection refused: READONLY",
+        "ERR the key OOM is not what it seems",
     ])
     func othersHaveNone(message: String) {
         let error = ServerError(message: message)

@@ -8,6 +8,8 @@
 local MAX_VERSION = 9007199254740991
 -- Each time that this service writes has 24 characters.
 local ANY_TIME = string.rep('.', 24)
+-- How deep a member's value may be nested: the object around it counts too, and 128 are the limit.
+local DEEPEST = 127
 
 -- Asks Redis, and ends the script where it refuses: no error is an answer.
 local function ask(command, ...)
@@ -22,13 +24,13 @@ local function head_of(text, is_only_head)
     local version, modified, etag, at =
         string.match(text, '^{"version":(%d+),"lastModified":"(' .. ANY_TIME .. ')","etag":"([%w_-]+)",()')
     if not version then return nil end
-    local checksum, after = string.match(text, '^"checksum":"(%x+)",()', at)
+    local checksum, after = string.match(text, '^"checksum":"([^"\\]+)",()', at)
     after = after or at
-    after = string.match(text, '^"ancestry":"[^"\\]+",()', after) or after
-    local state = string.match(text, is_only_head and '^"state":()$' or '^"state":(){', after)
-    version = tonumber(version)
-    if not state or version > MAX_VERSION then return nil end
-    return { version = version, modified = modified, etag = etag, checksum = checksum, state = state }
+    local ancestry, behind = string.match(text, '^"ancestry":"([^"\\]+)",()', after)
+    local state = string.match(text, is_only_head and '^"state":()$' or '^"state":(){', behind or after)
+    local is_short = #version <= 16 and #etag <= 64 and #(checksum or '') <= 64 and #(ancestry or '') <= 64
+    if not state or not is_short or tonumber(version) > MAX_VERSION then return nil end
+    return { version = tonumber(version), modified = modified, etag = etag, checksum = checksum, state = state }
 end
 
 -- The position after the string that starts at `at`.
@@ -41,7 +43,7 @@ local function after_string(text, at)
     end
 end
 
--- The position after the value that starts at `at`.
+-- The position after the value that starts at `at`, or nil where it is nested too deep.
 local function after_value(text, at)
     local first = string.sub(text, at, at)
     if first == '"' then return after_string(text, at) end
@@ -56,31 +58,78 @@ local function after_value(text, at)
             depth = depth + ((found == '{' or found == '[') and 1 or -1)
             at = at + 1
             if depth == 0 then return at end
+            if depth > DEEPEST then return nil end
         end
     end
 end
 
--- The bytes of the member "state" of an object that cjson has decoded, so its syntax holds.
-local function state_of(text)
+-- Whether what stands outside of strings is a literal or a number (RFC 8259): cjson takes more.
+local function is_scalar(token)
+    if token == 'true' or token == 'false' or token == 'null' then return true end
+    local rest = string.match(token, '^%-?0(.*)$') or string.match(token, '^%-?[1-9]%d*(.*)$')
+    if not rest then return false end
+    rest = string.match(rest, '^%.%d+(.*)$') or rest
+    return rest == '' or string.match(rest, '^[eE][+-]?%d+$') ~= nil
+end
+
+-- Well-formed UTF-8, as byte sequences of more than one byte (RFC 3629, section 4).
+local SEQUENCES = {
+    '[\194-\223][\128-\191]', '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]',
+    '\237[\128-\159][\128-\191]', '\240[\144-\191][\128-\191][\128-\191]',
+    '[\241-\243][\128-\191][\128-\191][\128-\191]', '\244[\128-\143][\128-\191][\128-\191]',
+}
+
+local function is_utf8(text)
+    for _, sequence in ipairs(SEQUENCES) do
+        if not string.find(text, '[\128-\255]') then return true end
+        text = string.gsub(text, sequence, ' ')
+    end
+    return not string.find(text, '[\128-\255]')
+end
+
+-- Whether text that cjson decodes is JSON to the letter, as it is to those who read it.
+local function is_strict(text)
+    if string.find(text, '%z') or not is_utf8(text) then return false end
+    local plain = string.gsub(text, '\\.', '')
+    for content in string.gmatch(plain, '"[^"]*"') do
+        if string.find(content, '[\1-\31]') then return false end
+    end
+    for token in string.gmatch(string.gsub(plain, '"[^"]*"', '""'), '[^%s%[%]{}:,"]+') do
+        if not is_scalar(token) then return false end
+    end
+    return true
+end
+
+-- The members of an object whose syntax holds, each with its bytes, or nil where two have one name or one is too deep.
+local function members_of(text)
+    local members = {}
     local at = string.find(text, '"', 1, true)
     while at do
         local after_name = after_string(text, at)
-        local name = string.sub(text, at, after_name - 1)
+        local name = cjson.decode('[' .. string.sub(text, at, after_name - 1) .. ']')[1]
         local value = string.match(text, '^%s*:%s*()', after_name)
         local after = after_value(text, value)
-        if name == '"state"' then return string.sub(text, value, after - 1) end
+        if not after or members[name] then return nil end
+        members[name] = { value, after - 1 }
         at = string.match(text, '^%s*,%s*()', after)
     end
+    return members
 end
 
--- A document that other software stored, or nil. Its entity tag is derived from its bytes.
+-- A document that other software stored, or nil: what a read takes for one, no more and no less. Its entity tag is derived
+-- from its bytes.
 local function foreign(text)
-    local decoded, document = pcall(cjson.decode, text)
-    if not decoded or type(document) ~= 'table' or type(document.state) ~= 'table' then return nil end
-    local version = document.version
-    if type(version) ~= 'number' or version % 1 ~= 0 or version < 0 or version > MAX_VERSION then return nil end
-    local state = state_of(text)
-    if not state or string.sub(state, 1, 1) ~= '{' then return nil end
+    -- cjson takes no half of a pair of surrogates, which JavaScript writes.
+    local whole = string.gsub(text, '\\u[dD][89a-fA-F]%x%x', '\\u0041')
+    local decoded, document = pcall(cjson.decode, whole)
+    if not decoded or not string.find(whole, '^%s*{') or not is_strict(whole) then return nil end
+    local members = members_of(whole)
+    if not members or not members.version or not members.state then return nil end
+    local version = string.sub(text, members.version[1], members.version[2])
+    local state = string.sub(text, members.state[1], members.state[2])
+    if not string.match(version, '^%d+$') or #version > 16 or string.sub(state, 1, 1) ~= '{' then return nil end
+    version = tonumber(version)
+    if version > MAX_VERSION then return nil end
     local modified = type(document.lastModified) == 'string' and document.lastModified or ''
     -- Only the fixed form compares byte by byte; any other is no reason to refuse a save.
     if not string.match(modified, '^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d%d%dZ$') then modified = '' end

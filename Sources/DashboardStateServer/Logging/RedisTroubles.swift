@@ -1,27 +1,80 @@
+import EventLoop
 import Logging
 import RESP
 import Synchronization
 
-/// What is wrong with Redis at the moment, in sentences for operators: each is told once when it begins, whichever loop
-/// meets it first, and its end once too. A line a request would bury it.
+/// What is wrong with Redis at the moment, in sentences for operators: each is told when it begins, whichever loop meets it
+/// first, and then at most once a minute, with how often it came. A line a request would bury it.
 final class RedisTroubles: Sendable {
+    /// Something that was told.
+    private struct Told {
+        /// Monotonic nanoseconds until which it is not told again.
+        var until: UInt64
+        /// How often it has come since.
+        var count = 0
+    }
+
     private let logger: Logger
-    private let told = Mutex<Set<String>>([])
-    /// Writes are refused; asked at every write that is answered.
+    private let told = Mutex<[String: Told]>([:])
+    /// A loss was told, or nothing yet: that there is a connection is worth a line.
+    private let isConnectionNews = Atomic(true)
+    /// Writes are refused; asked at every document that is stored.
     private let refusesWrites = Atomic(false)
+
+    /// Nanoseconds for which a trouble that was told is only counted.
+    private static let pause: UInt64 = 60_000_000_000
 
     init(_ logger: Logger) { self.logger = logger }
 
-    /// A link cannot come by a connection.
-    func cannotBeUsed(_ reason: RESPError) {
-        tellOnce("\(reason)") { logger.error("Redis cannot be used", metadata: ["reason": "\(reason)"]) }
+    /// Tells of something, unless it was told of late.
+    /// - Parameters:
+    ///   - level: how bad it is.
+    ///   - sentence: what the line says.
+    ///   - metadata: what more it says.
+    ///   - what: tells it from other troubles; `sentence` where there is none.
+    ///   - now: monotonic nanoseconds.
+    /// - Returns: whether it was told.
+    @discardableResult
+    func tell(
+        _ level: Logger.Level,
+        _ sentence: String,
+        _ metadata: Logger.Metadata = [:],
+        as what: String? = nil,
+        at now: UInt64 = Clock.monotonic()
+    ) -> Bool {
+        let what = what ?? sentence
+        let count: Int? = told.withLock { told in
+            let before = told[what]
+            if let before, now < before.until {
+                told[what]?.count += 1
+                return nil
+            }
+            told[what] = Told(until: now + Self.pause)
+            return before?.count ?? 0
+        }
+        guard let count else { return false }
+        let more: Logger.Metadata = count > 0 ? ["more_since_told": "\(count)"] : [:]
+        logger.log(level: level, "\(sentence)", metadata: metadata.merging(more) { one, _ in one })
+        return true
     }
 
-    /// A link has a connection: whatever is wrong from now on is news.
-    func connected() { told.withLock { $0 = $0.filter(Self.isOfWrites) } }
+    /// A link cannot come by a connection.
+    func cannotBeUsed(_ reason: RESPError) {
+        let isTold = tell(.error, "Redis cannot be used", ["reason": "\(reason)"], as: Self.link + "\(reason)")
+        if isTold { isConnectionNews.store(true, ordering: .relaxed) }
+    }
 
-    /// Something that works, and that an operator wants to know of.
-    func tell(_ warning: String) { tellOnce(warning) { logger.warning("\(warning)") } }
+    /// A link has a connection, which is told where its lack was.
+    func connected() {
+        told.withLock { told in told = told.filter { !$0.key.hasPrefix(Self.link) } }
+        if isConnectionNews.exchange(false, ordering: .relaxed) { logger.notice("connected to Redis") }
+    }
+
+    /// A connection that was of use is gone.
+    func lost(_ reason: RESPError) {
+        let isTold = tell(.warning, "connection to Redis lost", ["reason": "\(reason)"], as: "lost: \(reason)")
+        if isTold { isConnectionNews.store(true, ordering: .relaxed) }
+    }
 
     /// Redis answered a command with an error.
     /// - Parameter command: what was sent, in lower case; inside a script, another one may be to blame.
@@ -30,7 +83,8 @@ final class RedisTroubles: Sendable {
         let name = error.command ?? "\(command)"
         if let sentence = Self.sentence(error.code) {
             refusesWrites.store(true, ordering: .relaxed)
-            return tellOnce(Self.writes + code) { logger.error("\(sentence)", metadata: ["code": "\(code)"]) }
+            tell(.error, sentence, ["code": "\(code)"], as: Self.writes + code)
+            return
         }
         let hint =
             switch error.code {
@@ -38,30 +92,23 @@ final class RedisTroubles: Sendable {
             case .noPermission: ": the ACL user needs it, or the keys that start with REDIS_KEY_PREFIX"
             default: ""
             }
-        tellOnce("\(name) \(code)") {
-            logger.error("Redis refused a command\(hint)", metadata: ["command": "\(name)", "code": "\(code)"])
-        }
+        let metadata: Logger.Metadata = ["command": "\(name)", "code": "\(code)"]
+        tell(.error, "Redis refused a command\(hint)", metadata, as: "\(name) \(code)")
     }
 
     /// Redis has stored a document.
     func writeSucceeded() {
         guard refusesWrites.load(ordering: .relaxed) else { return }
-        let wasTold = told.withLock { told in
-            defer { told = told.filter { !Self.isOfWrites($0) } }
-            return told.contains(where: Self.isOfWrites)
-        }
         refusesWrites.store(false, ordering: .relaxed)
+        let wasTold = told.withLock { told in
+            defer { told = told.filter { !$0.key.hasPrefix(Self.writes) } }
+            return told.contains { $0.key.hasPrefix(Self.writes) }
+        }
         if wasTold { logger.notice("Redis takes writes again") }
     }
 
-    private func tellOnce(_ what: String, _ tell: () -> Void) {
-        let isNew = told.withLock { $0.insert(what).inserted }
-        if isNew { tell() }
-    }
-
-    private static let writes = "writes "
-
-    private static func isOfWrites(_ told: String) -> Bool { told.hasPrefix(writes) }
+    private static let writes = "writes: "
+    private static let link = "link: "
 
     /// Why Redis takes no writes, for errors that say so.
     static func sentence(_ code: ServerError.Code?) -> String? {

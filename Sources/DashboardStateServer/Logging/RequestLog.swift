@@ -52,10 +52,4 @@ struct RequestLog {
     func request(_ record: Record, _ method: Method, _ status: Status, bytesOut: Int) {
         logger.info("request", metadata: ["request": .stringConvertible(record.summary(method, status, bytesOut))])
     }
-
-    /// A key holds something that is no document.
-    func unusableDocument() { logger.warning("a stored value is not a document, and counts as nothing stored") }
-
-    /// A script answered something that no script of this version answers.
-    func unintelligibleReply() { logger.error("Redis gave an answer that is not understood") }
 }

@@ -1,21 +1,32 @@
-import Logging
 import RESP
 
 /// Tells operators how the connections to Redis do.
 struct LinkLog {
-    let logger: Logger
     let troubles: RedisTroubles
 
+    /// The connection over which nearly all goes.
     func write(_ change: Link.StateChange) {
         switch change {
         case .connected(let role):
             troubles.connected()
-            logger.notice("connected to Redis")
             if role == .unknown {
-                troubles.tell("the server at Redis's address does not say whether it is a master: it counts as one")
+                troubles.tell(
+                    .warning,
+                    "the server at Redis's address does not say whether it is a master: it counts as one"
+                )
             }
-        case .lost(let reason): logger.warning("connection to Redis lost", metadata: ["reason": "\(reason)"])
+        case .lost(let reason): troubles.lost(reason)
         case .refused(let reason): troubles.cannotBeUsed(reason)
+        }
+    }
+
+    /// One that is made beside it: all works without it, if less well.
+    func writeOfAnother(_ change: Link.StateChange) {
+        switch change {
+        case .connected: break
+        case .lost(let reason): troubles.lost(reason)
+        case .refused(let reason):
+            troubles.tell(.warning, "no further connection to Redis, so all goes over one", ["reason": "\(reason)"])
         }
     }
 }

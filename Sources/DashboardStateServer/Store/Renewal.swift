@@ -57,6 +57,9 @@ final class Renewal {
         store.ask(isWrite: true, Question(self, nil)) { commands.renew(key, $0) }
     }
 
+    /// A reply that is none to the question may be another request's, and all behind it too.
+    private func foreignReply() { store.reconnect(because: .protocolError("a reply that is none to its command")) }
+
     private func ended() {
         open -= 1
         if open == 0 { onIdle() }
@@ -75,6 +78,7 @@ final class Renewal {
 
         /// An error is no matter of the read's: where Redis takes no writes, others tell.
         func receive(_ reply: Reply, _ index: Int) {
+            if reply.kind != .integer, !reply.kind.isError { renewal.foreignReply() }
             if let key { renewal.answered(reply.integer, key) } else { renewal.ended() }
         }
 

@@ -93,12 +93,16 @@ struct StateCommands {
         command.argument(secondsArgument)
     }
 
-    /// `SET prefix…ready "" XX PX 1`: a write of a key that no state has, which changes nothing, since it is not there.
-    /// Redis refuses it where it refuses saves.
-    func tryWrite(_ command: CommandEncoder) {
+    /// `SET prefix…ready::<tag> "" XX PX 1`: a write of a key that nobody has, as it is drawn at random, and no state, as
+    /// there is one colon in its key. It changes nothing, since the key is not there. Redis refuses it where it refuses
+    /// saves.
+    func tryWrite(_ tag: EntityTag, _ command: CommandEncoder) {
+        var key = keyPrefix
+        key.append("ready::")
+        tag.append(to: &key)
         command.begin(argumentCount: 6)
         command.argument("SET")
-        command.argument(keyPrefix + Array("ready".utf8))
+        command.argument(key)
         command.argument("")
         command.argument("XX")
         command.argument("PX")

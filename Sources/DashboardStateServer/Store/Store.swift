@@ -3,34 +3,37 @@ import RESP
 
 /// A loop's connections to Redis: what the requests of one batch ask for leaves in one write.
 ///
-/// Nearly all goes over one connection. A second one, made when it is first needed, takes large documents, behind which
-/// others would wait on a slow line; and it takes what is asked while nothing moves on the first.
+/// Nearly all goes over one connection. Others are made when they are first needed. They take large documents, behind which
+/// others would wait on a slow line; and what is asked while a large reply comes on the first, or nothing at all.
 final class Store {
     private let main: Lane
-    private var second: Lane?
+    private var others: [Lane] = []
     private let configuration: Configuration
     private let loop: EventLoop
-    private let linkLog: LinkLog
+    private let log: LinkLog
     private var probe: Probe?
 
-    /// Commands of more bytes than this go over the second connection.
+    /// Commands of more bytes than this do not go over the first connection.
     static let longestOnMain = 64 << 10
+    /// Most connections beside the first.
+    static let mostOthers = 3
 
     init(_ configuration: Configuration, loop: EventLoop, log: LinkLog) {
         self.configuration = configuration
         self.loop = loop
-        linkLog = log
-        main = Lane(Self.makeLink(configuration, log), loop)
+        self.log = log
+        let link = Self.makeLink(configuration)
+        link.onStateChange = { log.write($0) }
+        main = Lane(link, loop)
         main.onTick = { [unowned self] in lookAfterMain() }
     }
 
-    private static func makeLink(_ configuration: Configuration, _ log: LinkLog) -> Link {
+    private static func makeLink(_ configuration: Configuration) -> Link {
         let link = Link(
             endpoint: configuration.redis,
             connectTimeout: configuration.redisTimeout,
             responseTimeout: configuration.redisTimeout
         )
-        link.onStateChange = { log.write($0) }
         link.readPassword = configuration.readRedisPassword
         return link
     }
@@ -48,18 +51,22 @@ final class Store {
         _ encode: (CommandEncoder) -> Void
     ) {
         var link = main.link
-        if length > Self.longestOnMain || link.isSilent {
-            let other = secondLane().link
+        if length > Self.longestOnMain || link.isSilent || link.isReceivingLarge {
+            let other = otherLane().link
             if other.acceptsCommands { link = other }
         }
         link.send(commandCount: commandCount, isWrite: isWrite, to: receiver, now: loop.now, encode)
     }
 
-    private func secondLane() -> Lane {
-        if let second { return second }
-        let lane = Lane(Self.makeLink(configuration, linkLog), loop)
-        lane.link.handOver(to: main.link)
-        second = lane
+    /// A connection beside the first, on which others wait as little as can be.
+    private func otherLane() -> Lane {
+        if let free = others.first(where: { !$0.link.isSilent && !$0.link.isReceivingLarge }) { return free }
+        guard others.count < Self.mostOthers else { return others[0] }
+        let link = Self.makeLink(configuration)
+        link.onStateChange = { [log] in log.writeOfAnother($0) }
+        link.handOver(to: main.link)
+        let lane = Lane(link, loop)
+        others.append(lane)
         return lane
     }
 
@@ -69,30 +76,31 @@ final class Store {
     /// The command whose answer is being delivered, as it was sent.
     var answeredCommand: UnsafeRawBufferPointer {
         let command = main.link.answeredCommand
-        return command.isEmpty ? second?.link.answeredCommand ?? command : command
+        guard command.isEmpty else { return command }
+        return others.lazy.map(\.link.answeredCommand).first { !$0.isEmpty } ?? command
     }
 
     /// Gives the connection up on which an answer is being delivered, and makes a new one.
     func reconnect(because reason: RESPError) {
-        let link = second.map(\.link).flatMap { $0.isDelivering ? $0 : nil } ?? main.link
+        let link = others.lazy.map(\.link).first(where: \.isDelivering) ?? main.link
         link.drop(reason, now: Clock.monotonic())
     }
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
         main.flush()
-        second?.flush()
+        for lane in others { lane.flush() }
     }
 
-    /// Where nothing comes on the first connection, looks whether the server answers on the second: if so, the first is
+    /// Where nothing comes on the first connection, looks whether the server answers on another: if so, the first is
     /// dead, cut by a firewall or a NAT that forgot it, and no use in waiting for.
     private func lookAfterMain() {
-        guard main.link.isSilent, probe == nil else { return }
-        let lane = secondLane()
+        guard main.link.mayBeDead, probe == nil else { return }
+        let lane = otherLane()
         let probe = Probe { [unowned self] isAnswered in
             self.probe = nil
-            // A write is waited for in any case: its outcome is worth the time.
-            if isAnswered, main.link.isSilent, !main.link.isWriteInFront {
+            // Where a write was sent, it is waited for: its outcome is worth the time.
+            if isAnswered, main.link.mayBeDead {
                 main.link.drop(.silent, now: Clock.monotonic())
             }
         }

@@ -1,0 +1,145 @@
+"""Servers that behave as no good one does: who never learns a script, trickles, closes, or changes sides."""
+
+from __future__ import annotations
+
+import time
+import unittest
+
+from cases import together
+from peers import Close, Pair, Proxy, ScriptedRedis, usual
+from programs import wait_until
+from workbench import KEY, Workbench, document
+
+
+class OddServers(unittest.TestCase):
+    def setUp(self) -> None:
+        self.bench = Workbench()
+        self.addCleanup(self.bench.stop)
+
+    def script(self, answer: object, *options: object) -> ScriptedRedis:
+        redis = ScriptedRedis(self.bench.socket("redis"), answer)
+        self.addCleanup(redis.close)
+        self.bench.serve("--threads", "1", *options)
+        return redis
+
+    def test_a_server_that_never_learns_the_script(self) -> None:
+        def answer(command: list[bytes]) -> bytes | None:
+            return b"-NOSCRIPT no\r\n" if command[0] in (b"EVAL", b"EVALSHA") else usual(command) or b"$-1\r\n"
+
+        redis = self.script(answer)
+        self.bench.await_answer(404)
+        self.assertEqual(self.bench.post(1, {}).problem, "storage-unavailable")
+        scripts = [command for _, command in redis.seen if command[0] in (b"EVAL", b"EVALSHA")]
+        self.assertEqual([command[0] for command in scripts], [b"EVALSHA", b"EVAL"])
+
+    def test_a_server_that_closes_every_greeting_is_not_asked_in_a_loop(self) -> None:
+        def answer(command: list[bytes]) -> bytes | None:
+            raise Close
+
+        redis = self.script(answer)
+        wait_until(lambda: len(redis.seen) > 3, "some attempts", 30)
+        before = redis.seen[-1][0]
+        time.sleep(1)
+        self.assertLess(redis.seen[-1][0] - before, 40)
+        self.assertEqual(len(self.bench.log_lines("Redis cannot be used")), 1)
+
+    def test_a_replica_behind_greetings_that_were_closed_is_none_the_less_one(self) -> None:
+        closed = [0]
+
+        def up(data: bytes, pair: Pair) -> bytes | None:
+            closed[0] += 1
+            if closed[0] > 2:
+                return data
+            pair.cut()
+            return None
+
+        self.bench.start_redis()
+        self.bench.redis("ACL", "SETUSER", "app", "on", ">pw", "~*", "-@all", "+get", "+set", "+evalsha", "+eval", "+getrange")
+        self.bench.redis("REPLICAOF", "127.0.0.1", "1")
+        proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"), up)
+        self.addCleanup(proxy.close)
+        self.bench.serve("--threads", "1", url=f"unix://app:pw@{self.bench.socket('proxy')}")
+        for _ in range(20):
+            self.assertEqual(self.bench.ask("GET").status, 503)
+            time.sleep(0.1)
+        self.assertTrue(self.bench.log_lines("Redis cannot be used", "replica"))
+
+    def test_a_trickle_ends(self) -> None:
+        """While bytes move a command may take ten times as long, and no longer."""
+
+        def down(data: bytes, _: Pair) -> bytes:
+            for at in range(len(data)):
+                proxy.pairs[0].client.sendall(data[at : at + 1]) if b"trickle" in data else None
+                time.sleep(0.1)
+            return b""
+
+        self.bench.start_redis()
+        proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"))
+        self.addCleanup(proxy.close)
+        self.bench.serve("--threads", "1", "--redis-timeout", "300", url=f"unix://{self.bench.socket('proxy')}")
+        self.bench.await_answer(404)
+        self.bench.post(1, {"trickle": "x" * 200})
+        proxy.down = down
+        answers = together(lambda: self.bench.ask("GET"), lambda: self.bench.post(2, {}, user="other"))
+        self.assertEqual(answers[0].status, 503)
+        self.assertIn(answers[1].status, (200, 503))
+
+    def test_readiness_harms_no_key(self) -> None:
+        self.bench.start_redis()
+        self.bench.serve(environment={"REDIS_KEY_PREFIX": "app:"})
+        self.bench.await_answer(404)
+        self.bench.redis("SET", "app:ready", "another program's")
+        self.assertEqual(self.bench.readiness(), "ready")
+        self.assertEqual(self.bench.redis("GET", "app:ready"), "another program's")
+        self.assertEqual(self.bench.redis("DBSIZE"), 1)
+
+    def test_small_requests_do_not_wait_behind_large_replies(self) -> None:
+        def down(data: bytes, _: Pair) -> bytes:
+            time.sleep(len(data) / 300_000)
+            return data
+
+        self.bench.start_redis()
+        proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"))
+        self.addCleanup(proxy.close)
+        self.bench.serve("--threads", "1", url=f"unix://{self.bench.socket('proxy')}")
+        self.bench.await_answer(404)
+        self.bench.post(1, {"x": "y" * 1_000_000}, user="large")
+        self.bench.post(1, {}, user="small")
+        proxy.down = down
+        ended: dict[str, float] = {}
+
+        def ask(user: str, wait: float) -> int:
+            time.sleep(wait)
+            status = self.bench.ask("GET", user=user).status
+            ended[user] = time.monotonic()
+            return status
+
+        # The small one is asked for while the large reply is on its way, and has come before it.
+        self.assertEqual(together(lambda: ask("large", 0), lambda: ask("small", 1)), [200, 200])
+        self.assertLess(ended["small"], ended["large"])
+
+    def test_a_proxy_that_lost_its_login_gets_another_connection(self) -> None:
+        logins = [0]
+
+        def answer(command: list[bytes]) -> bytes | None:
+            if command[0] == b"HELLO":
+                logins[0] += 1
+            if command[0] == b"GET" and logins[0] == 1:
+                return b"-NOAUTH Authentication required.\r\n"
+            return usual(command) or b"$-1\r\n"
+
+        self.script(answer)
+        self.bench.await_answer(404)
+        self.assertGreater(logins[0], 1)
+
+    def test_the_same_trouble_is_told_once_and_counted(self) -> None:
+        self.bench.start_redis("--timeout", "0")
+        self.bench.serve("--threads", "1")
+        self.bench.await_answer(404)
+        self.bench.redis("SET", KEY, "no document")
+        for _ in range(50):
+            self.bench.ask("GET")
+            self.bench.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        self.assertEqual(len(self.bench.log_lines("is not a document")), 1)
+        self.assertLess(len(self.bench.log_lines("connection to Redis lost")), 5)
+        self.assertEqual(self.bench.ask("POST", document(1, {}, ancestry="a")).status, 200)
