@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Fields of requests, as the worker gets them from web servers that hand each on as it came.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FieldTests {
     private let worker: DirectWorker
 

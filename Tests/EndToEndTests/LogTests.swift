@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Standard error that somebody should read and does not, and the signals that must work all the same.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LogTests {
     private let folder: TemporaryFolder
     private let redis: RedisServer
@@ -67,7 +67,7 @@ struct LogTests {
     func whereNobodyReadsLinesAreLostAndCountedAndNothingWaits(blocking: Bool) throws {
         let worker = try startWorker(blocking: blocking)
         // The pipe takes 64 KiB, the worker holds four times as much, and a line has more than 200 bytes.
-        let count = 4000
+        let count = 3000
         try request(count)
         let log = readLog { $0.contains("lines were lost") && $0.hasSuffix("\n") }
         let lines = log.split(separator: "\n")

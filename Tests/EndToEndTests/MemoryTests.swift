@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a worker takes while much comes, and what it keeps of that.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct MemoryTests {
     private let worker: DirectWorker
 

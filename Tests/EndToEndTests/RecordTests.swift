@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the worker makes of a web server's records, seen from outside.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RecordTests {
     /// Ticks of the processor that a process has had.
     private func ticks(_ process: RunningProcess) throws -> Int {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A program that is started with some of descriptors 0 to 2 closed, as careless supervisors do.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StandardDescriptorTests {
     private let folder: TemporaryFolder
     private let redis: RedisServer

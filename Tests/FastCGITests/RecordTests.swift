@@ -5,7 +5,7 @@ import Testing
 @testable import FastCGI
 
 /// What web servers may send beside one request after the other, and what they get for it.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct RecordTests {
     private let server: EchoServer
     private let client: FastCGIClient
