@@ -7,6 +7,7 @@ enum FieldsTarget {
         let wants = wantsRepresentation(bytes)
         // What follows the first element of a kind changes nothing, and blanks do not either.
         guard wantsRepresentation([0x20, 0x2C, 0x09] + bytes) == wants else { return "empty elements count" }
+        guard !wantsRepresentation(Array("return=minimal, ".utf8) + bytes) else { return "the first does not count" }
         if wants, !wantsRepresentation(bytes + Array(", return=minimal".utf8)) { return "the last preference counts" }
         let tag = Array("\"a\"".utf8)
         let precondition = try? bytes.withUnsafeBytes { try Precondition($0) }
