@@ -13,7 +13,7 @@ struct FieldTests {
 
     @Test(arguments: ["GET", "POST", "DELETE"])
     func aLengthThatIsNoNumberIsAProblem(method: String) throws {
-        for length in ["abc", "-1", "+24", "24, 24", "0x18"] {
+        for length in ["abc", "-2", "+24", "24, 24", "0x18"] {
             let answer = try worker.state(method, method == "POST" ? body : "", [("CONTENT_LENGTH", length)])
             #expect(answer.status == 400 && answer.text.contains(":incomplete-body"))
         }
