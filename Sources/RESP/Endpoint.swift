@@ -67,13 +67,14 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         guard let encoded = parts.first, encoded.hasPrefix("/"), encoded.count > 1 else {
             throw .invalidURL("the socket's path must be absolute")
         }
-        guard let path = Self.percentDecoded(encoded), !path.contains(0) else {
-            throw .invalidURL("the socket's path is badly percent-encoded")
-        }
+        // A path of other bytes would become another one.
+        guard let path = Self.percentDecoded(encoded), !path.contains(0),
+            let decoded = String(validating: path, as: UTF8.self)
+        else { throw .invalidURL("the socket's path is badly percent-encoded") }
         guard path.count <= Self.longestPath else {
             throw .invalidURL("the socket's path has more than \(Self.longestPath) bytes")
         }
-        address = .unix(path: String(decoding: path, as: UTF8.self))
+        address = .unix(path: decoded)
         guard parts.count == 2 else { return }
         guard parts[1].hasPrefix("db="), let database = Self.number(parts[1].dropFirst(3), in: Self.databases) else {
             throw .invalidURL("?db= must be a number")

@@ -47,7 +47,7 @@ struct EndpointTests {
             "", "host:6379", "redis://", "redis://host:0", "redis://host:x", "redis://host/x", "redis://::1:6379",
             "http://host", "unix://relative", "unix:///a?db=x", "redis://a:%zz@host", "redis://host?db=1",
             "redis://host/1?x", "redis://host:", "redis://ho st",
-            "redis://host/+1", "redis://host:+6379", "redis://host/-1", "unix:///a%zz", "unix:///a%00",
+            "redis://host/+1", "redis://host:+6379", "redis://host/-1", "unix:///a%zz", "unix:///a%00", "unix:///%ff",
             "unix:///\(String(repeating: "a", count: 107))",
         ]
     )
