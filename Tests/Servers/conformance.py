@@ -1,6 +1,6 @@
 """Runs the same cases against every web server, and prints a table.
 
-    python3 Tests/Servers/conformance.py [SERVER...] [--case CASE]
+    python3 Tests/Servers/conformance.py [SERVER...] [--case CASE] [--slow]
 
 A server or a case is named by a part of its name. DASHBOARD_STATE_WORKER names the worker (the release build).
 """
@@ -11,27 +11,24 @@ import argparse
 import sys
 import traceback
 
-from cases import CASES
+from cases import CASES, SLOW_CASES
 from sandbox import Sandbox
 from servers import SERVERS, Server
-from site_under_test import NotApplicable, Site
+from site_under_test import Case, NotApplicable, Site
 
 Column = dict[str, str]
 
 
-def run_cases(server: Server, sandbox: Sandbox, wanted: str, reasons: list[str]) -> Column:
+def run_cases(server: Server, sandbox: Sandbox, cases: list[tuple[str, Case]], reasons: list[str]) -> Column:
     """The outcome of every case: "ok", "FAIL", or "n/a"."""
     column: Column = {}
-    names = [name for name, _ in CASES if wanted in name]
     try:
         port = server.start(sandbox)
     except Exception:  # noqa: BLE001  the others shall run nevertheless
         print(f"\n{server.name} did not start:\n{traceback.format_exc()}")
-        return dict.fromkeys(names, "FAIL")
+        return dict.fromkeys((name for name, _ in cases), "FAIL")
     site = Site(server, sandbox, port)
-    for name, function in CASES:
-        if name not in names:
-            continue
+    for name, function in cases:
         sandbox.redis("FLUSHALL")
         try:
             function(site)
@@ -68,7 +65,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("server", nargs="*", help="only servers with such names")
     arguments.add_argument("--case", default="", help="only cases with such names")
+    arguments.add_argument("--slow", action="store_true", help="those that wait for times of web servers")
     options = arguments.parse_args()
+    cases = [(name, function) for name, function in (SLOW_CASES if options.slow else CASES) if options.case in name]
     servers = [
         server for server in SERVERS if not options.server or any(part in server.name for part in options.server)
     ]
@@ -77,7 +76,7 @@ def main() -> int:
     for server in servers:
         sandbox = Sandbox()
         try:
-            columns[server.name] = run_cases(server, sandbox, options.case, reasons)
+            columns[server.name] = run_cases(server, sandbox, cases, reasons)
         finally:
             sandbox.stop()
     outcomes = [outcome for column in columns.values() for outcome in column.values()]

@@ -106,15 +106,22 @@ def expect(answer: Answer, status: int | tuple[int, ...], problem: str | None = 
     return answer
 
 
-CASES: list[tuple[str, Callable[[Site], None]]] = []
+Case = Callable[[Site], None]
+CASES: list[tuple[str, Case]] = []
+# Those that wait for times of web servers.
+SLOW_CASES: list[tuple[str, Case]] = []
 
 
-def case(name: str) -> Callable[[Callable[[Site], None]], Callable[[Site], None]]:
-    def add(function: Callable[[Site], None]) -> Callable[[Site], None]:
-        CASES.append((name, function))
+def case(name: str, cases: list[tuple[str, Case]] = CASES) -> Callable[[Case], Case]:
+    def add(function: Case) -> Case:
+        cases.append((name, function))
         return function
 
     return add
+
+
+def slow_case(name: str) -> Callable[[Case], Case]:
+    return case(name, SLOW_CASES)
 
 
 def pause() -> None:

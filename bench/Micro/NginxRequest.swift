@@ -2,7 +2,8 @@
 enum NginxRequest {
     private static let params = [
         ("REQUEST_METHOD", "POST"), ("SCRIPT_NAME", "/api/dashboard/state"), ("QUERY_STRING", ""),
-        ("CONTENT_TYPE", "application/json"), ("REQUEST_ID", "4bf92f3577b34da6a3ce929d0e0e4736"),
+        ("CONTENT_TYPE", "application/json"), ("SERVER_SOFTWARE", "nginx/1.22.1"),
+        ("REQUEST_ID", "4bf92f3577b34da6a3ce929d0e0e4736"),
         ("REMOTE_USER", "u0000001"), ("REMOTE_WORKSPACE", "main"), ("HTTP_AUTHORIZATION", ""), ("HTTP_COOKIE", ""),
         ("HTTP_HOST", "dashboard.example.org"), ("HTTP_ACCEPT", "*/*"), ("HTTP_ACCEPT_LANGUAGE", "en-GB,en;q=0.5"),
         ("HTTP_ACCEPT_ENCODING", "gzip, deflate, br"), ("HTTP_CONTENT_TYPE", "application/json"),

@@ -7,7 +7,7 @@ import os
 import signal
 
 from programs import wait_until
-from site_under_test import JSON, NotApplicable, Site, case, describe, document, expect
+from site_under_test import JSON, NotApplicable, Site, case, describe, document, expect, slow_case
 from wire import Answer
 
 
@@ -52,3 +52,26 @@ def _(site: Site) -> None:
         expect(answer, 503, "storage-unavailable")
         assert answer["Retry-After"], describe(answer)
         assert not site.server.repeats_reads, describe(answer)
+
+
+@slow_case("a worker that is halted")
+def _(site: Site) -> None:
+    """Its socket takes requests, and nobody answers: a web server waits for longer than a worker does for Redis."""
+    if not site.server.answers_for_workers:
+        raise NotApplicable("h2o, for which no example is shipped, answers 502 for itself")
+    if not site.server.runs_two_workers:
+        raise NotApplicable("the web server looks after the processes itself")
+    site.save(document(1))
+    workers = [site.sandbox.process(f"worker-{number}") for number in (1, 2)]
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            asked = {"POST": ("outcome-unknown", document(2)), "DELETE": ("outcome-unknown", None)}
+            asked["GET"] = ("storage-unavailable", None)
+            answers = {method: pool.submit(site.ask, method, [JSON], body) for method, (_, body) in asked.items()}
+            for method, answer in answers.items():
+                assert expect(answer.result(60), 503, asked[method][0])["Retry-After"], method
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
