@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import servers
+from handed_over import make_handed_over_sockets, start_on_sockets
 from programs import free_port, wait_until
 from render import render
 from sandbox import Sandbox
@@ -151,8 +152,8 @@ class HandedOver(Service):
 
     def start_worker(self, number: int) -> None:
         if not self.sandbox.listeners:
-            servers.make_handed_over_sockets(self.sandbox)
-        servers.start_on_sockets(self.sandbox, number, self.environment)
+            make_handed_over_sockets(self.sandbox)
+        start_on_sockets(self.sandbox, number, self.environment)
 
     def change_workers(self) -> None:
         """A worker more for a while: the web server need not know."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import crypt
-import getpass
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import apache
 from programs import TOP, free_port, is_listening
-from render import adapt, render
-from sandbox import USERS, Sandbox
+from proxies import caddy, h2o, haproxy
+from proxies import start_workers as _start_workers
+from render import render
+from sandbox import Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
 # The examples limit what one session and one address may ask a second; a whole run comes from one.
@@ -93,11 +91,6 @@ def run_nginx(sandbox: Sandbox, port: int) -> None:
     sandbox.await_start("nginx", lambda: is_listening(port))
 
 
-def _start_workers(sandbox: Sandbox) -> None:
-    for number in (1, 2):
-        sandbox.start_worker(number)
-
-
 def nginx_kept_alive(sandbox: Sandbox) -> int:
     _start_workers(sandbox)
     return _start_nginx_example(sandbox, NO_LIMITS)
@@ -141,32 +134,6 @@ def spawn_fcgi(sandbox: Sandbox) -> int:
     return _start_nginx_example(sandbox, NO_LIMITS)
 
 
-# ---- Sockets that are handed over ----
-
-
-def make_handed_over_sockets(sandbox: Sandbox) -> None:
-    """Those of dashboard-state.socket."""
-    names = re.findall(r"^ListenStream=.*/(.*)$", (TOP / "deploy/systemd/dashboard-state.socket").read_text(), re.M)
-    for name in names:
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(sandbox.folder / name))
-        (sandbox.folder / name).chmod(0o666)
-        listener.listen(4096)
-        sandbox.listeners.append(listener)
-
-
-def start_on_sockets(sandbox: Sandbox, number: int, environment: dict[str, str] | None = None) -> None:
-    """As systemd starts a worker: the sockets from descriptor 3 on, and the process's own id."""
-    descriptors = tuple(listener.fileno() for listener in sandbox.listeners)
-    places = " ".join(f"{place}<&{descriptor}" for place, descriptor in enumerate(descriptors, 3))
-    script = f'LISTEN_PID=$$ LISTEN_FDS={len(descriptors)} exec "$@" {places}'
-    program = [sandbox.worker, "--redis", sandbox.redis_url]
-    name = f"worker-{number}"
-    before = sandbox.log(name, 1 << 30).count(" serving ")
-    sandbox.start(name, "bash", "-c", script, "-", *program, environment=environment, descriptors=descriptors)
-    sandbox.await_start(name, lambda: sandbox.log(name, 1 << 30).count(" serving ") > before)
-
-
 # ---- Apache ----
 
 HERE = {"<VirtualHost *:443>": "<VirtualHost 127.0.0.1:PORT>"}
@@ -183,18 +150,22 @@ def start_apache(
     return port
 
 
+def _start_apache(sandbox: Sandbox, example: str, changes: dict[str, str] | None = None) -> int:
+    return start_apache(sandbox, example, changes)
+
+
 def apache_reusing(sandbox: Sandbox) -> int:
     _start_workers(sandbox)
-    return start_apache(sandbox, "deploy/apache.conf.example")
+    return _start_apache(sandbox, "deploy/apache.conf.example")
 
 
 def apache_closing(sandbox: Sandbox) -> int:
     _start_workers(sandbox)
-    return start_apache(sandbox, "deploy/apache.conf.example", {"enablereuse=on": "enablereuse=off"})
+    return _start_apache(sandbox, "deploy/apache.conf.example", {"enablereuse=on": "enablereuse=off"})
 
 
 def apache_fcgid(sandbox: Sandbox) -> int:
-    return start_apache(sandbox, "deploy/apache-fcgid.conf.example")
+    return _start_apache(sandbox, "deploy/apache-fcgid.conf.example")
 
 
 # ---- lighttpd ----
@@ -242,74 +213,11 @@ def lighttpd_starting(sandbox: Sandbox) -> int:
     return _start_lighttpd(sandbox, "deploy/lighttpd.conf.example", changes)
 
 
-# ---- HAProxy ----
-
-
-def haproxy(sandbox: Sandbox) -> int:
-    _start_workers(sandbox)
-    port = free_port()
-    text = (TOP / "deploy/haproxy.cfg.example").read_text()
-    for user, password in USERS.items():
-        hashed = sandbox.run("openssl", "passwd", "-5", password).strip()
-        text = text.replace(f"user {user} password $5$replace$theseWithYourOwn", f"user {user} password {hashed}")
-    changes = {"bind :443": f"bind 127.0.0.1:{port}", "log /dev/log local0": ""}
-    if not sandbox.is_root:
-        changes |= {"user haproxy": "", "group www-data": ""}
-    certificate = sandbox.folder / "haproxy.pem"
-    sandbox.write("haproxy.pem", "".join((sandbox.folder / f"tls.{kind}").read_text() for kind in ("pem", "key")), 0o600)
-    text = text.replace("/etc/haproxy/dashboard.example.org.pem", str(certificate))
-    sandbox.write("haproxy.cfg", adapt(sandbox, "deploy/haproxy.cfg.example", text, port, changes))
-    sandbox.start("haproxy", "haproxy", "-db", "-f", sandbox.folder / "haproxy.cfg")
-    sandbox.await_start("haproxy", lambda: is_listening(port))
-    return port
-
-
-# ---- Caddy ----
-
-
-def caddy(sandbox: Sandbox) -> int:
-    make_handed_over_sockets(sandbox)
-    for number in (1, 2):
-        start_on_sockets(sandbox, number)
-    port = free_port()
-    # Quick to check, since a run has many requests.
-    hashes = {user: crypt.crypt(word, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)) for user, word in USERS.items()}
-    lines = [f"{user} {base64.b64encode(hashed.encode()).decode()}\n" for user, hashed in hashes.items()]
-    sandbox.write("dashboard-state.users", "".join(lines))
-    changes = {
-        "dashboard.example.org {": "dashboard.example.org:PORT {\n\tbind 127.0.0.1",
-    }
-    settings = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {sandbox.folder}/caddy\n}}\n"
-    sandbox.write("Caddyfile", settings + render(sandbox, "deploy/Caddyfile.example", port, changes))
-    home = {"HOME": str(sandbox.folder)}
-    sandbox.start("caddy", "caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile", environment=home)
-    sandbox.await_start("caddy", lambda: is_listening(port))
-    return port
-
-
-# ---- h2o ----
-
-
-def h2o(sandbox: Sandbox) -> int:
-    make_handed_over_sockets(sandbox)
-    for number in (1, 2):
-        start_on_sockets(sandbox, number)
-    port = free_port()
-    text = (TOP / "Tests/Servers/h2o.conf").read_text()
-    user = "www-data" if sandbox.is_root else getpass.getuser()
-    for name, value in (("FOLDER", sandbox.folder), ("PORT", port), ("USER", user)):
-        text = text.replace(name, str(value))
-    sandbox.write("h2o.conf", text)
-    sandbox.start("h2o", "h2o", "-m", "worker", "-c", sandbox.folder / "h2o.conf")
-    sandbox.await_start("h2o", lambda: is_listening(port))
-    return port
-
-
 # ---- CGI ----
 
 
 def apache_cgi(sandbox: Sandbox) -> int:
-    return start_apache(sandbox, "deploy/apache-cgi.conf.example")
+    return _start_apache(sandbox, "deploy/apache-cgi.conf.example")
 
 
 def lighttpd_cgi(sandbox: Sandbox) -> int:

@@ -77,7 +77,7 @@ class Site:
             return connection.answer("POST")
 
     def settle(self) -> None:
-        """Waits until Redis has been asked nothing about states for a while: what was hung up on may still be under way."""
+        """Waits until Redis has been asked nothing about states for a while: what was hung up on may be under way."""
         relay = self.sandbox.relay
         assert relay is not None
         count = -1

@@ -2,8 +2,8 @@
 
     python3 steady_load.py PORT REQUESTS SEED
 
-Plain HTTP to a port of this machine. Saves and reads are drawn one to one. A server may close a connection that it keeps
-just when a request is sent on it: like a browser, this sends the request again then, and counts "stale".
+Plain HTTP to a port of this machine. Saves and reads are drawn one to one. A server may close a connection that it
+keeps just when a request is sent on it: like a browser, this sends the request again then, and counts "stale".
 """
 
 from __future__ import annotations
