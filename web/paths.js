@@ -155,10 +155,3 @@ export const graft = (state, source, paths) =>
  * @param {readonly Path[]} paths
  */
 export const omit = (state, paths) => graft(state, {}, paths);
-
-/**
- * Only what is at some paths, to compare it.
- * @param {State} state
- * @param {readonly Path[]} paths
- */
-export const pick = (state, paths) => paths.map((path) => ({ value: at(state, path) }));

@@ -205,7 +205,8 @@ export function createSharedRecord(options, significance, on) {
     function receive(message) {
         if (!isOpen || !message) return;
         if (message.signedOut) {
-            close(message.signedOut);
+            // Heard late, it is over: somebody may have signed in since. What this tab has written late goes, too.
+            close(message.signedOut, Boolean(persistence.read()?.startsWith(headOf(record))));
             on.signedOut();
         } else if (message.schemaVersion > reader.schemaVersion) {
             if (!aside.isOutdated()) stopWriting();
@@ -220,11 +221,10 @@ export function createSharedRecord(options, significance, on) {
         }
     }
 
-    /** @param {SignOut} what */
-    function close(what) {
-        isOpen = false;
-        isLoaded = false;
-        if (what === 'cleared') persistence.clear();
+    /** @param {SignOut} what @param {boolean} isOwn whether what is stored is this tab's */
+    function close(what, isOwn) {
+        isOpen = isLoaded = false;
+        if (what === 'cleared' && isOwn) persistence.clear();
         aside.end();
         reset();
         on.changed();
@@ -285,7 +285,7 @@ export function createSharedRecord(options, significance, on) {
          */
         signOut(what) {
             tabs.post({ schemaVersion: reader.schemaVersion, signedOut: what });
-            close(what);
+            close(what, true);
         },
 
         destroy() {

@@ -18,9 +18,6 @@ export function member(value: any, name: string): any;
 export function at(state: any, path: Path): any;
 export function graft(state: State, source: State, paths: readonly Path[]): State;
 export function omit(state: State, paths: readonly Path[]): State;
-export function pick(state: State, paths: readonly Path[]): {
-    value: any;
-}[];
 /**
  * a JSON object
  */

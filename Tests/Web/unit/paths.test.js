@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, byId, graft, omit, pick, put } from '../../../web/paths.js';
+import { at, byId, graft, omit, put } from '../../../web/paths.js';
 
 test('a path is member names, with dots or as a list', () => {
     const state = { a: { 'b.c': 1, d: 2 } };
@@ -48,10 +48,27 @@ test('only arrays of objects with ids of their own have elements by id', () => {
     for (const other of [[{ id: 1 }, { id: 1 }], [{ id: null }], [{}], [1], {}, undefined]) assert.equal(byId(other), undefined);
 });
 
-test('omit, graft and pick', () => {
+test('omit and graft', () => {
     const state = { a: { b: 1, c: 2 }, d: 3 };
     assert.deepEqual(omit(state, ['a.b', 'd', 'x.y']), { a: { c: 2 } });
     assert.deepEqual(graft({ a: {}, d: 9 }, state, ['a.b', 'd', 'x']), { a: { b: 1 }, d: 3 });
     assert.deepEqual(graft({ d: 9 }, {}, ['d']), {});
-    assert.notDeepEqual(pick({ a: null }, ['a']), pick({}, ['a']));
+});
+
+test('graft goes on in the elements of arrays, by id or by place, and makes no array', () => {
+    const mine = { list: [{ id: 1, a: 'x' }, { id: 2, a: 'y' }], row: [{ a: 1 }, { a: 2 }] };
+    assert.deepEqual(omit(mine, ['list.a', 'row.1.a']), { list: [{ id: 1 }, { id: 2 }], row: [{ a: 1 }, {}] });
+    assert.deepEqual(graft({ list: [{ id: 2 }, { id: 3 }] }, mine, ['list.a']), { list: [{ id: 2, a: 'y' }, { id: 3 }] });
+    assert.deepEqual(graft({ row: [{ a: 0 }, { b: 0 }] }, mine, ['row.1.a']), { row: [{ a: 0 }, { b: 0, a: 2 }] });
+    assert.deepEqual(graft({}, mine, ['list.a']), {});
+    assert.deepEqual(graft({ list: 'text' }, mine, ['list.a']), { list: 'text' });
+});
+
+test('put wipes no array whose elements are not as they were', () => {
+    const list = [{ id: 1, a: 1 }, { id: 1, a: 2 }, 'text'];
+    assert.deepEqual(put(list, [{ id: 1 }, 'a'], 3), [{ id: 1, a: 3 }, { id: 1, a: 2 }, 'text']);
+    assert.deepEqual(put(list, [{ id: 2 }], { id: 2 }), [...list, { id: 2 }]);
+    assert.equal(put(list, [{ order: true }], [1, 2]), list);
+    assert.equal(put(list, ['name'], 1), list);
+    assert.deepEqual(put({ a: 1 }, [{ id: 1 }], { id: 1 }), { a: 1 });
 });

@@ -124,6 +124,23 @@ test('a page that did not hear of the sign-out keeps nothing of it, and brings n
     assert.deepEqual(kept.store.getState(), { widgets: ['secret'] });
 });
 
+test('a sign-out that is heard late ends nothing that has begun since', async () => {
+    const device = lab.device();
+    const [late, other] = [lab.open(device), lab.open(device)];
+    await lab.pass(1000);
+    device.freeze(late);
+    lab.in(other, (store) => void store.signOut());
+    await lab.pass(1000);
+    lab.in(other, (store) => store.setAuthenticated(true));
+    await lab.pass(1000);
+    other.navigator.onLine = false;
+    lab.set(other, { widgets: ['not sent yet'] });
+    device.show(late);
+    await lab.pass(1000);
+    assert.ok([...device.entries.values()].some((text) => text.includes('not sent yet')));
+    assert.deepEqual(other.store.getState(), { widgets: ['not sent yet'] });
+});
+
 test('the initial state is the application’s, and no user’s', async () => {
     const initialState = { widgets: [] };
     const device = lab.device();
