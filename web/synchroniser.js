@@ -1,6 +1,7 @@
 import { ancestryAfter } from './ancestry.js';
 import { equal } from './json.js';
 import { conflictsOf, reconcile } from './reconcile.js';
+import { MAX_DOUBTS } from './record.js';
 import { within } from './retry.js';
 
 /**
@@ -26,8 +27,6 @@ import { within } from './retry.js';
 
 /** Enough for as many devices that save at the same moment; then it waits as for a server that is away. */
 const MAX_ROUNDS = 10;
-/** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
-const MAX_DOUBTS = 3;
 /** No client of an application's own is waited for longer, in ms. */
 const MAX_REQUEST = 300_000;
 

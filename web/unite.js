@@ -3,6 +3,7 @@ import { equal } from './json.js';
 import { merge } from './merge.js';
 import { graft } from './paths.js';
 import { latest, mergeEdits } from './reconcile.js';
+import { MAX_DOUBTS } from './record.js';
 import { covers, join } from './seen.js';
 
 /**
@@ -65,12 +66,14 @@ function compareRecords(mine, theirs) {
 function uniteSync(one, other) {
     const [late, early] = isAhead(one, other) ? [one, other] : [other, one];
     if (late.base.etag !== early.base.etag) return late;
-    // Both were sent on the same document, so either may have arrived.
-    const { sent: kept, doubts } = late;
-    const { sent: left } = early;
-    const sent = kept ?? left;
-    const isOther = kept && left && !equal(kept.state, left.state);
-    return { ...late, sent, doubts: [...doubts, ...early.doubts, ...(isOther ? [{ version: left.version, state: left.state }] : [])] };
+    // All were sent on the same document, so each may have arrived.
+    const sent = late.sent ?? early.sent;
+    const doubts = [...late.doubts];
+    for (const one of [...early.doubts, ...(early.sent ? [early.sent] : [])]) {
+        const isKnown = [...doubts, ...(sent ? [sent] : [])].some(({ state }) => equal(state, one.state));
+        if (!isKnown) doubts.push({ version: one.version, state: one.state });
+    }
+    return { ...late, sent, doubts: doubts.slice(-MAX_DOUBTS) };
 }
 
 /**

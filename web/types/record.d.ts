@@ -78,6 +78,8 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
  * @property {State} state
  * @property {SyncRecord} sync
  */
+/** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
+export const MAX_DOUBTS: 3;
 /** A state or record that a newer release of the application has written. */
 export class NewerSchemaError extends Error {
 }
