@@ -27,14 +27,12 @@ test('two records that have parted become the same in both tabs, and what either
     assert.deepEqual(hear(here, there, 't1'), there, 'the later one counts');
 });
 
-test('uniting again and again adds nothing', () => {
+test('uniting again and again doubts nothing twice', () => {
     let [one, two] = [record('t1', ['a', 'one'], { sent: sent('one') }), record('t2', ['a', 'two'], { doubts: [{ version: 6, state: state('doubt') }] })];
-    const { length } = JSON.stringify(hear(one, two, 't1'));
-    for (let round = 0; round < 50; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
         // Each has something new, so that they part once more.
         const [left, right] = [{ ...one, seen: { ...one.seen, t1: round + 2 } }, { ...two, seen: { ...two.seen, t2: round + 2 } }];
         [one, two] = [hear(left, right, 't1'), hear(right, left, 't2')];
     }
-    assert.ok(JSON.stringify(one).length < 1.5 * length);
-    assert.ok(one.sync.doubts.length <= 3);
+    assert.equal(one.sync.doubts.length, 1);
 });
