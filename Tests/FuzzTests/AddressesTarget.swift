@@ -21,7 +21,7 @@ enum AddressesTarget {
 
     static let seeds = [
         "redis://127.0.0.1:6379", "redis://user:p%40ss@host:1/2", "redis://:secret@[::1]:6380/0",
-        "unix:///run/r.sock?db=3", "unix://user:@/a%20b", "redis://user@host", "rediss://x",
-        "redis-sentinel://a:1,b:2/m", "REDIS://h", "unix:///%ff%d0%d0", "unix:/run/x.sock", "tcp:[::1]:9000", "tcp:0.0.0.0:1",
+        "unix:///run/r.sock?db=3", "unix://user:@/a%20b", "redis://user@host", "rediss://x", "REDIS://h",
+        "redis-sentinel://a:1,b:2/m", "unix:///%ff%d0%d0", "unix:/run/x.sock", "tcp:[::1]:9000", "tcp:0.0.0.0:1",
     ]
 }
