@@ -18,6 +18,7 @@ class RedisRelay:
         self._target = target
         self._hold: Hold | None = None
         self.count = 0  # of the pieces about states that came from workers
+        self.senders: set[int] = set()  # the processes that they came from
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
         path.chmod(0o777)
@@ -58,6 +59,7 @@ class RedisRelay:
             while data := source.recv(1 << 16):
                 if process is not None and b"hyvve:dashboard:state:" in data:
                     self.count += 1
+                    self.senders.add(process)
                     if hold := self._hold:
                         hold.take(process)
                 target.sendall(data)
