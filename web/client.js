@@ -87,7 +87,8 @@ export function createDashboardStateClient(options = {}) {
         };
         const given = /** @type {any} */ (typeof options.headers === 'function' ? options.headers() : options.headers);
         if (typeof given?.then !== 'function') return complete(given);
-        return within(given, timeout).then((result) => {
+        // It may give a promise in its turn.
+        return within(Promise.resolve(given), timeout).then((result) => {
             if (!result) throw new Error(`headers gave nothing within ${timeout} ms`);
             return complete(/** @type {HeadersInit} */ (result.value));
         });
@@ -122,10 +123,10 @@ export function createDashboardStateClient(options = {}) {
      */
     async function attempt(method, fields, body, { signal, keepalive: isLeaving = false }) {
         signal?.throwIfAborted();
-        const isUnsent = globalThis.navigator?.onLine === false;
         const later = headersOf(fields);
         const headers = later instanceof Headers ? later : await later;
         signal?.throwIfAborted();
+        const isUnsent = globalThis.navigator?.onLine === false;
         const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
         const size = bytes?.length ?? 0;
         const page = globalThis.document ?? globalThis;

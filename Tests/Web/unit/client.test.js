@@ -194,6 +194,9 @@ test('a save that certainly did not arrive says so', async () => {
     Object.defineProperty(globalThis, 'navigator', { value: { onLine: false }, configurable: true });
     try {
         assert.equal((await client.saveDashboardState({}, 1)).isUnsent, true);
+        const headers = async () => void Object.assign(globalThis.navigator, { onLine: true });
+        const later = over(['lost'], { headers }).client;
+        assert.equal((await later.saveDashboardState({}, 1)).isUnsent, false, 'the network is back before it leaves');
     } finally {
         Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
     }
@@ -211,6 +214,9 @@ test('headers may be any thenable, of whatever Promise; one that gives nothing i
     const { client, requests } = over([nothing()], { headers: () => ({ then: (done) => done(field) }) });
     await client.getDashboardState();
     assert.equal(requests[0].headers.authorization, 'token');
+    const twice = over([nothing()], { headers: () => ({ then: (done) => done(Promise.resolve(field)) }) });
+    await twice.client.getDashboardState();
+    assert.equal(twice.requests[0].headers.authorization, 'token');
     for (const [headers, message] of [
         [() => { throw new Error('refresh failed'); }, /refresh failed/],
         [async () => { throw new Error('refresh failed'); }, /refresh failed/],
