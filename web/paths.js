@@ -48,8 +48,9 @@ export function put(value, path, leaf) {
     const [segment, ...rest] = path;
     if (segment === undefined) return leaf;
     if (typeof segment === 'string') {
-        // Elements of an array are named by their id: a path that goes on by names has lost its way, and wipes nothing.
-        if (Array.isArray(value)) return value;
+        // Elements of an array are named by their id: a path that goes on by names has lost its way, and wipes nothing, no
+        // text and no number either.
+        if (value !== undefined && value !== null && !isObject(value)) return value;
         const { [segment]: old, ...others } = isObject(value) ? value : /** @type {State} */ ({});
         if (old === undefined && leaf === undefined) return value;
         const next = put(old, rest, leaf);

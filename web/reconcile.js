@@ -1,5 +1,5 @@
 import { kinship } from './ancestry.js';
-import { checkJson, equal } from './json.js';
+import { checkJson, copy, equal } from './json.js';
 import { merge } from './merge.js';
 import { isObject, member } from './paths.js';
 
@@ -55,7 +55,8 @@ function holds(whole, part) {
 function ask(policy, overlap) {
     const { local, remote } = overlap;
     let isWhole = false;
-    const kept = policy(overlap, { nothingLost: () => void (isWhole = true) });
+    // Whatever it does to what it is given, the sides stay as they are.
+    const kept = policy(copy(overlap), { nothingLost: () => void (isWhole = true) });
     if (typeof kept?.then === 'function') throw new TypeError('conflictPolicy gave a promise: it must give the value at once');
     if (kept !== undefined) checkJson(kept, 'what conflictPolicy gave');
     else if (local !== undefined && remote !== undefined) {

@@ -166,3 +166,33 @@ test('subscribe takes listeners as Svelte has them: called at once, with the sta
     assert.equal(heard.at(-1), store.getState());
     leave();
 });
+
+test('restoreLost leaves a text or a number that is there now', async () => {
+    for (const now of ['text', 7, true]) {
+        const at = (x) => ({ widgets: { at: { x } } });
+        const { store } = over([found(1, at(0)), failed(2, at(5)), saved(3)]);
+        await clock.settle();
+        store.setState(at(9));
+        await clock.advance(2000);
+        store.setState({ widgets: { at: now } });
+        store.restoreLost(store.conflicts[0].id);
+        assert.deepEqual(store.getState(), { widgets: { at: now } });
+    }
+});
+
+test('a policy may do to what it is given as it likes: both sides stay, and what is lost is reported', async () => {
+    const policies = {
+        'changes the remote side': ({ local, remote }) => Object.assign(remote, local),
+        'changes the local side': ({ local, remote }) => Object.assign(local, remote, { 0: 'both' }),
+        'changes the base': ({ base, local }) => Object.assign(base, local),
+    };
+    for (const [how, conflictPolicy] of Object.entries(policies)) {
+        const { store, requests } = over([found(1, { widgets: ['base'] }), failed(2, { widgets: ['theirs'] }), saved(3)], { conflictPolicy });
+        await clock.settle();
+        store.setState({ widgets: ['mine'] });
+        await clock.advance(10_000);
+        assert.deepEqual(requests[2].body.state, store.getState(), how);
+        const [{ local, remote }] = store.conflicts[0].items;
+        assert.deepEqual([local, remote], [['mine'], ['theirs']], how);
+    }
+});
