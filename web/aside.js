@@ -37,6 +37,8 @@ export function createAside(reader, persistence) {
         isBarred: () => isBarred,
         /** Whether a newer release has taken over. */
         isOutdated: () => stopped !== undefined,
+        /** Whether a tab of it says so, or this tab has seen it write. */
+        isConfirmed: () => stopped !== undefined && timer === undefined,
         /** Why a copy waits; null where none does. */
         unreadable: () => unreadable,
 
@@ -67,13 +69,16 @@ export function createAside(reader, persistence) {
          * @param {() => void} [overrule] called where no tab of the newer release says that it is there
          */
         stop(shared, overrule) {
-            clearTimeout(timer);
+            self.confirm();
             stopped = { base: copy(shared) };
             if (overrule) timer = setTimeout(overrule, PATIENCE);
         },
 
         /** The newer release is there. */
-        confirm: () => clearTimeout(timer),
+        confirm() {
+            clearTimeout(timer);
+            timer = undefined;
+        },
 
         /** There is none after all: what was kept is in the record now. */
         resume() {
@@ -82,7 +87,7 @@ export function createAside(reader, persistence) {
         },
 
         end() {
-            clearTimeout(timer);
+            self.confirm();
             stopped = undefined;
         },
 

@@ -105,6 +105,8 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             if (typeof (/** @type {any} */ (next)?.then) === 'function') throw new TypeError('migrate gave a promise: it must give the state at once');
             if (!isObject(next)) throw new TypeError('migrate gave no object: is a return missing?');
             checkJson(next, 'what migrate gave');
+            // It may give the same object each time.
+            next = copy(next);
         }
         return { ...JSON.parse(complete), ...next };
     }

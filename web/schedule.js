@@ -98,7 +98,10 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
     async function settle(how) {
         const { signal } = how;
         if (signal.aborted) return { status: 'signed-out' };
-        if (replica.isOutdated()) return { status: 'outdated' };
+        if (replica.isOutdated()) {
+            on.changed();
+            return { status: 'outdated' };
+        }
         clearTimeout(timer);
         /** @type {Settled} */
         let result;

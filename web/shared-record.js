@@ -159,6 +159,7 @@ export function createSharedRecord(options, significance, on) {
         if (next.isMerged) trail.add(theirs, JSON.stringify(theirs.state));
         take(next.record);
         if (next.isMerged) publish();
+        else isPersisted = persistence.read()?.startsWith(headOf(theirs)) ?? false;
         on.followed(hasSynced);
         on.changed();
         return true;
@@ -211,6 +212,7 @@ export function createSharedRecord(options, significance, on) {
         } else if (message.schemaVersion > reader.schemaVersion) {
             if (!aside.isOutdated()) stopWriting();
             aside.confirm();
+            on.changed();
         } else if (message.isHello) {
             const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
             if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text() });
@@ -239,8 +241,10 @@ export function createSharedRecord(options, significance, on) {
         shared,
         synced,
         isChanged,
+        isSettled,
         isPersisted: () => isOpen && isPersisted,
         isOutdated: aside.isOutdated,
+        isReplaced: aside.isConfirmed,
         unreadable: aside.unreadable,
         exclusively: tabs.exclusively,
         commit,

@@ -145,6 +145,8 @@ export function createDashboardStore(options) {
             unreadable: replica.unreadable(),
             conflicts,
         };
+        // Beside a newer release nothing is restored any more.
+        if (replica.isReplaced() && schedule.isActive()) attempted();
         const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(next));
         if (names.some((name) => !equal(status[name], next[name]))) status = Object.freeze(next);
         changes.dispatchEvent(new Event('change'));
@@ -225,8 +227,11 @@ export function createDashboardStore(options) {
         },
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {
-            if (schedule.isActive() && replica.isChanged()) await schedule.exchange({ all: true, isAsked: true });
-            const what = unsynced === 'keep' && replica.isChanged() ? 'kept' : 'cleared';
+            // What another tab has stored this one need not have heard; what may have arrived is no less unsynced.
+            replica.refresh();
+            if (schedule.isActive() && !replica.isSettled()) await schedule.exchange({ all: true, isAsked: true });
+            replica.refresh();
+            const what = unsynced === 'keep' && !replica.isSettled() ? 'kept' : 'cleared';
             wasActive = false;
             schedule.stop();
             replica.signOut(what);

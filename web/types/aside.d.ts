@@ -6,6 +6,8 @@ export function createAside(reader: ReturnType<typeof import('./record.js').crea
     isBarred: () => boolean;
     /** Whether a newer release has taken over. */
     isOutdated: () => boolean;
+    /** Whether a tab of it says so, or this tab has seen it write. */
+    isConfirmed: () => boolean;
     /** Why a copy waits; null where none does. */
     unreadable: () => string | null;
     /**
@@ -24,7 +26,7 @@ export function createAside(reader: ReturnType<typeof import('./record.js').crea
      */
     stop(shared: State, overrule?: (() => void) | undefined): void;
     /** The newer release is there. */
-    confirm: () => void;
+    confirm(): void;
     /** There is none after all: what was kept is in the record now. */
     resume(): void;
     end(): void;

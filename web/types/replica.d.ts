@@ -49,8 +49,10 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     snapshot: () => import("./significance.js").Snapshot;
     synced: () => import("./paths.js").State;
     isChanged: () => boolean;
+    isSettled: () => boolean;
     isPersisted: () => boolean;
     isOutdated: () => boolean;
+    isReplaced: () => boolean;
     unreadable: () => string | null;
     exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
     commit: (changes: Partial<import("./record.js").SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;

@@ -29,8 +29,10 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     shared: () => import("./paths.js").State;
     synced: () => import("./paths.js").State;
     isChanged: () => boolean;
+    isSettled: () => boolean;
     isPersisted: () => boolean;
     isOutdated: () => boolean;
+    isReplaced: () => boolean;
     unreadable: () => string | null;
     exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
     commit: (changes: Partial<SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;

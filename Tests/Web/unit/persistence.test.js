@@ -176,3 +176,31 @@ test('the same store can be signed in again', async () => {
     await clock.settle();
     assert.deepEqual(store.getState(), { widgets: [1] });
 });
+
+test('signing out sends what is undone of a save whose answer was lost', async () => {
+    const { store, requests } = over([found(1, { widgets: [1] }), 'lost', saved(2), saved(3)]);
+    await clock.settle();
+    store.setState({ widgets: [] });
+    await clock.advance(2000);
+    store.setState({ widgets: [1] });
+    const result = store.signOut();
+    await clock.settle();
+    assert.deepEqual(await result, { status: 'cleared' });
+    assert.deepEqual(summary(requests).slice(1), ['POST 2 "e1"', 'POST 2 "e1"', 'POST 3 "e2"']);
+    assert.deepEqual(requests[3].body.state, { widgets: [1] });
+});
+
+test('signing out takes along what another store has written to the storage, and this one has not heard', async () => {
+    for (const unsynced of ['keep', 'discard']) {
+        const storage = new MemoryStorage();
+        const one = over([found(1, { widgets: [1] }), unsynced === 'keep' ? 'lost' : saved(2)], { storage });
+        await clock.settle();
+        const other = over([], { storage, isAuthenticated: false });
+        other.store.setState({ widgets: [1, 2] });
+        const result = one.store.signOut({ unsynced });
+        await clock.settle();
+        assert.deepEqual(await result, { status: unsynced === 'keep' ? 'kept' : 'cleared' });
+        assert.deepEqual(one.requests[1].body.state, { widgets: [1, 2] });
+        assert.equal(storage.entries.size, unsynced === 'keep' ? 1 : 0);
+    }
+});

@@ -4,7 +4,7 @@ import { Lab } from '../support/browser.js';
 import { Clock } from '../support/clock.js';
 import { MemoryStorage } from '../support/storage.js';
 import { KEY, over } from '../support/stores.js';
-import { found, nothing } from '../support/answers.js';
+import { found, nothing, saved } from '../support/answers.js';
 
 const OLD = { initialState: { widgets: [] } };
 const NEW = {
@@ -170,4 +170,43 @@ test('new members of the initial state arrive after an update, and nothing looks
     await clock.advance(100_000);
     assert.deepEqual(store.getState(), { widgets: [2], theme: 'light', ui: { open: true } });
     assert.equal(requests.length, 1);
+});
+
+test('migrate may give one object each time: an edit in place is an edit', async () => {
+    clock = new Clock();
+    const fresh = { widgets: [{ id: 'first' }] };
+    const storage = new MemoryStorage();
+    offline({ storage }).store.setState({ widgets: ['of old'] });
+    const { store, requests } = over([found(1, {}), saved(2)], { storage, schemaVersion: 2, migrate: () => fresh });
+    await clock.settle();
+    store.setState((state) => {
+        state.widgets.push({ id: 'second' });
+        return state;
+    });
+    await clock.advance(3000);
+    assert.deepEqual(requests[1].body.state.widgets, [{ id: 'first' }, { id: 'second' }]);
+    assert.equal(fresh.widgets.length, 1);
+});
+
+test('beside a newer release nobody waits for a restore without end; where that is gone, the restore is waited for', async () => {
+    browsers();
+    const device = lab.device();
+    const fresh = lab.open(device, NEW);
+    await lab.pass(1000);
+    lab.set(fresh, { tiles: [{ id: 'a' }] });
+    await lab.pass(5000);
+    const readied = [];
+    const open = (name) => {
+        const tab = lab.open(device, OLD);
+        lab.in(tab, (store) => void store.ready.then(() => readied.push([name, store.hasRestored, store.syncError?.kind])));
+        return tab;
+    };
+    const old = open('beside it');
+    await lab.pass(1000);
+    assert.deepEqual(readied, [['beside it', false, 'outdated']]);
+    device.close(fresh);
+    device.close(old);
+    open('alone');
+    await lab.pass(5000);
+    assert.deepEqual(readied.slice(1).map(([name, , kind]) => [name, kind]), [['alone', undefined]]);
 });

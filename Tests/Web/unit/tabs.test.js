@@ -236,3 +236,17 @@ test('messages of other versions and of nobody harm nothing', async () => {
     assert.deepEqual(ids(tab), ['a']);
     assert.equal(tab.store.syncError, null);
 });
+
+test('isPersisted is true in each tab when the storage has what it shows, whoever has written it', async () => {
+    const device = lab.device();
+    const [a, b] = [lab.open(device), lab.open(device)];
+    await lab.pass(3000);
+    lab.set(a, { widgets: [widget('a')] });
+    await lab.pass(100);
+    assert.deepEqual([a.store.isPersisted, b.store.isPersisted], [true, true]);
+    for (const tab of [a, b]) tab.storage.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+    lab.set(a, { widgets: [widget('a'), widget('b')] });
+    await lab.pass(50);
+    assert.deepEqual(ids(b), ['a', 'b']);
+    assert.deepEqual([a.store.isPersisted, b.store.isPersisted], [false, false]);
+});
