@@ -52,7 +52,8 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         if (!isDue()) dirtySince = 0;
         if (!isActive() || replica.isOutdated() || replica.sync().refused || !(isDue() || synchroniser.isStale())) return;
         const now = Date.now();
-        dirtySince ||= now;
+        // A time to come is that of a clock that was put back.
+        if (!dirtySince || dirtySince > now) dirtySince = now;
         const longest = Math.max(0, dirtySince + 5 * debounce - now);
         // The tab that has failed tries again first.
         const waiting = wait();

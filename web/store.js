@@ -196,8 +196,9 @@ export function createDashboardStore(options) {
             // What it throws now is reported as what it throws later is, and stops nobody.
             const first = new EventTarget();
             first.addEventListener('change', heard);
-            first.dispatchEvent(new Event('change'));
+            // What it changes at once it hears of, too.
             changes.addEventListener('change', heard);
+            first.dispatchEvent(new Event('change'));
             return () => changes.removeEventListener('change', heard);
         },
         getStatus: () => status,

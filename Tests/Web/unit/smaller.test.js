@@ -196,3 +196,30 @@ test('a policy may do to what it is given as it likes: both sides stay, and what
         assert.deepEqual([local, remote], [['mine'], ['theirs']], how);
     }
 });
+
+test('a listener that changes the state in its first call hears of that', async () => {
+    const { store } = over([nothing()]);
+    const heard = [];
+    store.subscribe(({ widgets }) => {
+        heard.push(widgets.length);
+        if (widgets.length < 2) store.setState({ widgets: [...widgets, 1] });
+    });
+    assert.deepEqual([...heard].sort(), [0, 1, 2]);
+});
+
+test('a clock that is put back does not put off the sync of someone who never pauses', async () => {
+    const { store, requests } = over([nothing(), saved(1), saved(2)]);
+    const { now } = Date;
+    await clock.settle();
+    store.setState({ widgets: [0] });
+    try {
+        Date.now = () => now() - 3_600_000;
+        for (let second = 1; second <= 13; second += 1) {
+            store.setState({ widgets: [second] });
+            await clock.advance(1000);
+        }
+    } finally {
+        Date.now = now;
+    }
+    assert.equal(requests[1]?.method, 'POST');
+});
