@@ -83,7 +83,7 @@ export function createSharedRecord(options, significance, on) {
         const all = text();
         isPersisted = !aside.isBarred() && persistence.write(all);
         // Tabs without a storage may miss each other for long: they say what they have started from.
-        tabs.post({ schemaVersion: reader.schemaVersion, text: all, from: isPersisted ? undefined : trail.last() });
+        tabs.post({ schemaVersion: reader.schemaVersion, text: all, isStored: isPersisted, from: isPersisted ? undefined : trail.last() });
     }
 
     function load() {
@@ -149,8 +149,12 @@ export function createSharedRecord(options, significance, on) {
         on.changed();
     }
 
-    /** @param {StoredRecord} theirs @param {import('./unite.js').Trace} [from] what they have started from */
-    function absorb(theirs, from) {
+    /**
+     * @param {StoredRecord} theirs
+     * @param {boolean} isStored whether the storage has it
+     * @param {import('./unite.js').Trace} [from] what they have started from
+     */
+    function absorb(theirs, isStored, from) {
         const mine = record;
         const next = afterHearing(mine, theirs, trail.and(from), { tab, isSettled, options });
         if (!next) return false;
@@ -159,7 +163,7 @@ export function createSharedRecord(options, significance, on) {
         if (next.isMerged) trail.add(theirs, JSON.stringify(theirs.state));
         take(next.record);
         if (next.isMerged) publish();
-        else isPersisted = persistence.read()?.startsWith(headOf(theirs)) ?? false;
+        else isPersisted = isStored;
         on.followed(hasSynced);
         on.changed();
         return true;
@@ -170,13 +174,13 @@ export function createSharedRecord(options, significance, on) {
         if (!isOpen || aside.isOutdated()) return;
         const stored = persistence.read();
         if (!stored || stored.startsWith(headOf(record)) || stored === ignored) return;
-        if (!hear(stored)) ignored = stored;
+        if (!hear(stored, true)) ignored = stored;
     }
 
-    /** @param {string} stored @param {import('./unite.js').Trace} [from] */
-    function hear(stored, from) {
+    /** @param {string} text @param {boolean} isStored @param {import('./unite.js').Trace} [from] */
+    function hear(text, isStored, from) {
         try {
-            return absorb(reader.parse(stored), from);
+            return absorb(reader.parse(text), isStored, from);
         } catch (error) {
             if (error instanceof NewerSchemaError) stopWriting();
             return false;
@@ -215,11 +219,11 @@ export function createSharedRecord(options, significance, on) {
             on.changed();
         } else if (message.isHello) {
             const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
-            if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text() });
+            if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text(), isStored: isPersisted });
         } else if (!aside.isOutdated()) {
             // A tab that was frozen hears late of much that has gone on since.
             refresh();
-            if (!String(message.text).startsWith(headOf(record))) hear(message.text, message.from);
+            if (!String(message.text).startsWith(headOf(record))) hear(message.text, message.isStored === true, message.from);
         }
     }
 
@@ -288,8 +292,11 @@ export function createSharedRecord(options, significance, on) {
          * @param {SignOut} what
          */
         signOut(what) {
+            const wasOpen = isOpen;
+            tabs.open();
             tabs.post({ schemaVersion: reader.schemaVersion, signedOut: what });
             close(what, true);
+            if (!wasOpen) tabs.close();
         },
 
         destroy() {

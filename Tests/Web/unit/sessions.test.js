@@ -204,3 +204,18 @@ test('ready comes with the first answer, whatever it is, and hasRestored with th
     await lab.pass(10_000);
     assert.equal(tab.store.hasRestored, true);
 });
+
+test('a store that was destroyed ends the session in the other tabs too', async () => {
+    const device = lab.device();
+    const [one, other] = [lab.open(device), lab.open(device)];
+    lab.set(one, { widgets: ['alice'] });
+    await lab.pass(5000);
+    lab.in(one, (store) => store.destroy());
+    lab.in(one, (store) => void store.signOut());
+    await lab.pass(100);
+    assert.deepEqual(other.store.getState(), { widgets: [] });
+    lab.set(other, { widgets: ['late'] });
+    await lab.pass(5000);
+    assert.equal(device.entries.size, 0);
+    assert.deepEqual(lab.server.document.state, { widgets: ['alice'] });
+});
