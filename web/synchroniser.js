@@ -54,7 +54,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
             }
             prepare();
             begin();
-            const { turn } = replica.sync();
+            const asked = replica.sync();
             let result;
             try {
                 result = await request(signal, isLeaving);
@@ -65,7 +65,9 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
             // Whoever has signed out meanwhile has no more business with the answer.
             signal.throwIfAborted();
             replica.refresh();
-            if (replica.isOutdated() || replica.sync().turn !== turn) return { status: 'void' };
+            const { turn, sent: known } = replica.sync();
+            // Tabs that have sent in the same moment have counted alike: the answer is one to what was sent with it.
+            if (replica.isOutdated() || turn !== asked.turn || !equal(known, asked.sent)) return { status: 'void' };
             const failure = book(result);
             if (failure) return failure;
         }

@@ -250,3 +250,34 @@ test('isPersisted is true in each tab when the storage has what it shows, whoeve
     assert.deepEqual(ids(b), ['a', 'b']);
     assert.deepEqual([a.store.isPersisted, b.store.isPersisted], [false, false]);
 });
+
+test('tabs without locks that send in the same moment do not take the answer of one for that of the other', async () => {
+    const late = async (go) => {
+        const given = await go();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return given;
+    };
+    for (const how of [{ lag: 3 }, { lag: 20 }, { isBlocked: true }, { latency: 10, lag: 15 }]) {
+        for (const delay of [0, 1, 2]) {
+            const device = lab.device(how);
+            const tabs = [1, 2].map(() => lab.open(device, { namespace: JSON.stringify([how, delay]) }, late));
+            for (const tab of tabs) tab.navigator = { onLine: true };
+            await lab.pass(3000);
+            lab.set(tabs[0], { widgets: [widget('w', { x: 'before' })] });
+            await lab.pass(5000);
+            for (const [index, tab] of tabs.entries()) {
+                lab.set(tab, { widgets: [widget('w', { x: `of tab ${index}` })] });
+                lab.in(tab, (store) => void store.syncToServer());
+                await lab.pass(delay);
+            }
+            for (let ms = 0; ms < 20_000; ms = 2 * ms + 1) {
+                await lab.pass(ms);
+                const { widgets } = lab.server.document.state;
+                for (const { store } of tabs) if (!store.hasUnsyncedChanges) assert.deepEqual(store.getState().widgets, widgets, JSON.stringify(how));
+            }
+            assert.ok(tabs.every(({ store }) => !store.hasUnsyncedChanges));
+            for (const tab of tabs) device.close(tab, true);
+            lab.server.flush();
+        }
+    }
+});
