@@ -123,6 +123,13 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
         ofServer: (state) => omit(read(state, undefined, initialShared), localPaths),
 
         /**
+         * A state that was sent, as it is read when it comes back.
+         * @param {State} state
+         * @returns {State}
+         */
+        ofReturn: (state) => ({ ...JSON.parse(initialShared), ...state }),
+
+        /**
          * What a tab has stored or told.
          * @param {string} text
          * @returns {StoredRecord}

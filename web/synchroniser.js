@@ -197,7 +197,8 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         const local = replica.shared();
         try {
             const remote = { version, etag, lastModified, ancestry, state: reader.ofServer(state) };
-            const { state: settled, items } = reconcile({ base, local, remote, sent: doubtful() }, conflictPolicy);
+            const sent = doubtful().map((one) => ({ ...one, state: reader.ofReturn(one.state) }));
+            const { state: settled, items } = reconcile({ base, local, remote, sent }, conflictPolicy);
             const next = equal(settled, local) ? undefined : replica.localised(settled);
             learn(remote, { doubts: [], conflicts: [...conflicts, ...conflictsOf(items)] }, next);
         } catch (error) {

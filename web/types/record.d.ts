@@ -18,6 +18,12 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
      */
     ofServer: (state: State) => import("./paths.js").State;
     /**
+     * A state that was sent, as it is read when it comes back.
+     * @param {State} state
+     * @returns {State}
+     */
+    ofReturn: (state: State) => State;
+    /**
      * What a tab has stored or told.
      * @param {string} text
      * @returns {StoredRecord}

@@ -41,6 +41,7 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
         initial: () => import("./paths.js").State;
         initialShared: () => import("./paths.js").State;
         ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
+        ofReturn: (state: import("./paths.js").State) => import("./paths.js").State;
         parse(text: string): import("./record.js").StoredRecord;
         blank: () => import("./record.js").StoredRecord;
         unsynced: () => import("./record.js").SyncRecord;

@@ -147,3 +147,27 @@ test('documents that are no strangers make no conflict: successors, and an old c
     assert.deepEqual(lab.server.document.state, widgets({ id: 'a', x: 'after the backup' }));
     for (const { store } of [one, two]) assert.deepEqual(store.conflicts, []);
 });
+
+test('a removed member that the initial state has is no conflict with oneself when its answer was lost', async () => {
+    const mode = { is: 'well' };
+    const tooLarge = async () => answer(413, 'body-too-large');
+    const initialState = { widgets: [], activeProject: 'none' };
+    const tab = lab.open(lab.device(), { initialState }, troubled(mode, tooLarge));
+    await lab.pass(100);
+    lab.set(tab, { widgets: [1], activeProject: 'mine' });
+    await lab.pass(3000);
+    mode.is = 'answer lost';
+    lab.set(tab, { widgets: [1] });
+    await lab.pass(2100);
+    mode.is = 'away';
+    await lab.pass(5000);
+    mode.is = 'well';
+    lab.in(tab, (store) => void store.syncToServer());
+    await lab.pass(100_000);
+    assert.deepEqual(tab.store.conflicts, []);
+    assert.deepEqual(lab.server.document.state, { widgets: [1] });
+    assert.equal(tab.store.hasUnsyncedChanges, false);
+    const { length } = lab.log;
+    await lab.pass(600_000);
+    assert.equal(lab.log.length, length);
+});
