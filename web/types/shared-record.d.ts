@@ -22,11 +22,6 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
         ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
         ofReturn: (state: import("./paths.js").State) => import("./paths.js").State;
         parse(text: string): import("./record.js").StoredRecord;
-        /**
-         * @param {StoredRecord} theirs
-         * @param {boolean} isStored whether the storage has it
-         * @param {import('./unite.js').Trace} [from] what they have started from
-         */
         blank: () => import("./record.js").StoredRecord;
         unsynced: () => import("./record.js").SyncRecord;
     };
