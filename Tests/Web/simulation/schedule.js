@@ -35,7 +35,9 @@ export class Schedule {
         this.network.trouble = [0, 100, 300][random(3)];
         this.devices = Array.from({ length: 1 + random(devices) }, () => {
             const kind = this.hasReleases ? 3 : random(6);
-            const device = new Device(this.world, { latency: 1 + random(3), lag: kind < 2 ? 1 + random(4) : 0, isBlocked: kind === 5 });
+            const latency = 1 + random(3);
+            const lag = kind < 2 ? 1 + random(4) : 0;
+            const device = new Device(this.world, { latency, lag, isBlocked: kind === 5, hasLocks: random(4) > 0 });
             return Object.assign(device, { release: this.hasReleases ? random(2) : 0 });
         });
         for (const device of this.devices) for (let tabs = 1 + random(2); tabs > 0; tabs -= 1) this.open(device);

@@ -97,8 +97,8 @@ export class Device {
     #held = new Map();
     #waiting = new Map();
 
-    constructor(world, { latency = 1, lag = 0, isBlocked = false } = {}) {
-        Object.assign(this, { world, latency, lag, isBlocked });
+    constructor(world, { latency = 1, lag = 0, isBlocked = false, hasLocks = true } = {}) {
+        Object.assign(this, { world, latency, lag, isBlocked, hasLocks });
         const device = this;
         this.Channel = class {
             constructor(name) {
@@ -135,7 +135,9 @@ export class Device {
             pending: new Map(),
             cache: new Map(this.entries),
         };
-        tab.navigator = { onLine: true, locks: { request: (...request) => this.#request(tab, ...request) } };
+        tab.navigator = { onLine: true };
+        // Pages on plain http have none.
+        if (this.hasLocks) tab.navigator.locks = { request: (...request) => this.#request(tab, ...request) };
         tab.storage = this.#storage(tab);
         this.tabs.push(tab);
         return tab;
