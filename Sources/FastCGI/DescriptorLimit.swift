@@ -11,20 +11,30 @@ struct DescriptorLimit: Sendable {
     /// Kept back for the process.
     private static let forAll = 8
 
+    /// About what the process, and each loop, takes for itself.
+    private static let usedByAll = 6
+    private static let usedByALoop = 5
+
+    /// - Parameter loops: how many there will be; none has been started.
     init(loops: Int) {
         var limit = rlimit()
         let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         let most = isKnown ? Int(clamping: limit.rlim_cur) : 1024
-        // However few there are, some connections have to be served.
-        let kept = min(Self.forAll + loops * Self.forALoop, most / 2)
+        // However few are left by whoever started the process, and by the loops that are about to start, some connections
+        // have to be served.
+        let left = max(0, most - Int(Self.next() ?? 0) - Self.usedByAll - loops * Self.usedByALoop)
+        let kept = min(Self.forAll + loops * Self.forALoop, left / 2)
         mostForConnections = Int32(clamping: most - kept)
     }
 
-    /// Whether connections may have more.
-    var areThereMore: Bool {
+    /// The lowest descriptor that is free; `nil` where none is.
+    private static func next() -> Int32? {
         let next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
-        guard next >= 0 else { return false }
+        guard next >= 0 else { return nil }
         close(next)
-        return next < mostForConnections
+        return next
     }
+
+    /// Whether connections may have more.
+    var areThereMore: Bool { Self.next().map { $0 < mostForConnections } ?? false }
 }

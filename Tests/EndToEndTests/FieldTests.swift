@@ -43,13 +43,19 @@ struct FieldTests {
         #expect(refused.fields["preference-applied"] == "return=representation")
     }
 
+    /// Starts a program with few descriptors, and without those that this process has by chance at the moment.
+    private static let fewDescriptors = #"""
+        for path in /proc/$$/fd/*; do number=${path##*/}; if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi; done
+        ulimit -n 64; exec "$0" "$@"
+        """#
+
     /// Every descriptor that connections may have is taken when Redis hangs up.
     @Test func aDescriptorIsKeptBackForRedis() throws {
         let folder = try TemporaryFolder()
         let redis = try RedisServer(in: folder)
         let process = try RunningProcess(
             [
-                "sh", "-c", #"ulimit -n 64; exec "$0" "$@""#, Worker.program, "--listen", "unix:" + folder.file("s"),
+                "bash", "-c", Self.fewDescriptors, Worker.program, "--listen", "unix:" + folder.file("s"),
                 "--redis", redis.url, "--threads", "1",
             ],
             log: folder.file("log")
