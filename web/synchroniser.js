@@ -31,6 +31,13 @@ const MAX_ROUNDS = 10;
 const MAX_REQUEST = 300_000;
 
 /**
+ * Whether they are the same save, however often it was tried.
+ * @param {SyncRecord['sent']} one
+ * @param {SyncRecord['sent']} other
+ */
+const isSame = (one, other) => equal(one && { ...one, tries: 0 }, other && { ...other, tries: 0 });
+
+/**
  * Settles this device's state with the server's.
  * @param {import('./store.js').StoreOptions<any>} options
  * @param {import('./replica.js').Replica} replica
@@ -67,7 +74,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
             replica.refresh();
             const { turn, sent: known } = replica.sync();
             // Tabs that have sent in the same moment have counted alike: the answer is one to what was sent with it.
-            if (replica.isOutdated() || turn !== asked.turn || !equal(known, asked.sent)) return { status: 'void' };
+            if (replica.isOutdated() || turn !== asked.turn || !isSame(known, asked.sent)) return { status: 'void' };
             const failure = book(result);
             if (failure) return failure;
         }

@@ -67,7 +67,11 @@ function uniteSync(one, other) {
     const [late, early] = isAhead(one, other) ? [one, other] : [other, one];
     if (late.base.etag !== early.base.etag) return late;
     // All were sent on the same document, so each may have arrived.
-    const sent = late.sent ?? early.sent;
+    let sent = late.sent ?? early.sent;
+    if (late.sent && early.sent && equal(late.sent.state, early.sent.state)) {
+        // Each may have sent it: that one's has not arrived tells nothing of the other's.
+        sent = { ...late.sent, tries: Math.max(2, late.sent.tries, early.sent.tries) };
+    }
     const doubts = [...late.doubts];
     for (const one of [...early.doubts, ...(early.sent ? [early.sent] : [])]) {
         const isKnown = [...doubts, ...(sent ? [sent] : [])].some(({ state }) => equal(state, one.state));

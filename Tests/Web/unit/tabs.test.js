@@ -281,3 +281,47 @@ test('tabs without locks that send in the same moment do not take the answer of 
         }
     }
 });
+
+test('what two tabs without locks have sent alike is known as long as one of them may have got it there', async () => {
+    const refusal = (status, type) => async () => {
+        // By then they have heard of each other.
+        await new Promise((resolve) => setTimeout(resolve, 8));
+        return answer(status, type);
+    };
+    const lose = async (go) => {
+        await go();
+        throw new TypeError('lost');
+    };
+    const refusals = [refusal(413, 'body-too-large'), refusal(429), refusal(503, 'storage-unavailable')];
+    for (const [index, first] of refusals.entries()) {
+        for (const [name, second] of Object.entries({ answered: (go) => go(), lost: lose })) {
+            for (const how of [{ isBlocked: true }, { lag: 3 }]) {
+                let isTroubled = true;
+                const hooks = [first, second].map((meet) => (go, { method }) => (isTroubled && method === 'POST' ? meet(go) : go()));
+                const device = lab.device({ ...how, hasLocks: false });
+                const tabs = hooks.map((hook) => lab.open(device, { namespace: JSON.stringify([index, name, how]) }, hook));
+                for (const tab of tabs) tab.navigator = { onLine: true };
+                await lab.pass(100);
+                lab.set(tabs[0], { widgets: [widget('w')] });
+                await lab.pass(50);
+                for (const tab of tabs) device.hide(tab);
+                await lab.pass(100);
+                isTroubled = false;
+
+                const other = lab.open(lab.device({ isBlocked: true }));
+                await lab.pass(100);
+                lab.set(other, { widgets: [widget('w', { x: 'changed' })] });
+                lab.in(other, (store) => void store.syncToServer());
+                await lab.pass(100);
+                lab.set(tabs[1], { widgets: [] });
+                await lab.pass(120_000);
+                // It is removed, and changed elsewhere: no widget that just appears.
+                const losses = tabs.map(({ store }) => store.conflicts.flatMap(({ items }) => items.map(({ path }) => path)));
+                assert.deepEqual(losses, [[['widgets', { id: 'w' }]], [['widgets', { id: 'w' }]]], `${index} ${name} ${JSON.stringify(how)}`);
+                for (const tab of tabs) device.close(tab, true);
+                other.device.close(other, true);
+                lab.server.flush();
+            }
+        }
+    }
+});

@@ -36,3 +36,13 @@ test('uniting again and again doubts nothing twice', () => {
     }
     assert.equal(one.sync.doubts.length, 1);
 });
+
+test('what both have sent alike was tried twice, and unites to the same however often', () => {
+    const once = { sent: { ...sent('a', 'new'), tries: 1 } };
+    let [one, two] = [record('t1', ['a', 'new'], once), record('t2', ['a', 'new'], once)];
+    for (let round = 0; round < 3; round += 1) {
+        const [left, right] = [{ ...one, seen: { ...one.seen, t1: round + 2 } }, { ...two, seen: { ...two.seen, t2: round + 2 } }];
+        [one, two] = [hear(left, right, 't1'), hear(right, left, 't2')];
+        for (const { sync } of [one, two]) assert.deepEqual([sync.sent.tries, sync.doubts], [2, []]);
+    }
+});
