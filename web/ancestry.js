@@ -1,7 +1,7 @@
 /**
- * What a document says of those that it came from, in 64 characters: shortened entity tags of its last twelve ancestors, and
- * of older ones at growing distances. By it a device tells a successor of what it knows from a document that began
- * elsewhere: after a flush or a restored backup, another device may already have gone on from an older one.
+ * What a document says of those that it came from, in 64 characters: shortened entity tags of its last twelve ancestors, of
+ * older ones at growing distances, and of the first one. By it a device tells a successor of what it knows from a document
+ * that began elsewhere: after a flush or a restored backup, another device may already have gone on from an older one.
  *
  * @typedef {{version: number, etag?: string, ancestry?: string}} Ancestor
  */
@@ -10,8 +10,8 @@
 const FORM = /^1([\w-]{3}|\.{3}){21}$/;
 const UNKNOWN = '...';
 const RECENT = 12;
-/** The versions from which on ancestors are kept that are a multiple of them. */
-const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+/** Ancestors are kept whose version is the last multiple of these, and always the first one. */
+const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, 2048, Infinity];
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
@@ -32,7 +32,8 @@ function shorten(etag) {
  */
 const places = (version) => [
     ...Array.from({ length: RECENT }, (_, index) => version - 1 - index),
-    ...DISTANCES.map((distance) => Math.floor((version - 1) / distance) * distance),
+    // A line that began anew is known by its first document, however long it has become.
+    ...DISTANCES.map((distance) => Math.max(1, version - 1 - ((version - 1) % distance))),
 ];
 
 /**

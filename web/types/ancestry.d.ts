@@ -13,9 +13,9 @@ export function ancestryAfter(base: Ancestor, version: number): string;
  */
 export function kinship(base: Ancestor, document: Ancestor): 'successor' | 'ancestor' | 'stranger' | undefined;
 /**
- * What a document says of those that it came from, in 64 characters: shortened entity tags of its last twelve ancestors, and
- * of older ones at growing distances. By it a device tells a successor of what it knows from a document that began
- * elsewhere: after a flush or a restored backup, another device may already have gone on from an older one.
+ * What a document says of those that it came from, in 64 characters: shortened entity tags of its last twelve ancestors, of
+ * older ones at growing distances, and of the first one. By it a device tells a successor of what it knows from a document
+ * that began elsewhere: after a flush or a restored backup, another device may already have gone on from an older one.
  */
 export type Ancestor = {
     version: number;

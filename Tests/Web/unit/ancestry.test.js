@@ -41,6 +41,13 @@ test('a line that left before what is known is a stranger, behind it, level with
     for (const away of [60, 140]) assert.equal(kinship(main[200], long[away]), 'stranger', String(away));
 });
 
+test('a line that began anew on an empty server is a stranger, however long the two have become', () => {
+    const [old, anew] = ['old', 'new'].map((name) => line({ version: 1, etag: `"${name}1"`, ancestry: ancestryAfter({ version: 0 }, 1) }, 5000, name));
+    const lengths = [0, 1, 2, 6, 14, 15, 16, 40, 1500, 4097, 4999];
+    for (const here of lengths) for (const there of lengths) assert.equal(kinship(old[here], anew[there]), 'stranger', `${here} ${there}`);
+    for (const index of lengths) assert.notEqual(kinship(old[0], old[index]), 'stranger');
+});
+
 test('without a telling ancestry nothing is told', () => {
     for (const ancestry of [undefined, '', '2abc', 'x'.repeat(64), `1${'a'.repeat(62)}`]) {
         assert.equal(kinship(main[5], { version: 9, etag: '"x"', ancestry }), undefined);
