@@ -19,7 +19,7 @@ import { covers, join } from './seen.js';
  */
 
 /** How many states a tab remembers, to find the one that it and another tab have both started from. */
-const TRAIL = 8;
+const TRAIL = 16;
 
 /** The last states that a tab knows. */
 export function createTrail() {

@@ -82,3 +82,22 @@ test('what two tabs without locks have sent alike is known as long as one of the
         }
     }
 });
+
+test('what is removed while other tabs edit fast stays removed', async () => {
+    const device = lab.device({ latency: 2, lag: 4 });
+    const tabs = [1, 2, 3].map(() => lab.open(device));
+    for (const tab of tabs) tab.navigator = { onLine: false };
+    await lab.pass(3000);
+    lab.set(tabs[0], { widgets: ['a', 'b', 'c', 'd'].map((id) => widget(id)) });
+    await lab.pass(3000);
+    const replace = (tab, change) => lab.set(tab, ({ widgets }) => ({ widgets: change(widgets) }));
+    const move = (id, x) => (widgets) => widgets.map((one) => (one.id === id ? { ...one, x } : one));
+    for (const x of [1, 2, 3]) {
+        replace(tabs[0], move('a', x));
+        replace(tabs[1], move('b', x));
+    }
+    replace(tabs[0], (widgets) => widgets.filter(({ id }) => id !== 'c'));
+    replace(tabs[2], (widgets) => widgets.filter(({ id }) => id !== 'd'));
+    await lab.pass(3000);
+    for (const { store } of tabs) assert.deepEqual(store.getState(), { widgets: [widget('a', { x: 3 }), widget('b', { x: 3 })] });
+});
