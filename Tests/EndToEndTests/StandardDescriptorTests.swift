@@ -32,7 +32,8 @@ struct StandardDescriptorTests {
             ],
             log: folder.file("log")
         )
-        try worker.until { FileManager.default.fileExists(atPath: path) }
+        // The file is there before anybody listens.
+        try worker.until { (try? FastCGIClient(path: path)) != nil }
         for user in ["alice", "bob"] {
             let body = Array(#"{"version":1,"state":{"of":"\#(user)"}}"#.utf8)
             #expect(try FastCGIClient(path: path).roundTrip(state("POST", user), body: body).status == 200)
