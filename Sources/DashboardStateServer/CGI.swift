@@ -15,7 +15,7 @@ public enum CGI {
         signal(SIGPIPE, SIG_IGN)
         do {
             let configuration = try Configuration(isCGI: true)
-            let loop = try EventLoop()
+            let loop = try Loop()
             let logger = Service.makeLogger(configuration)
             for warning in configuration.warnings { logger.warning("\(warning)") }
             let handler = StateHandler(configuration, loop: loop, logger: logger, troubles: RedisTroubles(logger))
@@ -34,7 +34,7 @@ public enum CGI {
     }
 
     /// Ends the process once the time to live is renewed, for which the web server does not wait.
-    private static func stop(_ loop: EventLoop, after renewal: Renewal) {
+    private static func stop(_ loop: Loop, after renewal: Renewal) {
         guard renewal.open > 0 else { return loop.stop() }
         close(STDOUT_FILENO)
         _ = StandardDescriptors.fill()

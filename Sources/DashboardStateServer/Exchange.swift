@@ -29,7 +29,7 @@ final class Exchange: ReplyReceiver {
     func ask(_ question: Question, length: Int = 0, _ encode: (CommandEncoder) -> Void) {
         self.question = question
         record?.asked()
-        handler.store.ask(
+        handler.link.ask(
             commandCount: question.commandCount,
             isWrite: question.isWrite,
             length: length,
@@ -64,7 +64,7 @@ final class Exchange: ReplyReceiver {
             let error = ServerError(reply)
             if error.code != .outOfMemory { handler.troubles.refused(error, "set") }
         } else if reply.kind != .simpleString {
-            handler.store.reconnect(because: Self.foreignReply)
+            handler.link.reconnect(because: Self.foreignReply)
         }
     }
 
@@ -91,11 +91,11 @@ final class Exchange: ReplyReceiver {
         case .outOfMemory where question.isWrite: answer(.outOfMemory)
         case .readOnly, .masterDown:
             answer(.unavailable)
-            handler.store.reconnect(because: .replica)
+            handler.link.reconnect(because: .replica)
         // A proxy has lost its login: a new connection logs in again.
         case .noAuth:
             answer(.unavailable)
-            handler.store.reconnect(because: .refused(.noAuth))
+            handler.link.reconnect(because: .refused(.noAuth))
         // A proxy's own words, behind which a server may have done what it was asked.
         case nil where question.isWrite && !error.isFromScript: answer(.outcomeUnknown)
         default: answer(.unavailable)
@@ -113,8 +113,8 @@ final class Exchange: ReplyReceiver {
         case .conditionalDelete: script = handler.commands.delete
         case .nothing, .readiness, .read, .delete: return answer(.unavailable)
         }
-        let sent = handler.store.answeredCommand
-        handler.store.ask(commandCount: question.commandCount, isWrite: true, length: sent.count, self) {
+        let sent = handler.link.answeredCommand
+        handler.link.ask(commandCount: question.commandCount, isWrite: true, length: sent.count, self) {
             handler.commands.evaluate(script, insteadOf: sent, $0)
         }
     }
@@ -196,8 +196,8 @@ final class Exchange: ReplyReceiver {
     private func askUnstaged(_ version: Int64, _ tag: EntityTag) {
         guard case .stagedSave = question else { return answerUnintelligible() }
         question = .save(version: version, tag: tag)
-        let sent = handler.store.answeredCommand
-        handler.store.ask(isWrite: true, length: sent.count, self) {
+        let sent = handler.link.answeredCommand
+        handler.link.ask(isWrite: true, length: sent.count, self) {
             handler.commands.unstaged(insteadOf: sent, $0)
         }
     }
@@ -228,7 +228,7 @@ final class Exchange: ReplyReceiver {
     private func answerUnintelligible() {
         handler.troubles.tell(.error, "Redis gave an answer that is not understood")
         answer(question.isWrite ? .outcomeUnknown : .unavailable)
-        handler.store.reconnect(because: Self.foreignReply)
+        handler.link.reconnect(because: Self.foreignReply)
     }
 
     // MARK: Answers

@@ -7,7 +7,7 @@ import RESP
 /// Turns requests into questions to Redis, and what cannot become one into problems. One for each loop.
 final class StateHandler: RequestHandler {
     let commands: StateCommands
-    let store: Store
+    let link: LoopLink
     let hasher: Hasher
     let log: RequestLog
     let troubles: RedisTroubles
@@ -26,17 +26,17 @@ final class StateHandler: RequestHandler {
     @exclusivity(unchecked) private var documentHead: [UInt8] = []
     private let canonicalForm = CanonicalForm()
 
-    init(_ configuration: Configuration, loop: EventLoop, logger: Logger, troubles: RedisTroubles) {
+    init(_ configuration: Configuration, loop: Loop, logger: Logger, troubles: RedisTroubles) {
         self.configuration = configuration
         fields = RequestFields.Names(configuration.identity)
         hasher = Hasher()
         commands = StateCommands(configuration, hasher)
-        store = Store(configuration, loop: loop, log: LinkLog(troubles: troubles))
+        link = LoopLink(configuration, loop: loop, log: LinkLog(troubles: troubles))
         log = RequestLog(logger)
-        renewal = Renewal(commands, store)
+        renewal = Renewal(commands, link)
         self.troubles = troubles
-        loop.afterBatch = { [store] in
-            store.flush()
+        loop.afterBatch = { [link] in
+            link.flush()
             LogOutput.flush()
         }
     }

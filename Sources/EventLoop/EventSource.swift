@@ -1,4 +1,4 @@
-/// Owns a descriptor that an ``EventLoop`` watches.
+/// Owns a descriptor that a ``Loop`` watches.
 ///
 /// A base class and not a protocol: epoll hands back one word, which holds a plain object reference but not an
 /// existential's two.
@@ -7,5 +7,5 @@ open class EventSource {
     public init() {}
 
     /// The descriptor is ready. Called on the loop's thread.
-    open func ready(_ readiness: EventLoop.Readiness) {}
+    open func ready(_ readiness: Loop.Readiness) {}
 }

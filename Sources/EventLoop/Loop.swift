@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Everything here is used on the loop's own thread. What comes from another thread goes through ``Mailbox``.
 /// Descriptors are watched level-triggered: whatever is not consumed is reported again.
-public final class EventLoop {
+public final class Loop {
     /// What a watched descriptor is ready for. An error or a hang-up counts as readable *and* writable, so that the
     /// next system call on it tells what happened.
     public struct Readiness: OptionSet, Sendable {
@@ -29,7 +29,7 @@ public final class EventLoop {
     private let descriptor: Int32
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
     private var pending: Range<Int> = 0..<0
-    private var timers: [Timer] = []
+    private var timers: [LoopTimer] = []
     private var running = true
 
     /// Opens the epoll instance.
@@ -84,8 +84,8 @@ public final class EventLoop {
     }
 
     /// Adds a timer, not yet set.
-    public func makeTimer(_ action: @escaping () -> Void) -> Timer {
-        let timer = Timer(action: action)
+    public func makeTimer(_ action: @escaping () -> Void) -> LoopTimer {
+        let timer = LoopTimer(action: action)
         timers.append(timer)
         return timer
     }

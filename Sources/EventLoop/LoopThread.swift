@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A POSIX thread with a name, to be joined once.
-public struct Thread: Sendable {
+public struct LoopThread: Sendable {
     private let handle: pthread_t
 
     /// Starts a thread.
@@ -10,7 +10,8 @@ public struct Thread: Sendable {
     ///   - name: what `top -H` shows; at most 15 bytes.
     ///   - body: what it does; it ends when this returns.
     /// - Throws: ``EventLoopError/system(call:errno:)`` when the system allows no further thread.
-    public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(EventLoopError) -> Thread {
+    public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(EventLoopError) -> LoopThread
+    {
         let start = Unmanaged.passRetained(Start(body: body))
         var handle = pthread_t()
         let status = pthread_create(
@@ -28,13 +29,13 @@ public struct Thread: Sendable {
             throw .system(call: "pthread_create", errno: status)
         }
         pthread_setname_np(handle, name)
-        return Thread(handle: handle)
+        return LoopThread(handle: handle)
     }
 
     /// Has the calling thread wait its turn when it wakes, instead of pushing aside whoever runs (`SCHED_BATCH`,
     /// sched(7)): on a busy machine several things to do gather, and are done at once. Its share of the processor stays
     /// the same. A policy that somebody has chosen for the process is left alone.
-    public static func gather() {
+    public static func useBatchScheduling() {
         guard sched_getscheduler(0) == SCHED_OTHER else { return }
         var parameters = sched_param()
         parameters.sched_priority = 0

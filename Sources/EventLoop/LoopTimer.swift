@@ -1,7 +1,7 @@
 /// Calls its action once when its deadline has passed, and again only when it is set again.
 ///
 /// A loop has a handful of these, so it looks at all of them each time it waits.
-public final class Timer {
+public final class LoopTimer {
     /// Monotonic nanoseconds at which the action is due; `nil` while it is not set.
     public var deadline: UInt64? {
         get { due }

@@ -30,7 +30,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     /// Has `loop` call `deliver`, on its thread, for every message from now on.
     /// - Returns: the watching source, which the caller keeps for as long as messages matter.
     public func attach(
-        to loop: EventLoop,
+        to loop: Loop,
         deliver: @escaping (Message) -> Void
     ) throws(EventLoopError) -> EventSource {
         let reader = Reader(mailbox: self, deliver: deliver)
@@ -56,7 +56,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
             self.deliver = deliver
         }
 
-        override func ready(_ readiness: EventLoop.Readiness) {
+        override func ready(_ readiness: Loop.Readiness) {
             for message in mailbox.takeAll() { deliver(message) }
         }
     }

@@ -29,7 +29,7 @@ public struct Signals: Sendable {
     public func relay(onSecond: @escaping @Sendable () -> Never) throws(EventLoopError) -> FirstSignal {
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
         guard descriptor >= 0 else { throw .last("eventfd") }
-        _ = try Thread.start(name: "signals") {
+        _ = try LoopThread.start(name: "signals") {
             eventfd_write(descriptor, eventfd_t(wait()))
             _ = wait()
             onSecond()

@@ -6,14 +6,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct EventLoopTests {
     @Test func messagesOfOtherThreadsAreDeliveredInOrder() throws {
-        let loop = try EventLoop()
+        let loop = try Loop()
         let mailbox = try Mailbox<Int>()
         var received: [Int] = []
         let source = try mailbox.attach(to: loop) { number in
             received.append(number)
             if number == 999 { loop.stop() }
         }
-        let sender = try Thread.start(name: "sender") { for number in 0..<1000 { mailbox.post(number) } }
+        let sender = try LoopThread.start(name: "sender") { for number in 0..<1000 { mailbox.post(number) } }
         loop.run()
         sender.join()
         #expect(received == Array(0..<1000))
@@ -21,7 +21,7 @@ struct EventLoopTests {
     }
 
     @Test func timersFireOnceAndInTurn() throws {
-        let loop = try EventLoop()
+        let loop = try Loop()
         var fired: [String] = []
         let late = loop.makeTimer {
             fired.append("late")
@@ -39,7 +39,7 @@ struct EventLoopTests {
 
     /// Two sources are ready in one batch, and the first to be told takes the other away: it must not be told any more.
     @Test func whatIsNoLongerWatchedIsNotToldOfTheSameBatch() throws {
-        let loop = try EventLoop()
+        let loop = try Loop()
         var told = 0
         var pipes: [[Int32]] = []
         var sources: [Told] = []
@@ -64,7 +64,7 @@ struct EventLoopTests {
     }
 
     @Test func batchesEndBeforeTheLoopWaits() throws {
-        let loop = try EventLoop()
+        let loop = try Loop()
         var batches = 0
         loop.afterBatch = {
             batches += 1
@@ -81,6 +81,6 @@ struct EventLoopTests {
     private final class Told: EventSource {
         private let action: () -> Void
         init(_ action: @escaping () -> Void) { self.action = action }
-        override func ready(_ readiness: EventLoop.Readiness) { action() }
+        override func ready(_ readiness: Loop.Readiness) { action() }
     }
 }

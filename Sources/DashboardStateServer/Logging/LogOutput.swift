@@ -6,7 +6,7 @@ import Synchronization
 /// The lines that are on their way to standard error. A thread of their own writes them, since whoever should read them
 /// may have stopped doing so: nothing else ever waits for that. What does not fit meanwhile is lost, and counted.
 enum LogOutput {
-    private struct State {
+    private struct Backlog {
         /// Whole lines that nobody has begun to write.
         var lines: [UInt8] = []
         /// How many lines did not fit, or could not be written.
@@ -25,7 +25,7 @@ enum LogOutput {
         case impossible
     }
 
-    private static let state = Mutex(State())
+    private static let backlog = Mutex(Backlog())
     /// Whether there may be lines: asked before each wait of a loop, without the lock.
     private static let hasLines = Atomic(false)
     /// Wakes the writer; -1 where there is none.
@@ -38,20 +38,22 @@ enum LogOutput {
     private static let pause: UInt32 = 2000
 
     /// Has losses told by this line, which is given their number.
-    static func tellLosses(by line: @escaping @Sendable (Int) -> [UInt8]) { state.withLock { $0.lineAboutLoss = line } }
+    static func tellLosses(by line: @escaping @Sendable (Int) -> [UInt8]) {
+        backlog.withLock { $0.lineAboutLoss = line }
+    }
 
     /// Adds a line, without its end.
     /// - Parameter isUrgent: whether it is to be written now, with those before it.
     static func add(isUrgent: Bool, _ write: (inout [UInt8]) -> Void) {
-        let isToWake = state.withLock { state in
-            guard state.lines.count < mostHeld else {
-                state.lost += 1
+        let isToWake = backlog.withLock { backlog in
+            guard backlog.lines.count < mostHeld else {
+                backlog.lost += 1
                 return false
             }
-            write(&state.lines)
-            state.lines.append(UInt8(ascii: "\n"))
+            write(&backlog.lines)
+            backlog.lines.append(UInt8(ascii: "\n"))
             hasLines.store(true, ordering: .releasing)
-            return (isUrgent || state.lines.count > most) && wakes(&state)
+            return (isUrgent || backlog.lines.count > most) && wakes(&backlog)
         }
         if isToWake { wake() }
     }
@@ -59,7 +61,7 @@ enum LogOutput {
     /// Has written what was added. To be called before a loop waits.
     static func flush() {
         guard hasLines.load(ordering: .acquiring) else { return }
-        if state.withLock({ !$0.lines.isEmpty && wakes(&$0) }) { wake() }
+        if backlog.withLock({ !$0.lines.isEmpty && wakes(&$0) }) { wake() }
     }
 
     /// Waits until what was added is written, but no longer than this. To be called before the process ends.
@@ -67,24 +69,24 @@ enum LogOutput {
     static func finish(within time: UInt64 = 1_000_000_000) {
         flush()
         let deadline = Clock.monotonic() + time
-        while state.withLock({ $0.isWriting || !$0.lines.isEmpty }), Clock.monotonic() < deadline { usleep(200) }
+        while backlog.withLock({ $0.isWriting || !$0.lines.isEmpty }), Clock.monotonic() < deadline { usleep(200) }
     }
 
     /// Whether the writer has to be woken, which its caller then does, outside of the lock.
-    private static func wakes(_ state: inout State) -> Bool {
-        defer { state.isAwake = true }
-        return !state.isAwake
+    private static func wakes(_ backlog: inout Backlog) -> Bool {
+        defer { backlog.isAwake = true }
+        return !backlog.isAwake
     }
 
     private static func wake() {
-        let isFirst = state.withLock { state in
-            defer { if state.writer == .none { state.writer = .running } }
-            return state.writer == .none
+        let isFirst = backlog.withLock { backlog in
+            defer { if backlog.writer == .none { backlog.writer = .running } }
+            return backlog.writer == .none
         }
-        if isFirst, wakeUp < 0 || (try? Thread.start(name: "log", { run() })) == nil {
-            state.withLock { $0.writer = .impossible }
+        if isFirst, wakeUp < 0 || (try? LoopThread.start(name: "log", { run() })) == nil {
+            backlog.withLock { $0.writer = .impossible }
         }
-        if state.withLock({ $0.writer == .impossible }) { writeAll() } else { eventfd_write(wakeUp, 1) }
+        if backlog.withLock({ $0.writer == .impossible }) { writeAll() } else { eventfd_write(wakeUp, 1) }
     }
 
     private static func run() {
@@ -99,16 +101,16 @@ enum LogOutput {
         var chunk: [UInt8] = []
         var isCut = false
         while true {
-            let lost = state.withLock { take(&chunk, &$0) }
+            let lost = backlog.withLock { take(&chunk, &$0) }
             guard let lost else { return }
             // What follows a line that could be written in part only is a line of its own.
             if isCut { chunk.insert(UInt8(ascii: "\n"), at: 0) }
             let written = chunk.withUnsafeBytes { write($0) }
             let unwritten = chunk[written...].count { $0 == UInt8(ascii: "\n") }
             isCut = written > 0 ? chunk[written - 1] != UInt8(ascii: "\n") : isCut
-            state.withLock { state in
-                if unwritten > 0 { state.lost += lost + unwritten - (lost > 0 ? 1 : 0) }
-                state.isWriting = false
+            backlog.withLock { backlog in
+                if unwritten > 0 { backlog.lost += lost + unwritten - (lost > 0 ? 1 : 0) }
+                backlog.isWriting = false
             }
             usleep(pause)
         }
@@ -116,18 +118,18 @@ enum LogOutput {
 
     /// Takes all lines, and the one about those that are lost.
     /// - Returns: how many are, or `nil` where there is nothing to write and the writer may sleep.
-    private static func take(_ chunk: inout [UInt8], _ state: inout State) -> Int? {
-        guard !state.lines.isEmpty else {
-            state.isAwake = false
+    private static func take(_ chunk: inout [UInt8], _ backlog: inout Backlog) -> Int? {
+        guard !backlog.lines.isEmpty else {
+            backlog.isAwake = false
             return nil
         }
         chunk.removeAll(keepingCapacity: true)
-        swap(&chunk, &state.lines)
+        swap(&chunk, &backlog.lines)
         hasLines.store(false, ordering: .releasing)
-        state.isWriting = true
-        let lost = state.lost
-        state.lost = 0
-        if lost > 0 { chunk += state.lineAboutLoss(lost) + [UInt8(ascii: "\n")] }
+        backlog.isWriting = true
+        let lost = backlog.lost
+        backlog.lost = 0
+        if lost > 0 { chunk += backlog.lineAboutLoss(lost) + [UInt8(ascii: "\n")] }
         return lost
     }
 

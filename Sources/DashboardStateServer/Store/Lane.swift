@@ -6,13 +6,13 @@ final class Lane: EventSource {
     let link: Link
     /// Called after the link's time was up and it has done what was due.
     var onTick: () -> Void = {}
-    private let loop: EventLoop
+    private let loop: Loop
     // Unchecked: set once, and used on one thread. Checks at run time cost a read some 200 instructions.
-    @exclusivity(unchecked) private var timer: Timer?
+    @exclusivity(unchecked) private var timer: LoopTimer?
     private var watched: (descriptor: Int32, generation: UInt64)?
     private var watchesWriting = false
 
-    init(_ link: Link, _ loop: EventLoop) {
+    init(_ link: Link, _ loop: Loop) {
         self.link = link
         self.loop = loop
         super.init()
@@ -28,7 +28,7 @@ final class Lane: EventSource {
         settle()
     }
 
-    override func ready(_ readiness: EventLoop.Readiness) {
+    override func ready(_ readiness: Loop.Readiness) {
         link.ready(
             readable: readiness.contains(.readable),
             writable: readiness.contains(.writable),
@@ -45,7 +45,7 @@ final class Lane: EventSource {
             self.watched = nil
         }
         guard let current else { return }
-        let interest: EventLoop.Readiness = link.wantsWrite ? [.readable, .writable] : .readable
+        let interest: Loop.Readiness = link.wantsWrite ? [.readable, .writable] : .readable
         if watched == nil {
             guard (try? loop.watch(current.0, for: interest, source: self)) != nil else { return }
             watched = current

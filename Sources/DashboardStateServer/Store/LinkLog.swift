@@ -5,7 +5,7 @@ struct LinkLog {
     let troubles: RedisTroubles
 
     /// The connection over which nearly all goes.
-    func write(_ change: Link.StateChange) {
+    func write(_ change: Link.Event) {
         switch change {
         case .connected(let role):
             troubles.connected()
@@ -21,7 +21,7 @@ struct LinkLog {
     }
 
     /// One that is made beside it: all works without it, if less well.
-    func writeOfAnother(_ change: Link.StateChange) {
+    func writeOfAnother(_ change: Link.Event) {
         switch change {
         case .connected: break
         case .lost(let reason): troubles.lost(reason)

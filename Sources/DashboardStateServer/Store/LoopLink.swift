@@ -5,11 +5,11 @@ import RESP
 ///
 /// Nearly all goes over one connection. Others are made when they are first needed. They take large documents, behind which
 /// others would wait on a slow line; and what is asked while a large reply comes on the first, or nothing at all.
-final class Store {
+final class LoopLink {
     private let main: Lane
     private var others: [Lane] = []
     private let configuration: Configuration
-    private let loop: EventLoop
+    private let loop: Loop
     private let log: LinkLog
     private var probe: Probe?
 
@@ -18,12 +18,12 @@ final class Store {
     /// Most connections beside the first.
     static let mostOthers = 3
 
-    init(_ configuration: Configuration, loop: EventLoop, log: LinkLog) {
+    init(_ configuration: Configuration, loop: Loop, log: LinkLog) {
         self.configuration = configuration
         self.loop = loop
         self.log = log
         let link = Self.makeLink(configuration)
-        link.onStateChange = { log.write($0) }
+        link.onEvent = { log.write($0) }
         main = Lane(link, loop)
         main.onTick = { [unowned self] in lookAfterMain() }
     }
@@ -63,7 +63,7 @@ final class Store {
         if let free = others.first(where: { !$0.link.isSilent && !$0.link.isReceivingLarge }) { return free }
         guard others.count < Self.mostOthers else { return others[0] }
         let link = Self.makeLink(configuration)
-        link.onStateChange = { [log] in log.writeOfAnother($0) }
+        link.onEvent = { [log] in log.writeOfAnother($0) }
         link.handOver(to: main.link)
         let lane = Lane(link, loop)
         others.append(lane)

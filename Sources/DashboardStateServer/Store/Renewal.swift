@@ -10,21 +10,21 @@ final class Renewal {
     private(set) var open = 0
     private let commands: StateCommands
     private let isWanted: Bool
-    private unowned let store: Store
+    private unowned let link: LoopLink
     /// Times between these are young; both are made anew each second.
     private var longAgo = WrittenTime(Timestamp(milliseconds: 0))
     private var now = WrittenTime(Timestamp(milliseconds: 0))
     private var refreshAt: UInt64 = 0
 
-    init(_ commands: StateCommands, _ store: Store) {
+    init(_ commands: StateCommands, _ link: LoopLink) {
         self.commands = commands
         isWanted = commands.renewsOnRead
-        self.store = store
+        self.link = link
     }
 
     /// A document with this time was read, by the command whose answer is being delivered.
     func noticeRead(of lastModified: UnsafeRawBufferPointer) {
-        if isWanted, looksOld(lastModified, at: store.now) { begin(after: store.answeredCommand) }
+        if isWanted, looksOld(lastModified, at: link.now) { begin(after: link.answeredCommand) }
     }
 
     /// Whether a document's time is more than a tenth of the time to live ago, or to come, or no time in the usual form.
@@ -49,16 +49,16 @@ final class Renewal {
         guard let key = StateCommands.key(ofRead: read) else { return }
         open += 1
         let question = Question(self, key)
-        store.ask(isWrite: false, question) { commands.remainingTime(key, $0) }
+        link.ask(isWrite: false, question) { commands.remainingTime(key, $0) }
     }
 
     private func answered(_ remaining: Int?, _ key: [UInt8]) {
         guard let remaining, commands.wantsRenewal(remaining: remaining) else { return ended() }
-        store.ask(isWrite: true, Question(self, nil)) { commands.renew(key, $0) }
+        link.ask(isWrite: true, Question(self, nil)) { commands.renew(key, $0) }
     }
 
     /// A reply that is none to the question may be another request's, and all behind it too.
-    private func foreignReply() { store.reconnect(because: .protocolError("a reply that is none to its command")) }
+    private func foreignReply() { link.reconnect(because: .protocolError("a reply that is none to its command")) }
 
     private func ended() {
         open -= 1

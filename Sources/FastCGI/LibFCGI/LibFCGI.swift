@@ -2,7 +2,7 @@ import CFastCGI
 import Glibc
 
 /// libfcgi as a whole process sees it.
-enum Library {
+enum LibFCGI {
     private static let status: Int32 = {
         // FCGX_Init takes these over even where they were ignored or handled; the process decides about its signals.
         let taken = [SIGPIPE, SIGUSR1, SIGTERM]

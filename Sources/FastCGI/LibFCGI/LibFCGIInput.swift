@@ -7,7 +7,7 @@ import Glibc
 /// of that name takes the place of the library's, as the dynamic linker resolves it. So no read of libfcgi's can
 /// block, and none costs a system call. Where a library was linked so that it keeps to its own (`-Bsymbolic`), a pipe
 /// brings it the bytes instead; ``isInPlace`` tells.
-struct LibraryInput {
+struct LibFCGIInput {
     /// What of the bytes libfcgi has not read yet.
     fileprivate var rest: UnsafeRawBufferPointer
 
@@ -23,7 +23,7 @@ struct LibraryInput {
 
     /// Has every read on this thread served from `bytes` while `body` runs.
     static func with<Result>(_ bytes: UnsafeRawBufferPointer, _ body: () -> Result) -> Result {
-        var input = LibraryInput(rest: bytes)
+        var input = LibFCGIInput(rest: bytes)
         return withUnsafeMutablePointer(to: &input) { input in
             pthread_setspecific(key, input)
             defer { pthread_setspecific(key, nil) }
@@ -31,8 +31,8 @@ struct LibraryInput {
         }
     }
 
-    fileprivate static var current: UnsafeMutablePointer<LibraryInput>? {
-        pthread_getspecific(key)?.assumingMemoryBound(to: LibraryInput.self)
+    fileprivate static var current: UnsafeMutablePointer<LibFCGIInput>? {
+        pthread_getspecific(key)?.assumingMemoryBound(to: LibFCGIInput.self)
     }
 
     /// Whether libfcgi, once initialised, reads through the function below; found out by having it read a request.
@@ -56,8 +56,8 @@ struct LibraryInput {
 /// Takes the place of libfcgi's function of this name: the next bytes that have arrived, or `read(2)` where nothing
 /// was laid out for this thread.
 @_cdecl("OS_Read")
-public func readForLibrary(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ length: Int) -> Int32 {
-    guard let input = LibraryInput.current else { return Int32(truncatingIfNeeded: read(descriptor, buffer, length)) }
+public func readForLibFCGI(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ length: Int) -> Int32 {
+    guard let input = LibFCGIInput.current else { return Int32(truncatingIfNeeded: read(descriptor, buffer, length)) }
     let count = min(length, input.pointee.rest.count)
     guard count > 0, let source = input.pointee.rest.baseAddress, let buffer else { return 0 }
     memcpy(buffer, source, count)

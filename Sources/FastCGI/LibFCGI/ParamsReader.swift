@@ -12,7 +12,7 @@ final class ParamsReader {
     private let names: ParamNames
     /// On the heap, since libfcgi's streams keep its address.
     private let request: UnsafeMutablePointer<FCGX_Request>
-    /// Brings libfcgi the bytes where ``LibraryInput`` cannot.
+    /// Brings libfcgi the bytes where ``LibFCGIInput`` cannot.
     private let pipe: Pipe?
     /// The records that libfcgi gets: the beginning of a request, its parameters, and their end.
     private let records = UnsafeMutableRawBufferPointer.allocate(
@@ -44,10 +44,10 @@ final class ParamsReader {
 
     /// - Parameter usesPipe: whether the bytes go through a pipe; as they must, unless a test says otherwise.
     init(_ names: ParamNames, usesPipe: Bool? = nil) throws(FastCGIError) {
-        try Library.initialise()
+        try LibFCGI.initialise()
         self.names = names
         values = .allocate(capacity: names.count)
-        pipe = usesPipe ?? !LibraryInput.isInPlace ? try Pipe() : nil
+        pipe = usesPipe ?? !LibFCGIInput.isInPlace ? try Pipe() : nil
         request = .allocate(capacity: 1)
         FCGX_InitRequest(request, -1, 0)
         Record.writeBegin(to: records.baseAddress!)
@@ -214,8 +214,8 @@ final class ParamsReader {
         // Else libfcgi closes it before it has read.
         request.pointee.keepConnection = 1
         guard let pipe else {
-            request.pointee.ipcFd = LibraryInput.descriptor
-            return LibraryInput.with(bytes) { FCGX_Accept_r(request) } == 0
+            request.pointee.ipcFd = LibFCGIInput.descriptor
+            return LibFCGIInput.with(bytes) { FCGX_Accept_r(request) } == 0
         }
         guard pipe.write(bytes) else { return false }
         request.pointee.ipcFd = pipe.output

@@ -4,7 +4,7 @@ import Glibc
 extension Connection {
     /// Takes what has arrived.
     func receive() {
-        let window = worker.window
+        let window = serverLoop.window
         let kept = partial?.moveUnread(to: window) ?? 0
         let count = recv(descriptor, window.baseAddress! + kept, window.count - kept, Int32(MSG_DONTWAIT))
         guard count > 0 else {
@@ -17,21 +17,21 @@ extension Connection {
         }
         let bytes = UnsafeMutableRawBufferPointer(rebasing: window[..<(kept + count)])
         if let partial { return goOn(partial, UnsafeRawBufferPointer(bytes)) }
-        guard state == .answering else { return begin(bytes) }
+        guard phase == .answering else { return begin(bytes) }
         goOn(makePartial(RecordReader(answering: id)), UnsafeRawBufferPointer(bytes))
     }
 
     /// Reads on where the peer had to wait for an answer to be taken.
     func resume() {
-        guard state == .idle, let partial else { return }
-        let kept = partial.moveUnread(to: worker.window)
-        goOn(partial, UnsafeRawBufferPointer(rebasing: worker.window[..<kept]))
+        guard phase == .idle, let partial else { return }
+        let kept = partial.moveUnread(to: serverLoop.window)
+        goOn(partial, UnsafeRawBufferPointer(rebasing: serverLoop.window[..<kept]))
     }
 
     /// Nothing more comes. Who asked before still gets the answer: a peer may have finished writing only, and a save that
     /// was begun is worth finishing.
     private func endInput() {
-        guard state == .answering else { return close() }
+        guard phase == .answering else { return close() }
         stopReading()
     }
 
@@ -41,7 +41,7 @@ extension Connection {
         keepsConnection = false
         partial = nil
         isWatched = false
-        worker.loop.unwatch(descriptor, source: self)
+        serverLoop.loop.unwatch(descriptor, source: self)
     }
 
     // MARK: Requests
@@ -72,7 +72,7 @@ extension Connection {
                     params: UnsafeRawBufferPointer(rebasing: bytes[params]),
                     body: UnsafeRawBufferPointer(rebasing: bytes[body]),
                     length: body.count,
-                    arrivedAt: worker.loop.now
+                    arrivedAt: serverLoop.loop.now
                 )
             default:
                 let partial = makePartial(reader)
@@ -84,8 +84,8 @@ extension Connection {
     }
 
     private func makePartial(_ reader: RecordReader) -> PartialRequest {
-        worker.memory.begin()
-        let new = PartialRequest(reader, arrivedAt: worker.loop.now, longestBody: worker.limits.longestBody)
+        serverLoop.memory.begin()
+        let new = PartialRequest(reader, arrivedAt: serverLoop.loop.now, longestBody: serverLoop.limits.longestBody)
         partial = new
         return new
     }
@@ -105,7 +105,7 @@ extension Connection {
             case .body(let range):
                 appendBody(UnsafeRawBufferPointer(rebasing: bytes[range]), to: partial)
                 // Its end is not worth waiting for.
-                guard partial.content.length <= worker.limits.longestDrain else { return close() }
+                guard partial.content.length <= serverLoop.limits.longestDrain else { return close() }
             case .end: handle(partial)
             case .notice(let notice): heed(notice, bytes)
             case .more:
@@ -113,7 +113,7 @@ extension Connection {
                 return settle(partial)
             case .refused(let reason): return refuse(reason)
             }
-            switch state {
+            switch phase {
             case .closed: return
             // What follows has to wait.
             case .sending: return partial.unread.append(contentsOf: bytes[at...])
@@ -128,7 +128,7 @@ extension Connection {
         // The parameters are all there, and tell how much is to come.
         if partial.content.length == 0 {
             let params = partial.content.params
-            partial.content.announced = params.withUnsafeBytes { worker.paramsReader.read($0)?.contentLength.bytes }
+            partial.content.announced = params.withUnsafeBytes { serverLoop.paramsReader.read($0)?.contentLength.bytes }
         }
         partial.append(body: content)
     }
@@ -137,18 +137,18 @@ extension Connection {
     private func settle(_ partial: PartialRequest) {
         if partial.isAtRest {
             self.partial = nil
-            guard state != .answering else { return }
-            state = .idle
+            guard phase != .answering else { return }
+            phase = .idle
             deadline = nil
-        } else if state != .answering {
-            state = .arriving
-            let limits = worker.limits
-            expectMore(by: min(partial.content.arrivedAt + limits.arrival, worker.loop.now + limits.stall))
+        } else if phase != .answering {
+            phase = .arriving
+            let limits = serverLoop.limits
+            expectMore(by: min(partial.content.arrivedAt + limits.arrival, serverLoop.loop.now + limits.stall))
         }
     }
 
     private func handle(_ partial: PartialRequest) {
-        let content = partial.takeContent(now: worker.loop.now)
+        let content = partial.takeContent(now: serverLoop.loop.now)
         content.params.withUnsafeBytes { params in
             content.body.withUnsafeBytes { body in
                 handle(
@@ -163,8 +163,8 @@ extension Connection {
     }
 
     private func refuse(_ reason: RecordReader.Reason) {
-        worker.refused(reason)
-        if state == .answering { stopReading() } else { close() }
+        serverLoop.refused(reason)
+        if phase == .answering { stopReading() } else { close() }
     }
 
     // MARK: Beside requests
@@ -173,12 +173,12 @@ extension Connection {
         switch notice {
         case .otherRole: endEarly(.unknownRole)
         // A save that was begun goes on, and ends with its answer.
-        case .aborted where state == .answering: break
+        case .aborted where phase == .answering: break
         case .aborted: endEarly(.requestComplete)
         case .anotherRequest(let id): reply(ManagementRecords.end(id, .cannotMultiplex))
         case .values(let range):
             let content = UnsafeRawBufferPointer(rebasing: bytes[range])
-            reply(ManagementRecords.values(content, capacity: worker.capacity))
+            reply(ManagementRecords.values(content, capacity: serverLoop.capacity))
         case .unknownType(let kind): reply(ManagementRecords.unknownType(kind))
         }
     }
@@ -186,7 +186,7 @@ extension Connection {
     /// Ends a request that no handler has seen.
     private func endEarly(_ status: Record.ProtocolStatus) {
         guard let partial else { return }
-        _ = partial.takeContent(now: worker.loop.now)
+        _ = partial.takeContent(now: serverLoop.loop.now)
         id = partial.reader.id
         keepsConnection = partial.reader.keepsConnection
         end(status)

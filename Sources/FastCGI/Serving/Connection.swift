@@ -4,10 +4,10 @@ import Glibc
 /// One connection of a web server, and the one request at a time that it carries.
 ///
 /// Nothing here blocks. Between requests a connection is parked: it holds a descriptor in epoll, no thread and no
-/// buffer, so any number of idle ones can be kept. A request that arrives as a whole is read from the worker's window;
+/// buffer, so any number of idle ones can be kept. A request that arrives as a whole is read from the loop's window;
 /// of one that does not, the connection keeps what has come (``PartialRequest``).
 final class Connection: EventSource, Responder {
-    enum State {
+    enum Phase {
         /// Parked until a request arrives.
         case idle
         /// A part of a request is here.
@@ -19,12 +19,12 @@ final class Connection: EventSource, Responder {
         case closed
     }
 
-    var state = State.idle
+    var phase = Phase.idle
     /// Whether it stays with this loop.
     private var isSettled: Bool
-    /// Without counting, since every request asks for it several times. The worker keeps its connections until they are
+    /// Without counting, since every request asks for it several times. The loop keeps its connections until they are
     /// closed or it ends; only it and its handler call them, and it lets go of that first.
-    unowned(unsafe) let worker: Worker
+    unowned(unsafe) let serverLoop: ServerLoop
     let descriptor: Int32
     /// Of the request that is being answered, or was last.
     var id: UInt16 = 0
@@ -44,14 +44,14 @@ final class Connection: EventSource, Responder {
     /// When a peer that does not go on is given up, monotonic; `nil` while nothing is awaited of it.
     var deadline: UInt64?
 
-    init(descriptor: Int32, isSettled: Bool, worker: Worker) {
+    init(descriptor: Int32, isSettled: Bool, serverLoop: ServerLoop) {
         self.descriptor = descriptor
         self.isSettled = isSettled
-        self.worker = worker
+        self.serverLoop = serverLoop
     }
 
-    override func ready(_ readiness: EventLoop.Readiness) {
-        switch state {
+    override func ready(_ readiness: Loop.Readiness) {
+        switch phase {
         case .idle, .arriving, .answering: if readiness.contains(.readable) { receive() }
         case .sending: sendRest()
         case .closed: break
@@ -59,11 +59,11 @@ final class Connection: EventSource, Responder {
     }
 
     /// Whether it can be closed without breaking off a request.
-    var isIdle: Bool { state == .idle }
+    var isIdle: Bool { phase == .idle }
 
     func expectMore(by time: UInt64) {
         deadline = time
-        worker.awaits(self, until: time)
+        serverLoop.awaits(self, until: time)
     }
 
     // MARK: Handling
@@ -76,14 +76,14 @@ final class Connection: EventSource, Responder {
         length: Int,
         arrivedAt: UInt64
     ) {
-        state = .answering
+        phase = .answering
         deadline = nil
         id = reader.id
         keepsConnection = reader.keepsConnection
         if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let params = worker.paramsReader.read(reader.hasTooManyParams ? nothing : params) else {
-            worker.refused(.malformedParams)
+        guard let params = serverLoop.paramsReader.read(reader.hasTooManyParams ? nothing : params) else {
+            serverLoop.refused(.malformedParams)
             return close()
         }
         let request = Request(
@@ -92,18 +92,18 @@ final class Connection: EventSource, Responder {
             body: body,
             length: length,
             announced: params.contentLength,
-            longest: worker.limits.longestBody,
+            longest: serverLoop.limits.longestBody,
             arrivedAt: arrivedAt
         )
         // It may lie with Redis for a while.
-        if length > Self.longestSmallBody { worker.memory.begin() }
-        worker.handler?.handle(request, self)
+        if length > Self.longestSmallBody { serverLoop.memory.begin() }
+        serverLoop.handler?.handle(request, self)
     }
 
     // MARK: Answering
 
     func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
-        guard state == .answering else { return }
+        guard phase == .answering else { return }
         answer(head, body, .requestComplete)
     }
 
@@ -117,7 +117,7 @@ final class Connection: EventSource, Responder {
         _ body: UnsafeRawBufferPointer,
         _ status: Record.ProtocolStatus
     ) {
-        hasEnded = keepsConnection && worker.isStopping
+        hasEnded = keepsConnection && serverLoop.isStopping
         if hasEnded { Farewell.hold(descriptor, true) }
         AnswerRecords.withVectors(
             id: id,
@@ -125,7 +125,7 @@ final class Connection: EventSource, Responder {
             body: body,
             status: status,
             isFollowed: hasEnded && isOfNginx == true,
-            frame: worker.frame,
+            frame: serverLoop.frame,
             send
         )
         finish()
@@ -152,7 +152,7 @@ final class Connection: EventSource, Responder {
             }
             sent = 0
         }
-        worker.memory.begin()
+        serverLoop.memory.begin()
         for vector in vectors {
             let skipped = min(sent, vector.iov_len)
             sent -= skipped
@@ -179,8 +179,8 @@ final class Connection: EventSource, Responder {
         guard !peerIsGone else { return close() }
         partial?.reader.answered()
         guard unsent.isEmpty else {
-            state = .sending
-            expectMore(by: worker.loop.now + worker.limits.answer)
+            phase = .sending
+            expectMore(by: serverLoop.loop.now + serverLoop.limits.answer)
             watchWriting()
             return
         }
@@ -193,8 +193,8 @@ final class Connection: EventSource, Responder {
         // Not sooner: a connection that carries one request would only be held up.
         if !isSettled, partial == nil {
             isSettled = true
-            if worker.handOver(self, descriptor) {
-                state = .closed
+            if serverLoop.handOver(self, descriptor) {
+                phase = .closed
                 return
             }
         }
@@ -202,12 +202,12 @@ final class Connection: EventSource, Responder {
     }
 
     private func becomeIdle() {
-        if state == .sending {
+        if phase == .sending {
             unsent = []
             deadline = nil
         }
-        if state == .sending { worker.loop.rewatch(descriptor, for: .readable, source: self) }
-        state = .idle
+        if phase == .sending { serverLoop.loop.rewatch(descriptor, for: .readable, source: self) }
+        phase = .idle
     }
 
     /// Ends a connection that its web server keeps, unless the next request is there already: then with its answer.
@@ -221,22 +221,22 @@ final class Connection: EventSource, Responder {
 
     private func watchWriting() {
         if isWatched {
-            worker.loop.rewatch(descriptor, for: .writable, source: self)
+            serverLoop.loop.rewatch(descriptor, for: .writable, source: self)
         } else {
-            isWatched = worker.watch(self, descriptor, for: .writable)
+            isWatched = serverLoop.watch(self, descriptor, for: .writable)
         }
     }
 
     /// Closes the connection whatever it is doing. What was sent still reaches the peer.
     func close() {
-        guard state != .closed else { return }
+        guard phase != .closed else { return }
         // Closing it is not enough: another process may have the socket too, one that this one has just forked, and epoll
         // would go on reporting it to what is not there any more.
-        worker.loop.unwatch(descriptor, source: self)
+        serverLoop.loop.unwatch(descriptor, source: self)
         _ = Glibc.close(descriptor)
-        state = .closed
+        phase = .closed
         partial = nil
         deadline = nil
-        worker.closed(self)
+        serverLoop.closed(self)
     }
 }

@@ -14,14 +14,14 @@ final class MemoryReturn {
     /// Nanoseconds from one look to the next.
     private static let interval: UInt64 = 250_000_000
 
-    private let loop: EventLoop
-    private var timer: Timer?
+    private let loop: Loop
+    private var timer: LoopTimer?
     private let usedAtStart: Int
     /// What is resident without being in use when as little as possible is: the program itself.
     private var restAtLeast: Int
     private var wasTooMuch = false
 
-    init(_ loop: EventLoop) {
+    init(_ loop: Loop) {
         self.loop = loop
         let start = Self.look()
         usedAtStart = start.used

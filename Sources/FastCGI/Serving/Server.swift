@@ -21,8 +21,8 @@ public struct ServerEvents: Sendable {
 /// their handler. Loops share the listening sockets, and leave new connections that are kept to those that have fewer.
 public final class Server: Sendable {
     private let listeners: [Listener]
-    private let mailboxes: [Mailbox<Worker.Message>]
-    private let threads: [Thread]
+    private let mailboxes: [Mailbox<ServerLoop.Message>]
+    private let threads: [LoopThread]
     private let isStopping = Mutex(false)
     private let stopSign: StopSign
 
@@ -42,22 +42,22 @@ public final class Server: Sendable {
         params: ParamNames,
         limits: Limits = Limits(),
         events: ServerEvents = ServerEvents(),
-        makeHandler: @escaping @Sendable (EventLoop) throws -> any RequestHandler
+        makeHandler: @escaping @Sendable (Loop) throws -> any RequestHandler
     ) throws {
-        try Library.initialise()
+        try LibFCGI.initialise()
         self.listeners = listeners
         let stopSign = StopSign()
         self.stopSign = stopSign
         let loops = try (0..<threadCount).map { _ in
-            Worker.Address(mailbox: try Mailbox<Worker.Message>(), load: LoopLoad())
+            ServerLoop.Address(mailbox: try Mailbox<ServerLoop.Message>(), load: LoopLoad())
         }
         let descriptors = DescriptorLimit(loops: threadCount)
-        var threads: [Thread] = []
+        var threads: [LoopThread] = []
         for index in 0..<threadCount {
             let started = Starting()
-            let thread = try Thread.start(name: "loop-\(index)") {
+            let thread = try LoopThread.start(name: "loop-\(index)") {
                 do {
-                    let worker = try Worker(
+                    let serverLoop = try ServerLoop(
                         listeners: listeners,
                         limits: limits,
                         params: params,
@@ -69,8 +69,8 @@ public final class Server: Sendable {
                         makeHandler: makeHandler
                     )
                     started.report(nil)
-                    Thread.gather()
-                    worker.run()
+                    LoopThread.useBatchScheduling()
+                    serverLoop.run()
                 } catch { started.report(error) }
             }
             try started.wait()
@@ -86,7 +86,7 @@ public final class Server: Sendable {
 
     /// Whether libfcgi reads requests from where they lie. Otherwise it was linked so that it cannot, and each takes a way
     /// through a pipe.
-    public static var readsInPlace: Bool { LibraryInput.isInPlace }
+    public static var readsInPlace: Bool { LibFCGIInput.isInPlace }
 
     /// Stops accepting and lets what is there finish; returns at once. Calling it again changes nothing.
     ///

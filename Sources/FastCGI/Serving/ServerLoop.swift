@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 
 /// One event loop with the connections that it accepted: everything in it happens on one thread.
-final class Worker {
+final class ServerLoop {
     /// What other threads tell it.
     enum Message: Sendable {
         /// Accept nothing more; be gone by this monotonic time.
@@ -20,7 +20,7 @@ final class Worker {
     /// How much is read of a connection at a time, in bytes. What a web server's socket holds fits.
     private static let windowSize = 256 << 10
 
-    let loop: EventLoop
+    let loop: Loop
     let limits: Limits
     let paramsReader: ParamsReader
     /// What was read of a connection, until the next one is.
@@ -47,11 +47,11 @@ final class Worker {
     /// Those that have a deadline, or had one.
     private var awaited: [ObjectIdentifier: Connection] = [:]
     private var mail: EventSource?
-    private var resumeAccepting: Timer?
-    private var endAccepting: Timer?
-    private var dropStalled: Timer?
-    private var lastCall: Timer?
-    private var giveUp: Timer?
+    private var resumeAccepting: LoopTimer?
+    private var endAccepting: LoopTimer?
+    private var dropStalled: LoopTimer?
+    private var lastCall: LoopTimer?
+    private var giveUp: LoopTimer?
 
     init(
         listeners: [Listener],
@@ -62,9 +62,9 @@ final class Worker {
         stopSign: StopSign,
         descriptors: DescriptorLimit,
         events: ServerEvents,
-        makeHandler: (EventLoop) throws -> RequestHandler
+        makeHandler: (Loop) throws -> RequestHandler
     ) throws {
-        loop = try EventLoop()
+        loop = try Loop()
         memory = MemoryReturn(loop)
         paramsReader = try ParamsReader(params)
         self.limits = limits
@@ -80,7 +80,7 @@ final class Worker {
         dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
         lastCall = loop.makeTimer { [unowned self] in leaveIdle() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
-        listening = listeners.map { ListenSource($0, worker: self) }
+        listening = listeners.map { ListenSource($0, serverLoop: self) }
         try listen()
     }
 
@@ -126,7 +126,7 @@ final class Worker {
 
     /// Serves a connection that is counted.
     private func serve(_ descriptor: Int32, isSettled: Bool) {
-        let connection = Connection(descriptor: descriptor, isSettled: isSettled, worker: self)
+        let connection = Connection(descriptor: descriptor, isSettled: isSettled, serverLoop: self)
         connections[ObjectIdentifier(connection)] = connection
         guard watch(connection, descriptor) else { return connection.close() }
         connection.receive()
@@ -144,7 +144,7 @@ final class Worker {
         return true
     }
 
-    func watch(_ connection: Connection, _ descriptor: Int32, for interest: EventLoop.Readiness = .readable) -> Bool {
+    func watch(_ connection: Connection, _ descriptor: Int32, for interest: Loop.Readiness = .readable) -> Bool {
         (try? loop.watch(descriptor, for: interest, source: connection)) != nil
     }
 
@@ -246,15 +246,15 @@ final class Worker {
     }
 }
 
-/// Accepts for a worker.
+/// Accepts for a loop.
 private final class ListenSource: EventSource {
     let listener: Listener
-    private unowned let worker: Worker
+    private unowned let serverLoop: ServerLoop
 
-    init(_ listener: Listener, worker: Worker) {
+    init(_ listener: Listener, serverLoop: ServerLoop) {
         self.listener = listener
-        self.worker = worker
+        self.serverLoop = serverLoop
     }
 
-    override func ready(_ readiness: EventLoop.Readiness) { worker.accept(from: listener) }
+    override func ready(_ readiness: Loop.Readiness) { serverLoop.accept(from: listener) }
 }

@@ -24,7 +24,7 @@ extension Link {
         while let address = candidates.next() {
             // Later addresses want their share of the time.
             let share = max(connectTimeout / UInt64(candidates.remaining + 1), min(connectTimeout, Self.shortestTry))
-            state.began(until: now + share)
+            lifecycle.began(until: now + share)
             do throws(RESPError) {
                 socket = try Socket(connectingTo: address, timeout: responseTimeout)
                 return
@@ -54,7 +54,7 @@ extension Link {
         }
         guard candidates.isEmpty else { return connectToFirst(now) }
         // The connect's clock starts with the address; those who ask meanwhile wait as long as for an answer.
-        state.began(until: now + connectTimeout)
+        lifecycle.began(until: now + connectTimeout)
         lookUp = resolution
     }
 
@@ -105,10 +105,10 @@ extension Link {
             closedGreetings = 0
             candidates.succeeded()
             refusedPassword = nil
-            state.succeeded(now)
+            lifecycle.succeeded(now)
             knows(role, now)
             lastFailure = nil
-            onStateChange(.connected(role))
+            onEvent(.connected(role))
             write(now)
         case .refused(let error): failToConnect(error, now)
         }
@@ -147,7 +147,7 @@ extension Link {
 
     func connectingTakesTooLong(_ now: UInt64) {
         if lookUp != nil {
-            state.isTakingLong()
+            lifecycle.isTakingLong()
             return requeue(.timedOut, now, isAway: true)
         }
         failToConnect(.timedOut, now)

@@ -40,9 +40,9 @@ extension Link {
     func lose(_ reason: RESPError, _ now: UInt64) {
         let wasReady = isReady
         closeSocket()
-        let isAway = state.lost(now: now, wasOfUse: wasOfUse, using: &random)
+        let isAway = lifecycle.lost(now: now, wasOfUse: wasOfUse, using: &random)
         // The same failure again and again is told once.
-        if wasReady { onStateChange(.lost(reason)) } else if lastFailure != reason { onStateChange(.refused(reason)) }
+        if wasReady { onEvent(.lost(reason)) } else if lastFailure != reason { onEvent(.refused(reason)) }
         lastFailure = reason
         wasOfUse = false
         requeue(reason, now, isAway: isAway)

@@ -14,7 +14,7 @@ import Glibc
 /// Only a master is spoken to: the role is asked for at connect, and each second while commands are sent.
 public final class Link {
     /// What an operator wants to know.
-    public enum StateChange: Sendable {
+    public enum Event: Sendable {
         /// Redis answers, as what it says it is.
         case connected(Role)
         /// It did, and the connection is gone.
@@ -23,8 +23,8 @@ public final class Link {
         case refused(RESPError)
     }
 
-    /// Called when the link's state changes; not for every repeated failure, but for each different one.
-    public var onStateChange: (StateChange) -> Void = { _ in }
+    /// Called when the link gets or loses its server; not for every repeated failure, but for each different one.
+    public var onEvent: (Event) -> Void = { _ in }
 
     /// Asked for the password where the server refuses the one that is known: it may have been changed since.
     public var readPassword: () -> [UInt8]? = { nil }
@@ -39,17 +39,17 @@ public final class Link {
     /// Whether there is something left to write.
     public var wantsWrite: Bool { socket != nil && (!isOpen || isBlocked) }
     /// Whether Redis answers.
-    public var isReady: Bool { if case .ready = state.phase { true } else { false } }
+    public var isReady: Bool { if case .ready = lifecycle.phase { true } else { false } }
     /// Whether a command would be taken, and not fail at once.
-    public var acceptsCommands: Bool { state.acceptsCommands && !isFull }
+    public var acceptsCommands: Bool { lifecycle.acceptsCommands && !isFull }
     /// Whether commands wait for their replies and nothing has moved for a quarter of the time that they have.
     @exclusivity(unchecked) public internal(set) var isSilent = false
 
     /// When ``tick(now:)`` is due; `nil` if nothing is awaited.
     public var deadline: UInt64? {
         // Unanswered commands wait in the order of their deadlines.
-        guard let command = queue.firstDeadline else { return state.deadline }
-        guard isAwaiting else { return min(command, state.deadline ?? command) }
+        guard let command = queue.firstDeadline else { return lifecycle.deadline }
+        guard isAwaiting else { return min(command, lifecycle.deadline ?? command) }
         return min(max(movedAt, examinedAt) + patience, command + Self.mostTimes * responseTimeout)
     }
 
@@ -72,7 +72,7 @@ public final class Link {
     var random = SystemRandomNumberGenerator()
     // Unchecked: a link is used on one thread, and no method of these calls back into it. Checks at run time cost a read
     // some 300 instructions.
-    @exclusivity(unchecked) var state = LinkState()
+    @exclusivity(unchecked) var lifecycle = LinkLifecycle()
     @exclusivity(unchecked) var handshake: Handshake?
     @exclusivity(unchecked) var socket: Socket? { didSet { generation += 1 } }
     /// The socket has connected, and the handshake was begun.
@@ -149,7 +149,7 @@ public final class Link {
         now: UInt64,
         _ encode: (CommandEncoder) -> Void
     ) {
-        guard state.acceptsCommands else { return receiver.fail(.away) }
+        guard lifecycle.acceptsCommands else { return receiver.fail(.away) }
         guard !isFull else { return receiver.fail(.overloaded) }
         if now >= roleDue { askRole(now) }
         let buffer = pool.take()
@@ -188,7 +188,7 @@ public final class Link {
 
     /// Writes what is queued, connecting first where need be.
     public func flush(now: UInt64) {
-        if socket == nil, lookUp == nil, state.shouldConnect(now) { connect(now) }
+        if socket == nil, lookUp == nil, lifecycle.shouldConnect(now) { connect(now) }
         guard !isBlocked, !isWorthGathering else { return }
         write(now)
     }
@@ -240,7 +240,7 @@ public final class Link {
 
     /// Time has passed: gives up what takes too long, and connects when it is time to.
     public func tick(now: UInt64) {
-        if state.hasTimedOut(now) { connectingTakesTooLong(now) }
+        if lifecycle.hasTimedOut(now) { connectingTakesTooLong(now) }
         if isAwaiting { examine(now) } else { failExpired(now) }
         flush(now: now)
     }

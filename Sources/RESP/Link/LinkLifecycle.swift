@@ -1,5 +1,5 @@
 /// The life of a link, as decisions without any I/O: when to connect, when to give up, what a new command may expect.
-struct LinkState {
+struct LinkLifecycle {
     /// Where in its life a link is. Times are monotonic nanoseconds.
     enum Phase: Equatable {
         /// Not connected, and nobody has tried since the last loss: the next attempt is due at once.

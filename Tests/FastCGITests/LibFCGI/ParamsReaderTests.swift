@@ -20,8 +20,8 @@ struct ParamsReaderTests {
     }
 
     @Test func theLibraryReadsFromMemory() throws {
-        try Library.initialise()
-        #expect(LibraryInput.isInPlace)
+        try LibFCGI.initialise()
+        #expect(LibFCGIInput.isInPlace)
     }
 
     @Test(arguments: [false, true])

@@ -38,7 +38,7 @@ struct ListenerTests {
             leaveSocket(path)
             let starts = Starts()
             let threads = try (0..<4).map { index in
-                try Thread.start(name: "start-\(index)") {
+                try LoopThread.start(name: "start-\(index)") {
                     starts.add(Result { try Listener(.unix(path: path)) })
                 }
             }

@@ -122,7 +122,7 @@ struct StopTests {
         _ body: @escaping @Sendable () -> Void,
         meanwhile other: () throws -> Void
     ) throws {
-        let threads = try (0..<count).map { try Thread.start(name: "client-\($0)", body) }
+        let threads = try (0..<count).map { try LoopThread.start(name: "client-\($0)", body) }
         defer { for thread in threads { thread.join() } }
         try other()
     }

@@ -134,7 +134,7 @@ struct LinkTests {
         let redis = try RedisServer(in: folder)
         let driver = try LinkDriver(redis.url)
         var changes: [String] = []
-        driver.link.onStateChange = { change in
+        driver.link.onEvent = { change in
             switch change {
             case .connected: changes.append("connected")
             case .lost: changes.append("lost")
