@@ -52,7 +52,11 @@ final class StateHandler: RequestHandler {
     }
 
     private func begin(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
-        guard !request.hasTooManyParams else { throw .tooManyFields }
+        switch request.paramsStatus {
+        case .complete: break
+        case .tooMany: throw .tooManyFields
+        case .holdNUL: throw .unusableFields
+        }
         if let secret = configuration.proxySecret, !secret.matches(fields.proxySecret, hasher) {
             throw .wrongProxySecret
         }

@@ -10,12 +10,22 @@ public enum BodyStatus: Equatable, Sendable {
     case malformedLength
 }
 
+/// What came of a request's parameters.
+public enum ParamsStatus: Equatable, Sendable {
+    /// All of them are here that are looked at.
+    case complete
+    /// There were more than a request may have, 65,535 bytes of them; none is here.
+    case tooMany
+    /// A value holds a NUL, behind which whoever takes it for a C string does not see it; none is here.
+    case holdNUL
+}
+
 /// A request that has arrived: a view on the memory of whoever read it, valid during ``RequestHandler/handle(_:_:)``.
 public struct Request {
-    /// The parameters; none of them where there were too many.
+    /// The parameters; none of them where ``paramsStatus`` says so.
     public let params: Params
-    /// Whether there were more parameters than a request may have, 65,535 bytes of them.
-    public let hasTooManyParams: Bool
+    /// Whether the parameters are all that they should be.
+    public let paramsStatus: ParamsStatus
     /// The body's bytes; empty where ``bodyStatus`` says that it was thrown away.
     public let body: UnsafeRawBufferPointer
     /// Whether the body is all that it should be.
@@ -28,7 +38,7 @@ public struct Request {
     ///   - length: how many bytes of it came.
     init(
         params: Params,
-        hasTooManyParams: Bool = false,
+        paramsStatus: ParamsStatus = .complete,
         body: UnsafeRawBufferPointer,
         length: Int,
         announced: AnnouncedLength,
@@ -36,7 +46,7 @@ public struct Request {
         arrivedAt: UInt64
     ) {
         self.params = params
-        self.hasTooManyParams = hasTooManyParams
+        self.paramsStatus = paramsStatus
         self.arrivedAt = arrivedAt
         let claimed = max(length, announced.bytes ?? 0)
         if claimed > longest {

@@ -49,4 +49,24 @@ struct RecordTests {
         #expect([200, 404].contains(try client.roundTrip(fits, body: Array(#"{"version":1,"state":{}}"#.utf8)).status))
         #expect(try worker.redis.cli("DBSIZE") == (method == "POST" ? "1" : "0"))
     }
+
+    /// A hang-up would be a 502 or 503 to the client, which would try again for ever.
+    @Test(arguments: ["REMOTE_USER", "PATH_INFO", "HTTP_IF_MATCH", "CONTENT_LENGTH", "REQUEST_METHOD"])
+    func aNULInAFieldIsAProblem(name: String) throws {
+        let worker = try DirectWorker()
+        let client = try worker.client()
+        let body = Array(#"{"version":1,"state":{}}"#.utf8)
+        for value in ["\0", "alice\0", "\0alice", "/state\0.json", String(repeating: "x", count: 60_000) + "\0"] {
+            let answer = try client.roundTrip(
+                DirectWorker.params("POST", user: "alice", [(name, value)]),
+                body: body
+            )
+            #expect(answer.status == 400 && answer.fields["content-type"] == "application/problem+json")
+            #expect(answer.text.contains("NUL"))
+        }
+        #expect(try worker.redis.cli("DBSIZE") == "0")
+        // Where nobody looks, it is nobody's business; and the connection goes on.
+        let other = DirectWorker.params("POST", user: "alice", [("HTTP_X", "a\0b")])
+        #expect(try client.roundTrip(other, body: body).status == 200)
+    }
 }

@@ -42,6 +42,12 @@ extension Problem {
         detail: "Content-Length is not a number, so that nothing tells whether all of the body is here."
     )
 
+    static let unusableFields = Problem(
+        status: .badRequest,
+        title: "Bad Request",
+        detail: "The address or a field of the request holds a NUL."
+    )
+
     static func noUser(_ detail: String) -> Problem {
         Problem(
             status: .unauthorized,

@@ -62,10 +62,13 @@ final class ParamsReader {
         taken.deallocate()
     }
 
+    /// Whether ``read(_:)`` found a value that is wanted and holds a NUL, so that there are no parameters.
+    private(set) var hasFoundNUL = false
+
     /// Reads the content of a request's `FCGI_PARAMS` records, at most ``RecordReader/longestParams`` bytes.
     ///
     /// What was read before is forgotten.
-    /// - Returns: the parameters, or `nil` if the content is not a list of pairs.
+    /// - Returns: the parameters, or `nil` if the content is not a list of pairs, or ``hasFoundNUL``.
     func read(_ content: UnsafeRawBufferPointer) -> Params? {
         // Not libfcgi's own way to end a request, which would write and linger.
         FCGX_Free(request, 0)
@@ -82,6 +85,7 @@ final class ParamsReader {
         var at = 0
         var end = Self.paramsStart
         takenCount = 0
+        hasFoundNUL = false
         while at < content.count {
             let start = at
             guard let nameLength = Self.takeLength(content, &at), let valueLength = Self.takeLength(content, &at),
@@ -91,7 +95,10 @@ final class ParamsReader {
             let headLength = at - start
             at += nameLength + valueLength
             guard let index = wanted.index(of: name, nameLength) else { continue }
-            if memchr(name + nameLength, 0, valueLength) != nil { return nil }
+            guard memchr(name + nameLength, 0, valueLength) == nil else {
+                hasFoundNUL = true
+                return nil
+            }
             memcpy(target + end, content.baseAddress! + start, at - start)
             taken[takenCount] = Pair(
                 index: UInt16(index),

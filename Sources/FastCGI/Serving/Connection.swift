@@ -82,16 +82,24 @@ final class Connection: EventSource, Responder {
         keepsConnection = reader.keepsConnection
         if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let params = serverLoop.paramsReader.read(reader.hasTooManyParams ? nothing : params) else {
+        let paramsReader = serverLoop.paramsReader
+        var paramsStatus = reader.hasTooManyParams ? ParamsStatus.tooMany : .complete
+        var known = paramsReader.read(reader.hasTooManyParams ? nothing : params)
+        if known == nil, paramsReader.hasFoundNUL {
+            // A client's doing, and not the web server's: it gets an answer.
+            paramsStatus = .holdNUL
+            known = paramsReader.read(nothing)
+        }
+        guard let known else {
             serverLoop.refused(.malformedParams)
             return close()
         }
         let request = Request(
-            params: params,
-            hasTooManyParams: reader.hasTooManyParams,
+            params: known,
+            paramsStatus: paramsStatus,
             body: body,
             length: length,
-            announced: params.contentLength,
+            announced: known.contentLength,
             longest: serverLoop.limits.longestBody,
             arrivedAt: arrivedAt
         )

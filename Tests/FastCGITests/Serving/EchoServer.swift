@@ -79,7 +79,8 @@ private final class EchoHandler: RequestHandler {
         text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
         count += 1
         text += "Loop: \(loop)\r\nNumber: \(count)\r\n"
-        if request.hasTooManyParams { text += "Too-Many-Params: yes\r\n" }
+        if request.paramsStatus == .tooMany { text += "Too-Many-Params: yes\r\n" }
+        if request.paramsStatus == .holdNUL { text += "Params-Hold-NUL: yes\r\n" }
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
         let body = Int(wish).map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
         let head = Array(text.utf8)
