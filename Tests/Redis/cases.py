@@ -68,7 +68,7 @@ class Checks:
 
     def expect_told(self, *words: str, name: str = "worker", times: int = 1) -> None:
         """Operators are told of a change, and not of every request that meets it."""
-        told = [line for line in self.bench.log_lines(*words, name=name) if " info " not in line]
+        told = [line for line in self.bench.await_log_lines(times, *words, name=name) if " info " not in line]
         self.assertEqual(len(told), times, f"told of {words}: {told}\n{self.bench.log(name)}")
 
 

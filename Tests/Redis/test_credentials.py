@@ -46,7 +46,7 @@ class Credentials(unittest.TestCase):
         self.assertEqual(self.bench.ask("GET").status, 503)
         self.file.write_text("new")
         self.bench.await_answer(404, "an answer with the new password", 15)
-        self.assertEqual(len(self.bench.log_lines("WRONGPASS")), 1, self.bench.log("worker"))
+        self.assertEqual(len(self.bench.await_log_lines(1, "WRONGPASS")), 1, self.bench.log("worker"))
 
     def test_no_password_where_one_is_asked_for(self) -> None:
         self.bench.start_redis("--requirepass", "secret")
@@ -54,7 +54,7 @@ class Credentials(unittest.TestCase):
         wait_until(lambda: self.bench.log_lines("NOAUTH"), "NOAUTH is told", 10)
         time.sleep(1)
         self.assertEqual(self.bench.ask("GET").status, 503)
-        self.assertEqual(len(self.bench.log_lines("NOAUTH")), 1, self.bench.log("worker"))
+        self.assertEqual(len(self.bench.await_log_lines(1, "NOAUTH")), 1, self.bench.log("worker"))
 
     def test_a_long_password_works_or_is_refused_at_start(self) -> None:
         password = "p" * 5000
@@ -83,7 +83,7 @@ class Credentials(unittest.TestCase):
         time.sleep(2)  # in which it is tried again
         self.assertEqual(self.bench.ask("GET").status, 503)
         self.assertEqual(self.bench.readiness(), "unavailable")
-        self.assertEqual(len(self.bench.log_lines("max")), 1, self.bench.log("worker"))
+        self.assertEqual(len(self.bench.await_log_lines(1, "max")), 1, self.bench.log("worker"))
         for client in clients:
             client.close()
         self.bench.await_answer(404, "an answer once there is room", 10)

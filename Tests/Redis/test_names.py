@@ -138,6 +138,6 @@ class UnknownNames(Names):
         self.serve("redis.internal")
         time.sleep(1)
         self.assertEqual(self.bench.ask("GET").status, 503)
-        self.assertTrue(self.bench.log_lines("cannot be used"), self.bench.log("worker"))
+        self.assertTrue(self.bench.await_log_lines(1, "cannot be used"), self.bench.log("worker"))
         Path("/etc/hosts").write_text(KNOWN)
         self.bench.await_answer(404, "an answer once the name is known", 20)

@@ -41,7 +41,7 @@ class OddServers(unittest.TestCase):
         before = redis.seen[-1][0]
         time.sleep(1)
         self.assertLess(redis.seen[-1][0] - before, 40)
-        self.assertEqual(len(self.bench.log_lines("Redis cannot be used")), 1)
+        self.assertEqual(len(self.bench.await_log_lines(1, "Redis cannot be used")), 1)
 
     def test_a_replica_behind_greetings_that_were_closed_is_none_the_less_one(self) -> None:
         closed = [0]
@@ -62,7 +62,7 @@ class OddServers(unittest.TestCase):
         for _ in range(20):
             self.assertEqual(self.bench.ask("GET").status, 503)
             time.sleep(0.1)
-        self.assertTrue(self.bench.log_lines("Redis cannot be used", "replica"))
+        self.assertTrue(self.bench.await_log_lines(1, "Redis cannot be used", "replica"))
 
     def test_a_trickle_ends(self) -> None:
         """While bytes move a command may take ten times as long, and no longer."""
@@ -140,6 +140,6 @@ class OddServers(unittest.TestCase):
         for _ in range(50):
             self.bench.ask("GET")
             self.bench.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        self.assertEqual(len(self.bench.log_lines("is not a document")), 1)
+        self.assertEqual(len(self.bench.await_log_lines(1, "is not a document")), 1)
         self.assertLess(len(self.bench.log_lines("connection to Redis lost")), 5)
         self.assertEqual(self.bench.ask("POST", document(1, {}, ancestry="a")).status, 200)

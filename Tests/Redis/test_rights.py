@@ -127,7 +127,8 @@ class Rights(Checks):
                 wait_until(lambda: self.ask("GET").status != 503, "everything is allowed again", 10)
 
     def expect_told(self, command: str, times: int) -> None:
-        told = [line for line in self.bench.log_lines(command, name="app") if re.search(rf"\b{command}\b", line, re.I)]
+        lines = self.bench.await_log_lines(times, command, name="app")
+        told = [line for line in lines if re.search(rf"\b{command}\b", line, re.I)]
         told = [line for line in told if " info " not in line and " notice " not in line]
         self.assertEqual(len(told), times, told)
 

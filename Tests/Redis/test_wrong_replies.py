@@ -201,14 +201,14 @@ class Greetings(unittest.TestCase):
         bench = self.serve(b"-ERR unknown command 'HELLO'", role=replica)
         time.sleep(1)
         self.assertEqual(bench.ask("GET").status, 503)
-        self.assertTrue(bench.log_lines("replica"))
+        self.assertTrue(bench.await_log_lines(1, "replica"))
 
     def test_replicas_that_say_so_in_hello(self) -> None:
         for role in ("replica", "slave"):
             bench = self.serve(hello(role)[:-2])
             time.sleep(0.5)
             self.assertEqual(bench.ask("GET").status, 503)
-            self.assertTrue(bench.log_lines("replica"))
+            self.assertTrue(bench.await_log_lines(1, "replica"))
 
     def test_refusals_that_are_told(self) -> None:
         for answer, word in {
@@ -221,4 +221,4 @@ class Greetings(unittest.TestCase):
                 bench = self.serve(answer, ":pw@")
                 time.sleep(1)
                 self.assertEqual(bench.ask("GET").status, 503)
-                self.assertEqual(len(bench.log_lines("cannot be used", word)), 1, bench.log("worker"))
+                self.assertEqual(len(bench.await_log_lines(1, "cannot be used", word)), 1, bench.log("worker"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -104,6 +105,12 @@ class Workbench(Programs):
         """The lines of a log that have all the words in them, in whatever case."""
         lines = self.log(name, 1_000_000).splitlines()
         return [line for line in lines if all(word.lower() in line.lower() for word in words)]
+
+    def await_log_lines(self, times: int, *words: str, name: str = "worker") -> list[str]:
+        """The same, once there are so many: a worker writes its log behind its answers."""
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: len(self.log_lines(*words, name=name)) >= times, "a line of the log", 5)
+        return self.log_lines(*words, name=name)
 
     def process_id(self, name: str) -> int:
         return self._processes[name].pid
