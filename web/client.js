@@ -126,7 +126,6 @@ export function createDashboardStateClient(options = {}) {
         const later = headersOf(fields);
         const headers = later instanceof Headers ? later : await later;
         signal?.throwIfAborted();
-        const isUnsent = globalThis.navigator?.onLine === false;
         const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
         const size = bytes?.length ?? 0;
         const page = globalThis.document ?? globalThis;
@@ -139,7 +138,8 @@ export function createDashboardStateClient(options = {}) {
             return await exchange(/** @type {any} */ (init), ending, signal);
         } catch {
             signal?.throwIfAborted();
-            return { status: 0, fields: new Headers(), isUnsent };
+            // Whatever the browser says of the network: what was handed over may have left.
+            return { status: 0, fields: new Headers(), isUnsent: false };
         } finally {
             if (keepalive) keep(-size);
             ending.abort();

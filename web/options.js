@@ -32,16 +32,28 @@ const isPath = (path) => {
     return Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name !== '');
 };
 
-/** @param {any} url */
+/** @param {any} url one with a password in it no `fetch` takes */
 function isUrl(url) {
     try {
-        return typeof url === 'string' && Boolean(new URL(url, 'http://localhost/'));
+        const { username, password } = new URL(url, 'http://localhost/');
+        return typeof url === 'string' && !username && !password;
+    } catch {
+        return false;
+    }
+}
+
+/** @param {any} headers what fails of a function's is its caller's to see */
+function areHeaders(headers) {
+    try {
+        return isFunction(headers) || Boolean(new Headers(headers));
     } catch {
         return false;
     }
 }
 
 const ID = 'a text of 1 to 256 bytes without control characters';
+/** @type {Rule} */
+const FLAG = [optional((value) => typeof value === 'boolean'), 'true or false'];
 /** @type {Rule} */
 const TIME = [optional(isTime), 'a number of ms from 0'];
 /** @type {Rule} */
@@ -51,9 +63,11 @@ const PATHS = [optional((paths) => Array.isArray(paths) && paths.every(isPath)),
 const CLIENT = {
     baseUrl: [optional(isUrl), 'an address or a path, such as /api/dashboard'],
     fetch: [optional(isFunction), 'a function'],
+    headers: [optional(areHeaders), 'what Headers takes, or a function that gives it'],
     workspace: [optional(isId), ID],
     timeout: [optional((ms) => isTime(ms) && ms > 0), 'a number of ms above 0'],
     retries: [optional(isCount), 'an integer from 0'],
+    checksum: FLAG,
 };
 
 /** @type {Record<string, Rule>} */
@@ -61,6 +75,8 @@ const STORE = {
     client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
     user: [isId, `${ID}: who is signed in, as the web server tells the service`],
     workspace: [isId, ID],
+    sendsIdentity: FLAG,
+    isAuthenticated: FLAG,
     initialState: [isObject, 'an object: the state before anything is restored, such as {widgets: []}'],
     significantPaths: PATHS,
     localPaths: PATHS,
@@ -73,7 +89,7 @@ const STORE = {
         optional((storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name]))),
         'like localStorage: with getItem, setItem and removeItem',
     ],
-    namespace: [optional((name) => typeof name === 'string'), 'a text'],
+    namespace: [optional((name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name)), 'a text'],
 };
 
 /**

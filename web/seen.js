@@ -33,11 +33,12 @@ export function join(one, other) {
  * With one more of a tab's changes.
  * @param {Seen} seen
  * @param {string} name
+ * @param {number} number of the change, never used before: a tab may have gone over to a record without its earlier ones
  * @returns {Seen}
  */
-export function bump(seen, name) {
-    const { [name]: number = 0, ...others } = seen;
-    return trim({ ...others, [name]: number + 1 });
+export function add(seen, name, number) {
+    const { [name]: last, ...others } = seen;
+    return trim({ ...others, [name]: number });
 }
 
 /** @param {Seen} seen @returns {Seen} without those that were heard longest ago */

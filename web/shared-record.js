@@ -4,7 +4,7 @@ import { graft, omit } from './paths.js';
 import { createPersistence } from './persistence.js';
 import { latest, mergeEdits } from './reconcile.js';
 import { createReader, headOf, NewerSchemaError, seenIn, textOf } from './record.js';
-import { bump, covers } from './seen.js';
+import { add, covers } from './seen.js';
 import { createTabs } from './tabs.js';
 import { afterHearing, createTrail } from './unite.js';
 
@@ -34,7 +34,7 @@ export function createSharedRecord(options, significance, on) {
     const reader = createReader(options);
     const persistence = createPersistence(options.storage, key);
     // The name differs from that of 0.1.0, whose tabs do not understand these messages.
-    const tabs = createTabs(`${key}:2`, receive);
+    const tabs = createTabs(`${key}:2`, key, options.storage, receive);
     const aside = createAside(reader, persistence);
     const tab = `t${Math.random().toString(36).slice(2, 12)}`;
 
@@ -49,6 +49,8 @@ export function createSharedRecord(options, significance, on) {
     let isPersisted = false;
     /** A stored text that has nothing new. */
     let ignored = '';
+    /** Of this tab's changes. */
+    let changeCount = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let looking;
 
@@ -132,7 +134,7 @@ export function createSharedRecord(options, significance, on) {
             sync.conflicts = latest(sync.conflicts);
             syncText = JSON.stringify(sync);
         }
-        record = { ...record, number: record.number + 1, by: tab, seen: bump(record.seen, tab), state, sync };
+        record = { ...record, number: record.number + 1, by: tab, seen: add(record.seen, tab, (changeCount += 1)), state, sync };
     }
 
     /**
@@ -290,6 +292,7 @@ export function createSharedRecord(options, significance, on) {
         /**
          * Ends the session, in the other tabs too.
          * @param {SignOut} what
+         * @returns {SignOut} what has become of it
          */
         signOut(what) {
             const wasOpen = isOpen;
@@ -297,6 +300,8 @@ export function createSharedRecord(options, significance, on) {
             tabs.post({ schemaVersion: reader.schemaVersion, signedOut: what });
             close(what, true);
             if (!wasOpen) tabs.close();
+            // Some storages do not let go of it.
+            return persistence.read() ? 'kept' : what;
         },
 
         destroy() {

@@ -228,6 +228,8 @@ export function createDashboardStore(options) {
         },
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {
+            const wasDestroyed = isDestroyed;
+            revive();
             // What another tab has stored this one need not have heard; what may have arrived is no less unsynced.
             replica.refresh();
             if (schedule.isActive() && !replica.isSettled()) await schedule.exchange({ all: true, isAsked: true });
@@ -235,8 +237,9 @@ export function createDashboardStore(options) {
             const what = unsynced === 'keep' && !replica.isSettled() ? 'kept' : 'cleared';
             wasActive = false;
             schedule.stop();
-            replica.signOut(what);
-            return { status: what };
+            const status = replica.signOut(what);
+            if (wasDestroyed) store.destroy();
+            return { status };
         },
         destroy() {
             if (isDestroyed) return;

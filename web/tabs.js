@@ -1,8 +1,8 @@
 import { within } from './retry.js';
 
 /**
- * The other tabs of the same user: a BroadcastChannel tells them what changes here, and a Web Lock, the pen, lets one of them
- * speak with the server at a time. The pen saves requests and no data: an answer counts only in the turn of its request,
+ * The other tabs of the same user: a BroadcastChannel tells them what changes here, and so does the storage, where they all
+ * have one; and a Web Lock, the pen, lets one of them speak with the server at a time. The pen saves requests and no data: an answer counts only in the turn of its request,
  * whoever has asked. So nobody waits for it without end: a tab that has it and is hidden, frozen or deaf loses it to one
  * that wants to write. Where a browser has neither (an insecure page has no locks), each tab is on its own, and the
  * record's turns and the server's preconditions keep them from harm.
@@ -15,13 +15,17 @@ const TRUST = 1000;
 
 /**
  * @param {string} name shared by the tabs that belong together
+ * @param {string} key under which they store what they have in common
+ * @param {import('./persistence.js').KeyValueStorage | undefined} storage `localStorage` unless given
  * @param {(message: any) => void} receive
  */
-export function createTabs(name, receive) {
+export function createTabs(name, key, storage, receive) {
     // On a server there are no tabs, and an open channel would keep the process alive.
     const page = typeof document === 'undefined' ? undefined : document;
     /** @type {BroadcastChannel | undefined} */
     let channel;
+    /** @type {AbortController | undefined} */
+    let listening;
     let working = 0;
     let isAnswered = false;
 
@@ -39,6 +43,16 @@ export function createTabs(name, receive) {
         if (message?.isBusy) isAnswered = true;
         else if (!message?.isAsking) receive(message);
         else if (working > 0 && !page?.hidden) post({ isBusy: true });
+    }
+
+    /**
+     * Another tab has stored something. It is told even where this one has written over it in the same moment, and the other
+     * may be gone by now: then what it stored is nowhere else.
+     * @param {StorageEvent} event
+     */
+    function hearStorage(event) {
+        if (event.key !== key || !event.newValue || event.storageArea !== (storage ?? globalThis.localStorage)) return;
+        receive({ text: event.newValue, isStored: true });
     }
 
     /**
@@ -92,17 +106,20 @@ export function createTabs(name, receive) {
         post,
         exclusively,
         open() {
-            if (channel || !page || typeof BroadcastChannel === 'undefined') return;
+            if (listening || !page) return;
+            listening = new AbortController();
+            addEventListener('storage', hearStorage, { signal: listening.signal });
             try {
                 channel = new BroadcastChannel(name);
                 channel.onmessage = ({ data }) => hear(data);
             } catch {
-                // A page without an origin of its own has none: the storage tells the others.
+                // An old browser has none, nor has a page without an origin of its own.
             }
         },
         close() {
+            listening?.abort();
             channel?.close();
-            channel = undefined;
+            listening = channel = undefined;
         },
     };
 }

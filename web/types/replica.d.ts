@@ -63,7 +63,7 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     mend: () => undefined;
     open(): void;
     revisit(): boolean;
-    signOut(what: import("./shared-record.js").SignOut): void;
+    signOut(what: import("./shared-record.js").SignOut): import("./shared-record.js").SignOut;
     destroy(): void;
 };
 export type State = import('./paths.js').State;

@@ -53,8 +53,9 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     /**
      * Ends the session, in the other tabs too.
      * @param {SignOut} what
+     * @returns {SignOut} what has become of it
      */
-    signOut(what: SignOut): void;
+    signOut(what: SignOut): SignOut;
     destroy(): void;
 };
 export type State = import('./paths.js').State;

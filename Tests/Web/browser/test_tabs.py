@@ -54,6 +54,24 @@ class Tabs(BrowserTest):
                 self.device.run_async("await new Promise((resolve) => setTimeout(resolve, 1500))")
                 self.assertEqual(device.service.requests("POST"), posts)
 
+    def test_the_storage_tells_of_changes_where_there_are_no_channels(self) -> None:
+        first, second = self._tabs(2, "debounce=100&channelless")
+        self.device.set_offline(True)
+        # As in a process that another one's writes have not reached yet: what comes, comes with the event.
+        self.device.run("""
+            const stale = Object.fromEntries(Object.keys(localStorage).map((key) => [key, localStorage.getItem(key)]));
+            Storage.prototype.getItem = (key) => stale[key] ?? null;
+            Storage.prototype.setItem = () => {};
+        """)
+        self._in(first)
+        self.device.edit("{...state, widgets: [{id: 'of the first'}]}")
+        self._in(second)
+        self.device.wait("store.getState().widgets.length === 1")
+        self.device.edit("{...state, widgets: [...state.widgets, {id: 'of the second'}]}")
+        self.device.set_offline(False)
+        self.device.wait_synced()
+        self.assertEqual([widget["id"] for widget in self.stored()["widgets"]], ["of the first", "of the second"])
+
     def test_a_tab_that_is_frozen_while_it_sends_holds_up_nobody(self) -> None:
         first, second = self._tabs(2, "debounce=100")
         self._in(first)

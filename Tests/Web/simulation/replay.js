@@ -47,7 +47,7 @@ for (const name of ['befall', 'change']) {
     };
 }
 
-console.log({ policy: String(policy), hasReleases, hasLosses, trouble: network.trouble, devices: devices.map(({ lag, isBlocked, hasLocks }) => ({ lag, isBlocked, hasLocks })) });
+console.log({ policy: String(policy), hasReleases, hasLosses, trouble: network.trouble, devices: devices.map(({ lag, isBlocked, hasLocks, hasChannels }) => ({ lag, isBlocked, hasLocks, hasChannels })) });
 await schedule.live();
 console.log('the trouble ends');
 await schedule.rest();

@@ -37,7 +37,7 @@ export class Schedule {
             const kind = this.hasReleases ? 3 : random(6);
             const latency = 1 + random(3);
             const lag = kind < 2 ? 1 + random(4) : 0;
-            const device = new Device(this.world, { latency, lag, isBlocked: kind === 5, hasLocks: random(4) > 0 });
+            const device = new Device(this.world, { latency, lag, isBlocked: kind === 5, hasLocks: random(4) > 0, hasChannels: random(8) > 0 });
             return Object.assign(device, { release: this.hasReleases ? random(2) : 0 });
         });
         for (const device of this.devices) for (let tabs = 1 + random(2); tabs > 0; tabs -= 1) this.open(device);

@@ -97,10 +97,11 @@ export class Device {
     #held = new Map();
     #waiting = new Map();
 
-    constructor(world, { latency = 1, lag = 0, isBlocked = false, hasLocks = true } = {}) {
-        Object.assign(this, { world, latency, lag, isBlocked, hasLocks });
+    constructor(world, { latency = 1, lag = 0, isBlocked = false, hasLocks = true, hasChannels = true } = {}) {
+        Object.assign(this, { world, latency, lag, isBlocked, hasLocks, hasChannels });
         const device = this;
-        this.Channel = class {
+        // Old browsers have none.
+        this.Channel = !hasChannels ? undefined : class {
             constructor(name) {
                 this.name = name;
                 this.tab = running.getStore();
@@ -145,20 +146,32 @@ export class Device {
 
     /**
      * What a tab sees of the storage: in browsers that have a process for each tab, another one's writes come a little late.
+     * Each is told to the others, also where it was written over meanwhile, as browsers do.
      */
     #storage(tab) {
         const blocked = () => {
             throw new DOMException('blocked', 'SecurityError');
         };
         if (this.isBlocked) return { getItem: blocked, setItem: blocked, removeItem: blocked };
+        const put = (entries, name, text) => (text === undefined ? entries.delete(name) : entries.set(name, text));
+        const tell = (name, text) => {
+            for (const other of this.tabs) {
+                if (other === tab) continue;
+                const event = { key: name, newValue: text ?? null, storageArea: other.storage };
+                this.world.after(0, other, () => other.window.dispatchEvent(Object.assign(new Event('storage'), event)));
+            }
+        };
         if (this.lag === 0) {
+            const write = (name, text) => {
+                put(this.entries, name, text);
+                tell(name, text);
+            };
             return {
                 getItem: (name) => this.entries.get(name) ?? null,
-                setItem: (name, text) => void this.entries.set(name, text),
-                removeItem: (name) => void this.entries.delete(name),
+                setItem: write,
+                removeItem: (name) => write(name, undefined),
             };
         }
-        const put = (entries, name, text) => (text === undefined ? entries.delete(name) : entries.set(name, text));
         const write = (name, text) => {
             put(tab.cache, name, text);
             tab.pending.set(name, (tab.pending.get(name) ?? 0) + 1);
@@ -168,6 +181,7 @@ export class Device {
                 for (const other of this.tabs) if (other !== tab && !(other.pending.get(name) > 0)) put(other.cache, name, text);
                 // What came from elsewhere before this write was hidden by it, and is gone now.
                 if (!(tab.pending.get(name) > 0)) put(tab.cache, name, text);
+                tell(name, text);
             });
         };
         return { getItem: (name) => tab.cache.get(name) ?? null, setItem: write, removeItem: (name) => write(name, undefined) };

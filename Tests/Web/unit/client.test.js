@@ -184,7 +184,7 @@ test('a checksum is sent when asked for', async () => {
     assert.equal(requests[1].body.checksum, undefined);
 });
 
-test('a save that certainly did not arrive says so', async () => {
+test('a save says whether it certainly did not arrive', async () => {
     const answers = [problem(429), problem(503, { type: 'urn:problem-type:dashboard-state:sign-in-unavailable' }), away(), 'lost'];
     const { client } = over([...answers, 'lost']);
     const unsent = [];
@@ -193,10 +193,7 @@ test('a save that certainly did not arrive says so', async () => {
     const { navigator } = globalThis;
     Object.defineProperty(globalThis, 'navigator', { value: { onLine: false }, configurable: true });
     try {
-        assert.equal((await client.saveDashboardState({}, 1)).isUnsent, true);
-        const headers = async () => void Object.assign(globalThis.navigator, { onLine: true });
-        const later = over(['lost'], { headers }).client;
-        assert.equal((await later.saveDashboardState({}, 1)).isUnsent, false, 'the network is back before it leaves');
+        assert.equal((await client.saveDashboardState({}, 1)).isUnsent, false, 'the browser need not know');
     } finally {
         Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
     }

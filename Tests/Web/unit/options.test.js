@@ -20,7 +20,9 @@ test('what is wrong is told when the store is made, with what to do', () => {
         schemaVersion: [1.5, -1, '2', NaN],
         migrate: [{}, null],
         storage: [{}, null, { getItem() {} }],
-        namespace: [1],
+        namespace: [1, 'a\ud800'],
+        isAuthenticated: ['no', 1, null],
+        sendsIdentity: ['false', 0],
     };
     for (const [name, values] of Object.entries(wrong)) {
         for (const value of values) {
@@ -36,7 +38,7 @@ test('what is wrong is told when the store is made, with what to do', () => {
 });
 
 test('the client’s options are looked at too', () => {
-    const wrong = { baseUrl: [1, 'http://[', null], fetch: [{}], workspace: ['', 5], timeout: [0, Infinity, NaN, '1'], retries: [-1, 1.5, Infinity] };
+    const wrong = { baseUrl: [1, 'http://[', null, 'https://alice:secret@example.org/api', '//alice@example.org/'], fetch: [{}], headers: [5, 'a: b', [['a']], { 'a b': 'c' }], checksum: ['no', 1], workspace: ['', 5], timeout: [0, Infinity, NaN, '1'], retries: [-1, 1.5, Infinity] };
     for (const [name, values] of Object.entries(wrong)) {
         for (const value of values) {
             assert.throws(() => createDashboardStateClient({ [name]: value }), (error) => error instanceof TypeError && error.message.startsWith(name));

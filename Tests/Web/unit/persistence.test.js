@@ -150,6 +150,33 @@ test('unsynced work is kept at sign-out only if the application says so', async 
     }
 });
 
+test('a storage that does not let go of the copy is no sign-out that has cleared it', async () => {
+    const storage = new MemoryStorage();
+    storage.removeItem = () => {
+        throw new DOMException('read only', 'InvalidStateError');
+    };
+    const { store } = over([found(1, { widgets: [1] })], { storage });
+    await clock.settle();
+    assert.deepEqual(await store.signOut(), { status: 'kept' });
+    assert.deepEqual(store.getState(), { widgets: [] });
+});
+
+test('signing out of a destroyed store sends what is unsynced first, and leaves it destroyed', async () => {
+    const { store, requests, storage } = over([found(1, { widgets: [1] }), found(1, { widgets: [1] }), saved(2)]);
+    await clock.settle();
+    store.setState({ widgets: [1, 2] });
+    store.destroy();
+    const result = store.signOut();
+    await clock.settle();
+    assert.deepEqual(await result, { status: 'cleared' });
+    assert.deepEqual(requests[2].body.state, { widgets: [1, 2] });
+    assert.equal(storage.entries.size, 0);
+    store.setState({ widgets: ['late'] });
+    await clock.advance(100_000);
+    assert.equal(storage.entries.size, 0);
+    assert.equal(requests.length, 3);
+});
+
 test('synced work is not kept at sign-out', async () => {
     const { store, storage } = over([found(1, { widgets: [1] })]);
     await clock.settle();

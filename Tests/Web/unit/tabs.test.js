@@ -250,3 +250,41 @@ test('isPersisted is true in each tab when the storage has what it shows, whoeve
     assert.deepEqual(ids(b), ['a', 'b']);
     assert.deepEqual([a.store.isPersisted, b.store.isPersisted], [false, false]);
 });
+
+test('what a tab has stored, and another one has written over in the same moment, is not lost with the first tab', async () => {
+    const device = lab.device({ lag: 3 });
+    const [a, b] = [lab.open(device), lab.open(device)];
+    await lab.pass(3000);
+    lab.set(a, { widgets: [widget('w')] });
+    await lab.pass(3000);
+    b.isDeaf = true;
+    lab.set(a, { widgets: [widget('w', { x: 'of the first' })] });
+    lab.set(b, (state) => ({ ...state, activeProject: 'of the second' }));
+    device.freeze(a);
+    await lab.pass(1);
+    device.close(a, true);
+    await lab.pass(50);
+    assert.deepEqual(b.store.getState(), { widgets: [widget('w', { x: 'of the first' })], activeProject: 'of the second' });
+    await lab.pass(10_000);
+    assert.deepEqual(lab.server.document.state, b.store.getState());
+});
+
+test('a tab never counts its changes from the beginning again: not after a sign-out that another one has missed', async () => {
+    const device = lab.device({ isBlocked: true });
+    const [a, b] = [lab.open(device), lab.open(device)];
+    const change = (tab, changes) => lab.set(tab, (state) => ({ ...state, ...changes }));
+    await lab.pass(3000);
+    for (let x = 1; x < 6; x += 1) change(b, { widgets: [widget('w', { x })] });
+    await lab.pass(5000);
+    a.isDeaf = true;
+    lab.in(b, (store) => void store.signOut());
+    await lab.pass(1000);
+    lab.in(b, (store) => store.setAuthenticated(true));
+    await lab.pass(5000);
+    a.isDeaf = false;
+    change(b, { widgets: [widget('w', { x: 'new' })] });
+    await lab.pass(10);
+    change(a, { activeProject: 'p' });
+    await lab.pass(50);
+    for (const { store } of [a, b]) assert.deepEqual(store.getState(), { widgets: [widget('w', { x: 'new' })], activeProject: 'p' });
+});

@@ -9,6 +9,8 @@ if (query.has('blocked')) {
         },
     });
 }
+// As in an old browser.
+if (query.has('channelless')) delete window.BroadcastChannel;
 const me = await fetch('/demo/me');
 window.user = me.ok ? (await me.json()).user : null;
 if (window.user) {
