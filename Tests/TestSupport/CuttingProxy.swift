@@ -86,7 +86,7 @@ public final class CuttingProxy: @unchecked Sendable {
         while true {
             let count = recv(source, &chunk, chunk.count, 0)
             guard count > 0 else { break }
-            let passing = isFromWorker ? condition.withLock { min(left, count) } : count
+            let passing = isFromWorker ? allow(count) : count
             guard send(chunk[..<passing], target) else { break }
             if isFromWorker, !pass(passing, of: count) { break }
             guard send(chunk[passing..<count], target) else { break }
@@ -95,11 +95,20 @@ public final class CuttingProxy: @unchecked Sendable {
         shutdown(target, Int32(SHUT_RDWR))
     }
 
-    /// Counts bytes that have passed, and waits where more are held back.
+    /// Takes from what may still pass, which all connections share.
+    /// - Returns: how many of so many bytes may.
+    private func allow(_ count: Int) -> Int {
+        condition.withLock {
+            let allowed = min(left, count)
+            if left < .max { left -= allowed }
+            return allowed
+        }
+    }
+
+    /// Waits where more bytes came than have passed.
     /// - Returns: false if the connection is to be cut.
     private func pass(_ passed: Int, of count: Int) -> Bool {
         condition.withLock {
-            if left < .max { left -= passed }
             guard passed < count else { return true }
             isHolding = true
             condition.broadcast()
