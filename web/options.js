@@ -61,7 +61,7 @@ const PATHS = [optional((paths) => Array.isArray(paths) && paths.every(isPath)),
 
 /** @type {Record<string, Rule>} */
 const CLIENT = {
-    baseUrl: [optional(isUrl), 'an address or a path, such as /api/dashboard'],
+    baseUrl: [optional(isUrl), 'a path, such as /api/dashboard, or an address without a password'],
     fetch: [optional(isFunction), 'a function'],
     headers: [optional(areHeaders), 'what Headers takes, or a function that gives it'],
     workspace: [optional(isId), ID],

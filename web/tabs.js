@@ -2,8 +2,8 @@ import { within } from './retry.js';
 
 /**
  * The other tabs of the same user: a BroadcastChannel tells them what changes here, and so does the storage, where they all
- * have one; and a Web Lock, the pen, lets one of them speak with the server at a time. The pen saves requests and no data: an answer counts only in the turn of its request,
- * whoever has asked. So nobody waits for it without end: a tab that has it and is hidden, frozen or deaf loses it to one
+ * have one; and a Web Lock, the pen, lets one of them speak with the server at a time. The pen saves requests and no data: an
+ * answer counts only in the turn of its request, whoever has asked. So nobody waits for it without end: a tab that has it and is hidden, frozen or deaf loses it to one
  * that wants to write. Where a browser has neither (an insecure page has no locks), each tab is on its own, and the
  * record's turns and the server's preconditions keep them from harm.
  */

@@ -288,3 +288,20 @@ test('a tab never counts its changes from the beginning again: not after a sign-
     await lab.pass(50);
     for (const { store } of [a, b]) assert.deepEqual(store.getState(), { widgets: [widget('w', { x: 'new' })], activeProject: 'p' });
 });
+
+test('what is stored under another key, in another storage, or taken away, is not what other tabs have in common', async () => {
+    const device = lab.device();
+    const [a, b] = [lab.open(device), lab.open(device, { workspace: 'other' })];
+    await lab.pass(3000);
+    lab.set(b, { widgets: [widget('of another workspace')] });
+    await lab.pass(50);
+    const [key, text] = [...device.entries].find(([, text]) => text.includes('of another workspace'));
+    const own = key.replace('other', 'main');
+    const tell = (event) => a.window.dispatchEvent(Object.assign(new Event('storage'), { key: own, newValue: text, storageArea: a.storage, ...event }));
+    for (const event of [{ key }, { key: null, newValue: null }, { newValue: null }, { newValue: '{' }, { storageArea: {} }, { storageArea: b.storage }]) {
+        lab.in(a, () => tell(event));
+        assert.deepEqual(a.store.getState(), { widgets: [] }, JSON.stringify(event.key));
+    }
+    lab.in(a, () => tell({}));
+    assert.deepEqual(a.store.getState(), { widgets: [widget('of another workspace')] }, 'only then');
+});
