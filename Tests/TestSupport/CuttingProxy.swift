@@ -19,7 +19,7 @@ public final class CuttingProxy: @unchecked Sendable {
         self.target = target
         let path = folder.file("proxy.sock")
         url = "unix://" + path
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.address(path)
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -67,9 +67,9 @@ public final class CuttingProxy: @unchecked Sendable {
 
     private func acceptAll() {
         while true {
-            let client = accept(descriptor, nil, nil)
+            let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             guard client >= 0 else { return }
-            let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = Self.address(target)
             _ = withUnsafePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
