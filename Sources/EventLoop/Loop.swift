@@ -28,7 +28,8 @@ public final class Loop {
     private var batchTime: UInt64 = Clock.monotonic()
     private let descriptor: Int32
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
-    private var pending: Range<Int> = 0..<0
+    // Unchecked: a loop is one thread's, and nothing calls back into it while this changes.
+    @exclusivity(unchecked) private var watches = WatchTable()
     private var timers: [LoopTimer] = []
     private var running = true
 
@@ -44,43 +45,37 @@ public final class Loop {
         events.deallocate()
     }
 
-    /// Reports readiness of a descriptor to `source` until ``unwatch(_:source:)``.
-    ///
-    /// The loop does not retain the source: whoever watches keeps it alive.
+    /// Reports readiness of a descriptor to `source`, which is kept until ``unwatch(_:)`` or the end of ``run()``.
     /// - Parameter exclusive: for a listening socket that several loops watch: a connection wakes one of them, not all
     ///   (`EPOLLEXCLUSIVE`).
     public func watch(
         _ fd: Int32,
         for interest: Readiness,
         exclusive: Bool = false,
-        source: EventSource
+        source: any EventSource
     ) throws(EventLoopError) {
-        var event = Self.event(interest, source)
+        var event = Self.event(interest, watches.nextWord(fd))
         if exclusive {
             // EPOLLEXCLUSIVE goes with a few other flags only, and a listening socket has no peer to hang up.
             event.events = EPOLLIN.rawValue | 1 << 28
         }
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, fd, &event) == 0 else { throw .last("epoll_ctl") }
+        _ = watches.add(fd, source)
     }
 
     /// Changes what a watched descriptor is reported for; an empty set leaves only errors and hang-ups.
-    public func rewatch(_ fd: Int32, for interest: Readiness, source: EventSource) {
-        var event = Self.event(interest, source)
+    public func rewatch(_ fd: Int32, for interest: Readiness) {
+        guard let word = watches.word(fd) else { return }
+        var event = Self.event(interest, word)
         epoll_ctl(descriptor, EPOLL_CTL_MOD, fd, &event)
     }
 
-    /// Stops reporting. Events of this batch that have not been delivered yet are dropped too, so the source may be
-    /// released at once.
-    public func unwatch(_ fd: Int32, source: EventSource) {
-        epoll_ctl(descriptor, EPOLL_CTL_DEL, fd, nil)
-        forget(source)
-    }
-
-    /// Drops undelivered events of a source whose descriptor somebody else has already closed. The source has to stay: where
-    /// another process holds the socket too, events of it go on (epoll(7), Q6).
-    public func forget(_ source: EventSource) {
-        let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
-        for index in pending where events[index].data.u64 == address { events[index].data.u64 = 0 }
+    /// Stops reporting, also what this batch still holds; nothing where it is not watched.
+    ///
+    /// To be called before the descriptor is closed: where another process holds the socket too, one that was just
+    /// forked perhaps, epoll would go on reporting it, without end and to nobody (epoll(7), Q6).
+    public func unwatch(_ fd: Int32) {
+        if watches.remove(fd) != nil { epoll_ctl(descriptor, EPOLL_CTL_DEL, fd, nil) }
     }
 
     /// Adds a timer, not yet set.
@@ -90,7 +85,7 @@ public final class Loop {
         return timer
     }
 
-    /// Waits for events and delivers them, until ``stop()``.
+    /// Waits for events and delivers them, until ``stop()``; then lets go of all that it watches.
     public func run() {
         while running {
             afterBatch()
@@ -104,6 +99,9 @@ public final class Loop {
                 for timer in timers where timer.isDue(batchTime) { timer.fire() }
             }
         }
+        var ended = WatchTable()
+        swap(&ended, &watches)
+        afterBatch = {}
     }
 
     /// Lets ``run()`` return once the events in hand are delivered.
@@ -111,10 +109,8 @@ public final class Loop {
 
     private func deliver(_ count: Int) {
         for index in 0..<count {
-            pending = (index + 1)..<count
             let event = events[index]
-            guard let address = UnsafeRawPointer(bitPattern: UInt(event.data.u64)) else { continue }
-            let source = Unmanaged<EventSource>.fromOpaque(address).takeUnretainedValue()
+            guard let source = watches.source(event.data.u64) else { continue }
             var readiness: Readiness = []
             if event.events & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLRDHUP.rawValue) != 0 {
                 readiness.insert(.readable)
@@ -124,7 +120,6 @@ public final class Loop {
             }
             source.ready(readiness)
         }
-        pending = 0..<0
     }
 
     /// Milliseconds until a timer is due, rounded up so that it is on waking; -1 without one. The time that the batch has
@@ -135,11 +130,11 @@ public final class Loop {
         return Int32(clamping: (next - batchTime + 999_999) / 1_000_000)
     }
 
-    private static func event(_ interest: Readiness, _ source: EventSource) -> epoll_event {
+    private static func event(_ interest: Readiness, _ word: UInt64) -> epoll_event {
         var event = epoll_event()
         if interest.contains(.readable) { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
         if interest.contains(.writable) { event.events |= EPOLLOUT.rawValue }
-        event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
+        event.data.u64 = word
         return event
     }
 }

@@ -28,14 +28,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Has `loop` call `deliver`, on its thread, for every message from now on.
-    /// - Returns: the watching source, which the caller keeps for as long as messages matter.
-    public func attach(
-        to loop: Loop,
-        deliver: @escaping (Message) -> Void
-    ) throws(EventLoopError) -> EventSource {
-        let reader = Reader(mailbox: self, deliver: deliver)
-        try loop.watch(descriptor, for: .readable, source: reader)
-        return reader
+    public func attach(to loop: Loop, deliver: @escaping (Message) -> Void) throws(EventLoopError) {
+        try loop.watch(descriptor, for: .readable, source: Reader(mailbox: self, deliver: deliver))
     }
 
     private func takeAll() -> [Message] {
@@ -56,7 +50,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
             self.deliver = deliver
         }
 
-        override func ready(_ readiness: Loop.Readiness) {
+        func ready(_ readiness: Loop.Readiness) {
             for message in mailbox.takeAll() { deliver(message) }
         }
     }

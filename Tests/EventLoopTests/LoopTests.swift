@@ -9,7 +9,7 @@ struct EventLoopTests {
         let loop = try Loop()
         let mailbox = try Mailbox<Int>()
         var received: [Int] = []
-        let source = try mailbox.attach(to: loop) { number in
+        try mailbox.attach(to: loop) { number in
             received.append(number)
             if number == 999 { loop.stop() }
         }
@@ -17,7 +17,6 @@ struct EventLoopTests {
         loop.run()
         sender.join()
         #expect(received == Array(0..<1000))
-        _ = source
     }
 
     @Test func timersFireOnceAndInTurn() throws {
@@ -41,26 +40,162 @@ struct EventLoopTests {
     @Test func whatIsNoLongerWatchedIsNotToldOfTheSameBatch() throws {
         let loop = try Loop()
         var told = 0
-        var pipes: [[Int32]] = []
-        var sources: [Told] = []
-        for _ in 0..<2 {
-            var ends: [Int32] = [0, 0]
-            #expect(pipe(&ends) == 0 && write(ends[1], "x", 1) == 1)
-            pipes.append(ends)
-        }
+        let pipes = [Pipe(), Pipe()]
         for index in 0..<2 {
-            sources.append(
-                Told {
+            try loop.watch(
+                pipes[index].output,
+                for: .readable,
+                source: Told { _ in
                     told += 1
-                    loop.unwatch(pipes[1 - index][0], source: sources[1 - index])
+                    loop.unwatch(pipes[1 - index].output)
                     loop.stop()
                 }
             )
         }
-        for index in 0..<2 { try loop.watch(pipes[index][0], for: .readable, source: sources[index]) }
         loop.run()
         #expect(told == 1)
-        for end in pipes.joined() { close(end) }
+    }
+
+    /// Its number is the next that the system gives, and then somebody else's in the same batch.
+    @Test(arguments: [false, true])
+    func whoGetsAClosedDescriptorsNumberIsNotToldOfItsEvents(isHeldElsewhere: Bool) throws {
+        let loop = try Loop()
+        var told = 0
+        var toldNext = 0
+        let pipes = [Pipe(), Pipe()]
+        let next = Pipe(isReadable: false)
+        // As a process holds it that was forked meanwhile.
+        let held = isHeldElsewhere ? pipes.map { dup($0.output) } : []
+        for index in 0..<2 {
+            try loop.watch(
+                pipes[index].output,
+                for: .readable,
+                source: Told { _ in
+                    told += 1
+                    let number = pipes[1 - index].output
+                    // Closes it first, without a word to the loop.
+                    #expect(dup2(next.output, number) == number)
+                    try? loop.watch(number, for: .readable, source: Told { _ in toldNext += 1 })
+                    loop.stop()
+                }
+            )
+        }
+        loop.run()
+        #expect(told == 1 && toldNext == 0)
+        for descriptor in held { close(descriptor) }
+    }
+
+    /// epoll forgets a socket by itself only when the last descriptor of it is closed, wherever that is.
+    @Test func whatIsUnwatchedBeforeItIsClosedIsNotReportedForOthers() throws {
+        let loop = try Loop()
+        var told = 0
+        let pipe = Pipe()
+        let held = dup(pipe.output)
+        try loop.watch(
+            pipe.output,
+            for: .readable,
+            source: Told { _ in
+                told += 1
+                loop.unwatch(pipe.output)
+                pipe.close()
+            }
+        )
+        var batches = 0
+        loop.afterBatch = { batches += 1 }
+        let end = loop.makeTimer { loop.stop() }
+        end.deadline = Clock.monotonic() + 50_000_000
+        loop.run()
+        #expect(told == 1 && batches < 10)
+        close(held)
+    }
+
+    @Test func aSourceIsKeptWhileItIsWatched() throws {
+        let loop = try Loop()
+        var told: [String] = []
+        let pipe = Pipe()
+        let other = Pipe()
+        weak var kept: Told?
+        weak var left: Told?
+        do {
+            let source = Told { _ in
+                told.append("kept")
+                // Also while it is being told.
+                loop.unwatch(pipe.output)
+                told.append(kept == nil ? "released too early" : "still there")
+                loop.stop()
+            }
+            kept = source
+            try loop.watch(pipe.output, for: .readable, source: source)
+            let quiet = Told { _ in }
+            left = quiet
+            try loop.watch(other.input, for: [], source: quiet)
+        }
+        #expect(kept != nil && left != nil)
+        loop.run()
+        #expect(told == ["kept", "still there"])
+        // The end of the loop ends what is watched then.
+        #expect(kept == nil && left == nil)
+    }
+
+    /// Whoever is let go of may end its other watches in that moment.
+    @Test func aSourceMayUnwatchWhenItIsReleased() throws {
+        let loop = try Loop()
+        let pipes = (0..<4).map { _ in Pipe() }
+        var released = 0
+        for index in 0..<3 {
+            let source = Told { _ in loop.stop() }
+            source.onRelease = {
+                released += 1
+                loop.unwatch(pipes[index].output)
+                loop.unwatch(pipes[3].output)
+            }
+            try loop.watch(pipes[index].output, for: .readable, source: source)
+        }
+        loop.unwatch(pipes[0].output)
+        #expect(released == 1)
+        loop.run()
+        #expect(released == 3)
+    }
+
+    @Test(arguments: [-1, Int32.max])
+    func whatCannotBeWatchedIsNotKept(descriptor: Int32) throws {
+        let loop = try Loop()
+        weak var source: Told?
+        #expect(throws: EventLoopError.system(call: "epoll_ctl", errno: EBADF)) {
+            let told = Told { _ in }
+            source = told
+            try loop.watch(descriptor, for: .readable, source: told)
+        }
+        #expect(source == nil)
+        // Nor does it harm to end what is not watched.
+        loop.rewatch(descriptor, for: [])
+        loop.unwatch(descriptor)
+    }
+
+    @Test func aSourceIsToldForWhatItIsWatched() throws {
+        let loop = try Loop()
+        var told: [Loop.Readiness] = []
+        var ends: [Int32] = [0, 0]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        let (one, other) = (ends[0], ends[1])
+        try loop.watch(
+            one,
+            for: .readable,
+            source: Told { readiness in
+                told.append(readiness)
+                switch told.count {
+                case 1: loop.rewatch(one, for: .writable)
+                case 2:
+                    loop.rewatch(one, for: [])
+                    close(other)
+                default: loop.stop()
+                }
+            }
+        )
+        #expect(write(other, "x", 1) == 1)
+        loop.run()
+        #expect(told == [.readable, .writable, [.readable, .writable]])
+        close(one)
     }
 
     @Test func batchesEndBeforeTheLoopWaits() throws {
@@ -79,8 +214,31 @@ struct EventLoopTests {
     }
 
     private final class Told: EventSource {
-        private let action: () -> Void
-        init(_ action: @escaping () -> Void) { self.action = action }
-        override func ready(_ readiness: Loop.Readiness) { action() }
+        private let action: (Loop.Readiness) -> Void
+        var onRelease: () -> Void = {}
+        init(_ action: @escaping (Loop.Readiness) -> Void) { self.action = action }
+        deinit { onRelease() }
+        func ready(_ readiness: Loop.Readiness) { action(readiness) }
+    }
+
+    /// A pipe, from which something can be read unless told otherwise.
+    private final class Pipe {
+        let output: Int32
+        let input: Int32
+        private var isOpen = true
+
+        init(isReadable: Bool = true) {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            (output, input) = (ends[0], ends[1])
+            if isReadable { #expect(write(input, "x", 1) == 1) }
+        }
+
+        deinit { close() }
+
+        func close() {
+            if isOpen { for end in [output, input] { Glibc.close(end) } }
+            isOpen = false
+        }
     }
 }

@@ -9,13 +9,14 @@ final class Lane: EventSource {
     private let loop: Loop
     // Unchecked: set once, and used on one thread. Checks at run time cost a read some 200 instructions.
     @exclusivity(unchecked) private var timer: LoopTimer?
-    private var watched: (descriptor: Int32, generation: UInt64)?
+    /// What the loop watches; -1 while that is nothing.
+    private var watched: Int32 = -1
     private var watchesWriting = false
 
     init(_ link: Link, _ loop: Loop) {
         self.link = link
         self.loop = loop
-        super.init()
+        link.beforeLettingGo = { [unowned self] in stopWatching($0) }
         timer = loop.makeTimer { [unowned self] in
             link.tick(now: Clock.monotonic())
             onTick()
@@ -28,7 +29,7 @@ final class Lane: EventSource {
         settle()
     }
 
-    override func ready(_ readiness: Loop.Readiness) {
+    func ready(_ readiness: Loop.Readiness) {
         link.ready(
             readable: readiness.contains(.readable),
             writable: readiness.contains(.writable),
@@ -39,19 +40,22 @@ final class Lane: EventSource {
     /// Watches what the link now waits for. Once before each wait is enough: a descriptor has one event in a batch.
     private func settle() {
         timer?.deadline = link.deadline
-        let current = link.descriptor >= 0 ? (link.descriptor, link.generation) : nil
-        if let watched, current == nil || current! != watched {
-            loop.forget(self)
-            self.watched = nil
+        let descriptor = link.descriptor
+        guard descriptor >= 0 else { return }
+        let wantsWrite = link.wantsWrite
+        let interest: Loop.Readiness = wantsWrite ? [.readable, .writable] : .readable
+        if watched != descriptor {
+            guard (try? loop.watch(descriptor, for: interest, source: self)) != nil else { return }
+            watched = descriptor
+        } else if watchesWriting != wantsWrite {
+            loop.rewatch(descriptor, for: interest)
         }
-        guard let current else { return }
-        let interest: Loop.Readiness = link.wantsWrite ? [.readable, .writable] : .readable
-        if watched == nil {
-            guard (try? loop.watch(current.0, for: interest, source: self)) != nil else { return }
-            watched = current
-        } else if watchesWriting != link.wantsWrite {
-            loop.rewatch(current.0, for: interest, source: self)
-        }
-        watchesWriting = link.wantsWrite
+        watchesWriting = wantsWrite
+    }
+
+    private func stopWatching(_ descriptor: Int32) {
+        guard watched == descriptor else { return }
+        loop.unwatch(descriptor)
+        watched = -1
     }
 }

@@ -41,7 +41,7 @@ extension Connection {
         keepsConnection = false
         partial = nil
         isWatched = false
-        serverLoop.loop.unwatch(descriptor, source: self)
+        serverLoop.loop.unwatch(descriptor)
     }
 
     // MARK: Requests

@@ -22,9 +22,8 @@ final class Connection: EventSource, Responder {
     var phase = Phase.idle
     /// Whether it stays with this loop.
     private var isSettled: Bool
-    /// Without counting, since every request asks for it several times. The loop keeps its connections until they are
-    /// closed or it ends; only it and its handler call them, and it lets go of that first.
-    unowned(unsafe) let serverLoop: ServerLoop
+    /// It keeps its connections, too, until they are closed or it ends.
+    let serverLoop: ServerLoop
     let descriptor: Int32
     /// Of the request that is being answered, or was last.
     var id: UInt16 = 0
@@ -50,7 +49,7 @@ final class Connection: EventSource, Responder {
         self.serverLoop = serverLoop
     }
 
-    override func ready(_ readiness: Loop.Readiness) {
+    func ready(_ readiness: Loop.Readiness) {
         switch phase {
         case .idle, .arriving, .answering: if readiness.contains(.readable) { receive() }
         case .sending: sendRest()
@@ -214,7 +213,7 @@ final class Connection: EventSource, Responder {
             unsent = []
             deadline = nil
         }
-        if phase == .sending { serverLoop.loop.rewatch(descriptor, for: .readable, source: self) }
+        if phase == .sending { serverLoop.loop.rewatch(descriptor, for: .readable) }
         phase = .idle
     }
 
@@ -229,7 +228,7 @@ final class Connection: EventSource, Responder {
 
     private func watchWriting() {
         if isWatched {
-            serverLoop.loop.rewatch(descriptor, for: .writable, source: self)
+            serverLoop.loop.rewatch(descriptor, for: .writable)
         } else {
             isWatched = serverLoop.watch(self, descriptor, for: .writable)
         }
@@ -238,9 +237,7 @@ final class Connection: EventSource, Responder {
     /// Closes the connection whatever it is doing. What was sent still reaches the peer.
     func close() {
         guard phase != .closed else { return }
-        // Closing it is not enough: another process may have the socket too, one that this one has just forked, and epoll
-        // would go on reporting it to what is not there any more.
-        serverLoop.loop.unwatch(descriptor, source: self)
+        serverLoop.loop.unwatch(descriptor)
         _ = Glibc.close(descriptor)
         phase = .closed
         partial = nil

@@ -42,11 +42,10 @@ final class ServerLoop {
     private let load: LoopLoad
     private let otherLoops: [Address]
     private let events: ServerEvents
-    private var listening: [ListenSource] = []
+    private let listeners: [Listener]
     private var connections: [ObjectIdentifier: Connection] = [:]
     /// Those that have a deadline, or had one.
     private var awaited: [ObjectIdentifier: Connection] = [:]
-    private var mail: EventSource?
     private var resumeAccepting: LoopTimer?
     private var endAccepting: LoopTimer?
     private var dropStalled: LoopTimer?
@@ -67,6 +66,7 @@ final class ServerLoop {
         loop = try Loop()
         memory = MemoryReturn(loop)
         paramsReader = try ParamsReader(params)
+        self.listeners = listeners
         self.limits = limits
         load = loops[index].load
         otherLoops = loops.indices.filter { $0 != index }.map { loops[$0] }
@@ -74,13 +74,12 @@ final class ServerLoop {
         self.descriptors = descriptors
         self.events = events
         handler = try makeHandler(loop)
-        mail = try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
+        try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
         endAccepting = loop.makeTimer { [unowned self] in stopAccepting() }
         dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
         lastCall = loop.makeTimer { [unowned self] in leaveIdle() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
-        listening = listeners.map { ListenSource($0, serverLoop: self) }
         try listen()
     }
 
@@ -91,7 +90,10 @@ final class ServerLoop {
 
     func run() {
         loop.run()
+        // What is not answered refers to its connection, and that to this.
         handler = nil
+        connections = [:]
+        awaited = [:]
     }
 
     /// Whether each connection ends with its next answer.
@@ -138,7 +140,7 @@ final class ServerLoop {
     func handOver(_ connection: Connection, _ descriptor: Int32) -> Bool {
         guard let other = otherLoops.min(by: { $0.load.count < $1.load.count }) else { return false }
         guard other.load.count <= load.count - 2, other.load.add() else { return false }
-        loop.unwatch(descriptor, source: connection)
+        loop.unwatch(descriptor)
         forget(connection)
         other.mailbox.post(.serve(descriptor: descriptor))
         return true
@@ -181,8 +183,9 @@ final class ServerLoop {
     // MARK: Starting and stopping
 
     private func listen() throws(EventLoopError) {
-        for source in listening {
-            try loop.watch(source.listener.descriptor, for: .readable, exclusive: true, source: source)
+        for listener in listeners {
+            let source = ListenSource(listener, serverLoop: self)
+            try loop.watch(listener.descriptor, for: .readable, exclusive: true, source: source)
         }
     }
 
@@ -196,7 +199,7 @@ final class ServerLoop {
     private func pauseListening(because code: Int32) {
         if !isFull { events.onAcceptFailure?(code) }
         isFull = true
-        for source in listening { loop.unwatch(source.listener.descriptor, source: source) }
+        for listener in listeners { loop.unwatch(listener.descriptor) }
         resumeAccepting?.deadline = Clock.monotonic() + 100_000_000
     }
 
@@ -214,15 +217,15 @@ final class ServerLoop {
         let now = Clock.monotonic()
         giveUp?.deadline = deadline
         lastCall?.deadline = deadline - min(Farewell.longestLastCall, (max(deadline, now) - now) / 4)
-        guard listening.contains(where: \.listener.hasHandshakes) else { return stopAccepting() }
+        guard listeners.contains(where: \.hasHandshakes) else { return stopAccepting() }
         endAccepting?.deadline = min(deadline, now + Farewell.longestHandshake)
     }
 
     private func stopAccepting() {
-        for source in listening {
-            accept(from: source.listener, most: .max)
-            source.listener.refuse()
-            loop.unwatch(source.listener.descriptor, source: source)
+        for listener in listeners {
+            accept(from: listener, most: .max)
+            listener.refuse()
+            loop.unwatch(listener.descriptor)
         }
         stopSign.raise()
         isDraining = true
@@ -248,7 +251,7 @@ final class ServerLoop {
 
 /// Accepts for a loop.
 private final class ListenSource: EventSource {
-    let listener: Listener
+    private let listener: Listener
     private unowned let serverLoop: ServerLoop
 
     init(_ listener: Listener, serverLoop: ServerLoop) {
@@ -256,5 +259,5 @@ private final class ListenSource: EventSource {
         self.serverLoop = serverLoop
     }
 
-    override func ready(_ readiness: Loop.Readiness) { serverLoop.accept(from: listener) }
+    func ready(_ readiness: Loop.Readiness) { serverLoop.accept(from: listener) }
 }

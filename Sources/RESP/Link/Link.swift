@@ -32,8 +32,9 @@ public final class Link {
     /// Gets commands that were not sent, in place of their failure, where it takes them.
     var onUnsent: (PendingCommand) -> Bool = { _ in false }
 
-    /// Counts descriptors: a different number is a different one, even where it looks the same.
-    public private(set) var generation: UInt64 = 0
+    /// Called before the link lets go of its ``descriptor``, which is still open then: whoever watches it stops.
+    public var beforeLettingGo: (_ descriptor: Int32) -> Void = { _ in }
+
     /// What to watch; -1 while there is nothing.
     public var descriptor: Int32 { socket?.descriptor ?? lookUp?.descriptor ?? -1 }
     /// Whether there is something left to write.
@@ -74,7 +75,7 @@ public final class Link {
     // some 300 instructions.
     @exclusivity(unchecked) var lifecycle = LinkLifecycle()
     @exclusivity(unchecked) var handshake: Handshake?
-    @exclusivity(unchecked) var socket: Socket? { didSet { generation += 1 } }
+    @exclusivity(unchecked) var socket: Socket? { willSet { letGo(of: socket?.descriptor) } }
     /// The socket has connected, and the handshake was begun.
     var isOpen = false
     var isBlocked = false
@@ -83,7 +84,7 @@ public final class Link {
     var candidates = Candidates()
     /// A look-up that is under way, and the same while there is nothing to do but to wait for it.
     var resolution: Resolution?
-    var lookUp: Resolution? { didSet { generation += 1 } }
+    var lookUp: Resolution? { willSet { letGo(of: lookUp?.descriptor) } }
     var dialect = Handshake.Dialect.hello
     /// Connections in a row that were closed over it.
     var closedGreetings = 0
@@ -133,6 +134,14 @@ public final class Link {
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
         patience = max(responseTimeout / 4, min(responseTimeout, Self.leastPatience))
+    }
+
+    /// Counts sockets and look-ups, so that whoever is in the middle of reading or writing sees that this is another one.
+    @exclusivity(unchecked) private(set) var generation: UInt64 = 0
+
+    private func letGo(of descriptor: Int32?) {
+        generation += 1
+        if let descriptor { beforeLettingGo(descriptor) }
     }
 
     // MARK: Asking

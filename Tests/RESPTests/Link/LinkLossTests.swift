@@ -27,6 +27,27 @@ struct LinkLossTests {
         driver.run { driver.link.generation > generation }
     }
 
+    /// So that whoever watches it stops in time: what has its number next may be somebody else's.
+    @Test(arguments: [false, true])
+    func anOwnerIsToldBeforeADescriptorIsClosed(byName: Bool) throws {
+        let port = FreePort.find()
+        let folder = try TemporaryFolder()
+        let named = try RedisServer(in: folder, ["--port", "\(port)"])
+        let driver = try LinkDriver(byName ? "redis://localhost:\(port)" : redis.url)
+        var left = 0
+        driver.link.beforeLettingGo = { descriptor in
+            left += 1
+            #expect(descriptor == driver.link.descriptor && fcntl(descriptor, F_GETFD) >= 0)
+        }
+        #expect(driver.ask("PING").text == "PONG")
+        // The look-up's, where there was one.
+        #expect(left == (byName ? 1 : 0))
+        driver.link.drop(.silent, now: Clock.monotonic())
+        #expect(left == (byName ? 2 : 1) && driver.link.descriptor < 0)
+        #expect(driver.ask("PING").text == "PONG")
+        named.stop()
+    }
+
     @Test func whoIsAloneAtTwoLossesInARowFails() throws {
         let driver = try LinkDriver(redis.url)
         #expect(driver.ask("PING").text == "PONG")
