@@ -23,20 +23,7 @@ public struct Params {
     }
 
     /// What `CONTENT_LENGTH` announces.
-    var contentLength: AnnouncedLength {
-        guard let digits = self[indexOfContentLength], !digits.isEmpty else { return .none }
-        // How Go's servers, Caddy among them, say that a chunked body's length is not known.
-        if digits.equals("-1") { return .none }
-        var value = 0
-        for digit in digits {
-            guard (0x30...0x39).contains(digit) else { return .malformed }
-            // Whatever more there is, it is more than anybody takes.
-            value = min(value, Self.longestContent) * 10 + Int(digit - 0x30)
-        }
-        return .bytes(value)
-    }
-
-    private static let longestContent = 1_000_000_000_000_000
+    var contentLength: AnnouncedLength { AnnouncedLength(self[indexOfContentLength]) }
 
     /// Finds the parameters among `NAME=VALUE` strings, as the environment holds them.
     /// - Parameter entries: ends with a null pointer.
@@ -68,16 +55,4 @@ extension UnsafeRawBufferPointer {
         guard count == text.utf8CodeUnitCount, let baseAddress else { return count == 0 && text.utf8CodeUnitCount == 0 }
         return memcmp(baseAddress, text.utf8Start, count) == 0
     }
-}
-
-/// How long a body should be.
-enum AnnouncedLength: Equatable {
-    /// Nothing is said.
-    case none
-    case bytes(Int)
-    /// It is no number.
-    case malformed
-
-    /// The number, where there is one.
-    var bytes: Int? { if case .bytes(let count) = self { count } else { nil } }
 }

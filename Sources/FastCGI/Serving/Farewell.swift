@@ -28,7 +28,7 @@ enum Farewell {
     /// take what follows for the beginning of the next answer.
     /// - Parameter params: the content of `FCGI_PARAMS`.
     static func isNginx(_ params: UnsafeRawBufferPointer) -> Bool {
-        guard let value = ParamsReader.value(of: "SERVER_SOFTWARE", in: params) else { return false }
+        guard let value = ParamPairs.value(of: "SERVER_SOFTWARE", in: params) else { return false }
         return value.starts(with: "nginx/".utf8)
     }
 

@@ -12,7 +12,7 @@ enum ManagementRecords {
         ]
         var isAsked = known.map { _ in false }
         var at = 0
-        while let pair = ParamsReader.takePair(content, &at) {
+        while let pair = ParamPairs.take(content, &at) {
             for (index, variable) in known.enumerated() where pair.name.equals(variable.name) { isAsked[index] = true }
         }
         var answer: [UInt8] = []

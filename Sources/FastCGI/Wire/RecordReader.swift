@@ -81,15 +81,6 @@ struct RecordReader {
     private var passedLeft = 0
     private var isEnding = false
 
-    /// Reads a connection that carries no request.
-    init() {}
-
-    /// Reads a connection on behind a request that is complete.
-    init(answering id: UInt16) {
-        self.id = id
-        stage = .answering
-    }
-
     /// Whether nothing has begun: neither a request nor a record.
     var isAtRest: Bool { (stage == .begin || stage == .answering) && contentLeft == 0 && passedLeft == 0 }
 
