@@ -20,11 +20,7 @@ public enum CGI {
             for warning in configuration.warnings { logger.warning("\(warning)") }
             let handler = StateHandler(configuration, loop: loop, logger: logger, troubles: RedisTroubles(logger))
             let request = CGIRequest { stop(loop, after: handler.renewal) }
-            request.handle(
-                by: handler,
-                params: handler.fields.params,
-                limits: Limits(longestBody: configuration.maxBody)
-            )
+            request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
             loop.run()
             LogOutput.finish()
         } catch {

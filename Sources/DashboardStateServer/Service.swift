@@ -30,7 +30,6 @@ public enum Service {
         let server = try Server(
             listeners: listeners,
             threads: configuration.threads,
-            params: RequestFields.Names(configuration.identity).params,
             limits: Limits(longestBody: configuration.maxBody),
             events: events(logger)
         ) { loop in StateHandler(configuration, loop: loop, logger: logger, troubles: troubles) }

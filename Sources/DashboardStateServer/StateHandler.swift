@@ -41,6 +41,8 @@ final class StateHandler: RequestHandler {
         }
     }
 
+    var params: ParamNames { fields.params }
+
     func handle(_ request: Request, _ responder: any Responder) {
         let fields = RequestFields(request.params, fields)
         let exchange = Exchange(request, fields, responder, handler: self)

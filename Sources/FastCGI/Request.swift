@@ -79,6 +79,9 @@ public protocol Responder: AnyObject {
 
 /// What a program does with requests. Each loop thread has one of its own and calls it on that thread only.
 public protocol RequestHandler: AnyObject {
+    /// The parameters that it looks at; no others reach it. Asked once.
+    var params: ParamNames { get }
+
     /// Takes a request and answers it through `responder`, at once or later on the same thread.
     func handle(_ request: Request, _ responder: any Responder)
 }

@@ -17,11 +17,9 @@ public final class CGIRequest: Responder {
     public init(onAnswer: @escaping () -> Void) { self.onAnswer = onAnswer }
 
     /// Reads the request and has it handled.
-    /// - Parameters:
-    ///   - params: names of the parameters that the handler looks at.
-    ///   - limits: those for bodies count.
-    public func handle(by handler: any RequestHandler, params names: ParamNames, limits: Limits) {
-        Params.withEntries(environ, names) { handle($0, by: handler, limits) }
+    /// - Parameter limits: those for bodies count.
+    public func handle(by handler: any RequestHandler, limits: Limits) {
+        Params.withEntries(environ, handler.params) { handle($0, by: handler, limits) }
     }
 
     private func handle(_ params: Params, by handler: any RequestHandler, _ limits: Limits) {

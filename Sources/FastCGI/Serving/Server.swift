@@ -26,11 +26,10 @@ public final class Server: Sendable {
     private let isStopping = Mutex(false)
     private let stopSign: StopSign
 
-    /// Starts to serve.
+    /// Starts to serve; where one of the loops cannot start, none is left.
     /// - Parameters:
     ///   - listeners: where connections come from.
     ///   - threads: how many loops there are, at least 1.
-    ///   - params: names of the parameters that handlers look at; no others reach them.
     ///   - limits: what peers are allowed.
     ///   - events: what the owner is told.
     ///   - makeHandler: makes the handler of a loop, on that loop's thread before it serves.
@@ -39,7 +38,6 @@ public final class Server: Sendable {
     public init(
         listeners: [Listener],
         threads threadCount: Int,
-        params: ParamNames,
         limits: Limits = Limits(),
         events: ServerEvents = ServerEvents(),
         makeHandler: @escaping @Sendable (Loop) throws -> any RequestHandler
@@ -54,27 +52,32 @@ public final class Server: Sendable {
         let descriptors = DescriptorLimit(loops: threadCount)
         var threads: [LoopThread] = []
         for index in 0..<threadCount {
-            let started = Starting()
-            let thread = try LoopThread.start(name: "loop-\(index)") {
-                do {
-                    let serverLoop = try ServerLoop(
-                        listeners: listeners,
-                        limits: limits,
-                        params: params,
-                        loops: loops,
-                        index: index,
-                        stopSign: stopSign,
-                        descriptors: descriptors,
-                        events: events,
-                        makeHandler: makeHandler
-                    )
-                    started.report(nil)
-                    LoopThread.useBatchScheduling()
-                    serverLoop.run()
-                } catch { started.report(error) }
+            let starting = Starting()
+            do {
+                let thread = try LoopThread.start(name: "loop-\(index)") {
+                    do {
+                        let serverLoop = try ServerLoop(
+                            listeners: listeners,
+                            limits: limits,
+                            loops: loops,
+                            index: index,
+                            stopSign: stopSign,
+                            descriptors: descriptors,
+                            events: events,
+                            makeHandler: makeHandler
+                        )
+                        starting.report(nil)
+                        LoopThread.useBatchScheduling()
+                        serverLoop.run()
+                    } catch { starting.report(error) }
+                }
+                threads.append(thread)
+                try starting.wait()
+            } catch {
+                for loop in loops { loop.mailbox.post(.drain(deadline: Clock.monotonic())) }
+                for thread in threads { thread.join() }
+                throw error
             }
-            try started.wait()
-            threads.append(thread)
         }
         mailboxes = loops.map(\.mailbox)
         self.threads = threads

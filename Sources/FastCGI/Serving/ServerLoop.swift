@@ -55,7 +55,6 @@ final class ServerLoop {
     init(
         listeners: [Listener],
         limits: Limits,
-        params: ParamNames,
         loops: [Address],
         index: Int,
         stopSign: StopSign,
@@ -65,7 +64,9 @@ final class ServerLoop {
     ) throws {
         loop = try Loop()
         memory = MemoryReturn(loop)
-        paramsReader = try ParamsReader(params)
+        let handler = try makeHandler(loop)
+        paramsReader = try ParamsReader(handler.params)
+        self.handler = handler
         self.listeners = listeners
         self.limits = limits
         load = loops[index].load
@@ -73,7 +74,6 @@ final class ServerLoop {
         self.stopSign = stopSign
         self.descriptors = descriptors
         self.events = events
-        handler = try makeHandler(loop)
         try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
         endAccepting = loop.makeTimer { [unowned self] in stopAccepting() }

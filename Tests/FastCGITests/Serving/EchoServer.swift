@@ -20,7 +20,6 @@ final class EchoServer {
         server = try Server(
             listeners: [listener],
             threads: threads,
-            params: ParamNames(["REMOTE_USER", "ANSWER"].map { Array($0.utf8) }),
             limits: limits
         ) { loop in EchoHandler(loop: ObjectIdentifier(loop).hashValue) }
     }
@@ -67,6 +66,7 @@ final class EchoServer {
 /// Answers with the user and the body; the size that `ANSWER` asks for, where it is a number. `hold` has the answer wait
 /// until a request says `release`, `sleep` keeps the loop busy for a while. `Number` counts the requests of a loop.
 private final class EchoHandler: RequestHandler {
+    let params = ParamNames(["REMOTE_USER", "ANSWER"].map { Array($0.utf8) })
     private let loop: Int
     private var held: [() -> Void] = []
     private var count = 0
