@@ -67,8 +67,10 @@ public final class CuttingProxy: @unchecked Sendable {
 
     private func acceptAll() {
         while true {
-            let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            let client = accept(descriptor, nil, nil)
             guard client >= 0 else { return }
+            // Programs are being started meanwhile, and are not to have it.
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = Self.address(target)
             _ = withUnsafePointer(to: &address) { pointer in
