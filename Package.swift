@@ -9,7 +9,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "dashboard-state",
     products: [
-        .executable(name: "dashboard-state-fcgi", targets: ["dashboard-state-fcgi"])
+        .executable(name: "dashboard-state-fcgi", targets: ["dashboard-state-fcgi"]),
+        .library(name: "CanonicalJSON", targets: ["CanonicalJSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -23,21 +24,24 @@ let package = Package(
 
         // In the order in which a request passes through them.
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux", "EventLoop"], swiftSettings: settings),
+        .target(name: "FastCGI", dependencies: ["Bytes", "CFastCGI", "CLinux", "EventLoop"], swiftSettings: settings),
         .target(
             name: "DashboardStateServer",
             dependencies: [
-                "CLinux", "COpenSSL", "DashboardState", "EventLoop", "FastCGI", "RESP",
+                "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "RESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .target(
             name: "DashboardState",
+            dependencies: ["Bytes", "CanonicalJSON"],
             resources: [.embedInCode("Script")],
             swiftSettings: settings
         ),
-        .target(name: "RESP", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "CanonicalJSON", dependencies: ["Bytes"], swiftSettings: settings),
+        .target(name: "RESP", dependencies: ["Bytes", "CLinux"], swiftSettings: settings),
+        .target(name: "Bytes", swiftSettings: settings),
         .executableTarget(
             name: "dashboard-state-fcgi",
             dependencies: [
@@ -51,7 +55,7 @@ let package = Package(
         // -enable-testing, and debug builds have it anyway.
         .executableTarget(
             name: "micro-benchmarks",
-            dependencies: ["DashboardState", "DashboardStateServer", "FastCGI", "RESP"],
+            dependencies: ["CanonicalJSON", "DashboardState", "DashboardStateServer", "FastCGI", "RESP"],
             path: "bench/Micro",
             swiftSettings: settings + [.define("INTERNALS", .when(configuration: .debug))]
         ),
@@ -68,9 +72,15 @@ let package = Package(
             dependencies: ["DashboardStateServer", "FastCGI", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+        .testTarget(
+            name: "CanonicalJSONTests",
+            dependencies: ["CanonicalJSON", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DashboardStateTests",
-            dependencies: ["DashboardState", "TestSupport"],
+            dependencies: ["CanonicalJSON", "DashboardState", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "TestSupport"], swiftSettings: settings),
@@ -83,7 +93,7 @@ let package = Package(
 )
 
 // The same targets for libFuzzer, which has a `main` of its own: see Tests/FuzzTests/run.
-let fuzzed: [Target.Dependency] = ["DashboardState", "DashboardStateServer", "FastCGI", "RESP"]
+let fuzzed: [Target.Dependency] = ["CanonicalJSON", "DashboardState", "DashboardStateServer", "FastCGI", "RESP"]
 let fuzzedOnly = ["CanonicalTests.swift", "FuzzTests.swift", "canonical.mjs", "run"]
 if Context.environment["DASHBOARD_STATE_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))

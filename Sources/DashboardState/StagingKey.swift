@@ -1,3 +1,5 @@
+import Bytes
+
 /// Where a large document lies for the moment between arriving in Redis and being decided on:
 /// `hyvve:dashboard:state:staging:{hyvve:dashboard:state:user:workspace}:<tag>`.
 ///

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a value in Redis is to a reader.
 public enum StoredDocument: Equatable, Sendable {
     /// A document of this service; the ranges hold its entity tag and its time, both without quotes.
@@ -125,7 +127,7 @@ private struct HeadReader {
         let end = min(bytes.count, start + 65)
         // Eight bytes at a time. What this service writes has no backslash here, so one ends the search in vain.
         while at + 8 <= end {
-            let found = JSONString.quotesAndBackslashes(
+            let found = WordSearch.quotesAndBackslashes(
                 bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
             )
             if found != 0 {

@@ -1,3 +1,4 @@
+import Bytes
 import DashboardState
 import EventLoop
 import FastCGI

@@ -1,3 +1,4 @@
+@testable import CanonicalJSON
 @testable import DashboardState
 
 /// A body is judged the same whether its state's canonical form is made by the way or not, and that form is its own.

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CanonicalJSON
 @testable import DashboardState
 
 /// Beside another's: what is JSON, and what the canonical form of a state is, as node sees it.

@@ -2,6 +2,7 @@ import DashboardState
 import RESP
 
 #if INTERNALS
+@testable import CanonicalJSON
 @testable import DashboardStateServer
 @testable import FastCGI
 #endif

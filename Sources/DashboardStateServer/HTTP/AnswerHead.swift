@@ -1,3 +1,4 @@
+import Bytes
 import DashboardState
 
 /// Writes the header section of an answer in CGI's form (RFC 3875, section 6).

@@ -1,3 +1,4 @@
+import Bytes
 import DashboardState
 
 /// An error as users see it: a problem detail (RFC 9457). It never holds an internal message, a key or an address.

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DashboardState
 
 /// Every problem that this service reports, in the order of their status.

@@ -1,5 +1,7 @@
+import Bytes
+
 /// What is inside the quotes of a JSON string that has been checked.
-enum JSONString {
+package enum JSONString {
     static func hexValue(_ digit: UInt8) -> UInt16? {
         switch digit {
         case 0x30...0x39: UInt16(digit - 0x30)
@@ -19,16 +21,6 @@ enum JSONString {
         return shortEscape((text[4] - 0x30) << 4 | UInt8(low)) == nil
     }
 
-    /// Has the top bit set in the lowest byte of `word` that is a quote or a backslash; 0 where there is none. Bits above
-    /// the lowest that is set mean nothing, since a borrow may have got there.
-    @inline(__always)
-    static func quotesAndBackslashes(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        return ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
-    }
-
     /// The letter of the two-character escape that RFC 8785 wants for this byte; `nil` where it wants none.
     static func shortEscape(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -44,7 +36,10 @@ enum JSONString {
 
     /// Appends what the string means, in UTF-8.
     /// - Throws: ``CanonicalError/loneSurrogate`` for an escape that means half a character.
-    static func appendUnescaped(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) throws(CanonicalError) {
+    package static func appendUnescaped(
+        _ text: UnsafeBufferPointer<UInt8>,
+        to target: inout [UInt8]
+    ) throws(CanonicalError) {
         var at = 0
         while at < text.count {
             guard text[at] == UInt8(ascii: "\\") else {

@@ -1,11 +1,11 @@
 extension [UInt8] {
     /// Appends the bytes of a literal.
-    public mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends a number in decimal digits.
-    public mutating func append(decimal number: Int) {
+    package mutating func append(decimal number: Int) {
         if number < 0 { append(UInt8(ascii: "-")) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 19) { digits in
             var start = digits.count

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Makes the canonical form of a value that is being passed.
 ///
 /// What is spelled canonically is copied in runs that are as long as may be, in the order of the text; the members of
@@ -32,7 +34,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
         var isSorted: Bool
     }
 
-    private typealias Bytes = UnsafePointer<UInt8>
+    private typealias Text = UnsafePointer<UInt8>
 
     /// What was made, up to the run that is not copied yet.
     private(set) var output = ByteBuffer()
@@ -56,7 +58,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
     private var depth = 0
     private let levels = UnsafeMutablePointer<Level>.allocate(capacity: JSONScanner.deepest)
     /// The text, and from where on it is still to be copied.
-    private var base = Bytes(bitPattern: 1)!
+    private var base = Text(bitPattern: 1)!
     private var end = 0
     private var run = 0
 
@@ -82,7 +84,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
     /// Ends with the value's last byte before `position`.
     mutating func finish(at position: Int) { flush(position) }
 
-    private mutating func fail(_ error: CanonicalError) {
+    mutating func fail(_ error: CanonicalError) {
         if failure == nil { failure = error }
     }
 
@@ -239,7 +241,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
         _ one: Place,
         _ other: Place,
         _ members: UnsafeMutablePointer<Member>,
-        _ text: Bytes,
+        _ text: Text,
         _ hasEscapedNames: Bool
     ) -> Bool {
         if one.key != other.key, NameOrder.isDecisive(one.key, other.key), !hasEscapedNames {
@@ -251,7 +253,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
     private func fullyPrecedes(_ one: Member, _ other: Member) -> Bool { Self.fullyPrecedes(one, other, base) }
 
     @inline(never)
-    private static func fullyPrecedes(_ one: Member, _ other: Member, _ text: Bytes) -> Bool {
+    private static func fullyPrecedes(_ one: Member, _ other: Member, _ text: Text) -> Bool {
         let left = UnsafeBufferPointer(start: text + Int(one.nameStart), count: Int(one.nameLength))
         let right = UnsafeBufferPointer(start: text + Int(other.nameStart), count: Int(other.nameLength))
         guard one.hasEscape || other.hasEscape else { return JSONString.precedesInUTF16(left, right) }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A point in time, to the millisecond, between the years 0000 and 9999.
 public struct Timestamp: Equatable, Comparable, Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.

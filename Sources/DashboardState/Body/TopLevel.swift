@@ -1,3 +1,5 @@
+import CanonicalJSON
+
 /// What is known of a state's RFC 8785 form, which its checksum is over.
 public enum StateForm: Equatable, Sendable {
     /// It is the state's own bytes.
@@ -24,27 +26,27 @@ struct TopLevel {
         _ bytes: UnsafeRawBufferPointer,
         _ form: CanonicalForm? = nil
     ) throws(BodyError) -> TopLevel {
-        var scanner = JSONScanner(bytes)
-        scanner.skipSpace()
-        guard scanner.at < scanner.end else { throw .syntax(.empty, offset: 0) }
-        guard scanner.next == UInt8(ascii: "{") else {
-            if scanner.next == 0xEF { throw .syntax(.byteOrderMark, offset: scanner.at) }
-            try scanner.passValue(depth: 0)
-            try finish(&scanner)
-            throw .notAnObject
-        }
         var members = TopLevel()
-        try members.read(&scanner, form)
-        try finish(&scanner)
+        let isObject: Bool
+        do throws(JSONError) { isObject = try members.readText(bytes, form) } catch { throw BodyError(error) }
+        guard isObject else { throw .notAnObject }
         return members
     }
 
-    private static func finish(_ scanner: inout JSONScanner) throws(BodyError) {
-        scanner.skipSpace()
-        guard scanner.at == scanner.end else { throw .syntax(.trailingBytes, offset: scanner.at) }
+    /// - Returns: whether the text is an object.
+    private mutating func readText(
+        _ bytes: UnsafeRawBufferPointer,
+        _ form: CanonicalForm?
+    ) throws(JSONError) -> Bool {
+        var scanner = JSONScanner(bytes)
+        try scanner.start()
+        let isObject = scanner.next == UInt8(ascii: "{")
+        if isObject { try read(&scanner, form) } else { try scanner.passValue(depth: 0) }
+        try scanner.finish()
+        return isObject
     }
 
-    private mutating func read(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(BodyError) {
+    private mutating func read(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(JSONError) {
         var others = Set<[UInt8]>()
         scanner.advance()
         scanner.skipSpace()
@@ -81,7 +83,7 @@ struct TopLevel {
                 isNew = others.insert(name).inserted
                 try scanner.passValue(depth: 1)
             }
-            guard isNew else { throw .duplicateMember(offset: nameStart) }
+            guard isNew else { throw .duplicateName(offset: nameStart) }
             scanner.skipSpace()
             switch scanner.next {
             case UInt8(ascii: ","):
@@ -93,7 +95,7 @@ struct TopLevel {
         }
     }
 
-    private mutating func passState(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(BodyError) {
+    private mutating func passState(_ scanner: inout JSONScanner, _ form: CanonicalForm?) throws(JSONError) {
         let start = scanner.at
         scanner.begin(at: start)
         guard let form, checksum != nil || Self.hasChecksumAhead(scanner) else {
@@ -102,8 +104,7 @@ struct TopLevel {
             return
         }
         // A state is canonical as a whole, or not so from early on: then little was passed in vain.
-        var check = CanonicalityCheck()
-        try scanner.passValue(depth: 1, &check)
+        try scanner.passValueWhileCanonical(depth: 1)
         guard !scanner.isCanonical else {
             stateForm = .own
             return

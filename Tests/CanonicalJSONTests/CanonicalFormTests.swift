@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import DashboardState
+@testable import CanonicalJSON
 
 struct CanonicalFormTests {
     private let form = CanonicalForm()
@@ -75,6 +75,32 @@ struct CanonicalFormTests {
         #expect(throws: CanonicalError.loneSurrogate) { try canonical(#"{"\udc00":1}"#) }
         #expect(throws: CanonicalError.duplicateName) { try canonical(#"{"a":1,"\u0061":2}"#) }
         #expect(throws: CanonicalError.duplicateName) { try canonical(#"{"x":{"b":1,"a":1,"b":1}}"#) }
+    }
+
+    @Test(
+        arguments: [
+            ("", JSONError.syntax(.empty, offset: 0)), (" ", .syntax(.empty, offset: 0)),
+            ("\u{FEFF}1", .syntax(.byteOrderMark, offset: 0)), ("1 2", .syntax(.trailingBytes, offset: 2)),
+            ("[1,]", .syntax(.unexpectedByte, offset: 3)), ("[1", .syntax(.unexpectedEnd, offset: 2)),
+            (#""\ud8"#, .syntax(.unexpectedEnd, offset: 5)), ("01", .syntax(.invalidNumber, offset: 0)),
+            ("nul", .syntax(.unexpectedEnd, offset: 3)), (#"{"a"}"#, .syntax(.expectedColon, offset: 4)),
+            (String(repeating: "[", count: 129), .tooDeep(offset: 128)),
+        ]
+    )
+    func whatIsNotJSONIsTold(text: String, error: JSONError) {
+        #expect(throws: CanonicalError.notJSON(error)) { try canonical(text) }
+        #expect(CanonicalError.notJSON(error).description.contains("not JSON"))
+    }
+
+    @Test(arguments: [("7", "7"), (" -0.0 ", "0"), (#""\u00e9""#, "\"é\""), ("[ ]", "[]"), ("null", "null")])
+    func anyValueHasAForm(text: String, form: String) throws { #expect(try canonical(text) == form) }
+
+    /// As in the documentation.
+    @Test func theExampleIsTrue() throws {
+        let bytes = try form.bytes(of: Array(#"{"b": 1.0, "a": "\u20ac"}"#.utf8))
+        #expect(String(decoding: bytes, as: UTF8.self) == #"{"a":"€","b":1}"#)
+        let error = #expect(throws: CanonicalError.self) { try form.bytes(of: Array("[1,]".utf8)) }
+        #expect(error?.description == "it is not JSON: unexpected character, at byte 3")
     }
 
     @Test func allSpellingsOfAValueHaveOneForm() throws {

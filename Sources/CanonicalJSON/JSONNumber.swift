@@ -1,3 +1,5 @@
+import Bytes
+
 /// Numbers as ECMAScript writes them, which is how RFC 8785 does (section 3.2.2.3).
 enum JSONNumber {
     /// Whether a number whose syntax has been checked is spelled canonically, seen from its digits alone: a decimal of

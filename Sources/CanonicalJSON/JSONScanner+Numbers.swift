@@ -1,7 +1,7 @@
 /// Numbers.
 extension JSONScanner {
     @inline(__always)
-    static func digitsEnd(_ base: Bytes, _ end: Int, _ at: Int) -> Int {
+    static func digitsEnd(_ base: Text, _ end: Int, _ at: Int) -> Int {
         var position = at
         while position < end, base[position] &- 0x30 < 10 { position += 1 }
         return position
@@ -9,7 +9,7 @@ extension JSONScanner {
 
     /// Whether the digits up to `digits` are all of a number, and canonical, as nearly all numbers are.
     @inline(__always)
-    static func isShortInteger(_ base: Bytes, _ end: Int, _ at: Int, _ digits: Int) -> Bool {
+    static func isShortInteger(_ base: Text, _ end: Int, _ at: Int, _ digits: Int) -> Bool {
         let length = digits - at
         guard length > 0, length <= 15, digits < end, base[at] != 0x30 || length == 1 else { return false }
         return base[digits] != UInt8(ascii: ".") && base[digits] | 0x20 != UInt8(ascii: "e")
@@ -18,12 +18,12 @@ extension JSONScanner {
     /// Passes the number that starts at `start`, of any form.
     @inline(__always)
     static func numberEnd<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ start: Int,
         _ isCanonical: Bool,
         _ recorder: inout R
-    ) throws(BodyError) -> Position {
+    ) throws(JSONError) -> Position {
         let number = try longNumberEnd(base, end, start)
         if !number.isCanonical { recorder.passedNumber(from: start, to: number.end) }
         return (number.end, isCanonical && number.isCanonical)
@@ -31,12 +31,12 @@ extension JSONScanner {
 
     @inline(never)
     static func longNumberEnd(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ start: Int
-    ) throws(BodyError) -> (end: Int, isCanonical: Bool) {
+    ) throws(JSONError) -> (end: Int, isCanonical: Bool) {
         func next(_ at: Int) -> UInt8 { at < end ? base[at] : 0 }
-        func passDigits(_ at: Int) throws(BodyError) -> Int {
+        func passDigits(_ at: Int) throws(JSONError) -> Int {
             let digits = digitsEnd(base, end, at)
             guard digits > at else { throw .syntax(at >= end ? .unexpectedEnd : .invalidNumber, offset: at) }
             return digits

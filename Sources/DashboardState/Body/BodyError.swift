@@ -1,3 +1,5 @@
+import CanonicalJSON
+
 /// Why a body is not one, in words for whoever sends it. Nothing of what was sent is repeated.
 public enum BodyError: Error, Equatable, Sendable {
     /// The members that have a meaning.
@@ -9,25 +11,8 @@ public enum BodyError: Error, Equatable, Sendable {
         case ancestry
     }
 
-    /// What is wrong with bytes that are not JSON.
-    public enum Reason: String, Sendable {
-        case empty = "the body is empty"
-        case byteOrderMark = "a byte-order mark is not allowed"
-        case unexpectedEnd = "it ends too early"
-        case unexpectedByte = "unexpected character"
-        case trailingBytes = "there is something behind the value"
-        case invalidLiteral = "expected true, false or null"
-        case invalidNumber = "malformed number"
-        case invalidEscape = "malformed escape in a string"
-        case controlCharacter = "unescaped control character in a string"
-        case invalidUTF8 = "not UTF-8"
-        case expectedName = "expected a member's name in double quotes"
-        case expectedColon = "expected a colon behind a member's name"
-        case expectedCommaOrEnd = "expected a comma or the end of the array or object"
-    }
-
     /// Not JSON; the offset is in bytes from 0.
-    case syntax(Reason, offset: Int)
+    case syntax(JSONError.Reason, offset: Int)
     /// Objects and arrays lie in each other more than 128 deep.
     case tooDeep(offset: Int)
     /// JSON, but not an object.
@@ -38,6 +23,15 @@ public enum BodyError: Error, Equatable, Sendable {
     case missing(Field)
     /// A member has another type, or a value out of its range.
     case invalid(Field)
+
+    init(_ error: JSONError) {
+        self =
+            switch error {
+            case .syntax(let reason, let offset): .syntax(reason, offset: offset)
+            case .tooDeep(let offset): .tooDeep(offset: offset)
+            case .duplicateName(let offset): .duplicateMember(offset: offset)
+            }
+    }
 
     /// The member that it is about.
     public var field: String? {

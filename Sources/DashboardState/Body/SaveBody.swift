@@ -1,3 +1,5 @@
+import CanonicalJSON
+
 /// A save's body, `{version, state, checksum?, lastModified?, ancestry?}`, found in its bytes in one pass. Other members are
 /// accepted and ignored.
 public struct SaveBody: Equatable, Sendable {

@@ -3,12 +3,12 @@ extension JSONScanner {
     /// Passes the string that starts at `at`.
     @inline(__always)
     static func stringEnd<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool,
         _ recorder: inout R
-    ) throws(BodyError) -> (position: Position, hasEscape: Bool) {
+    ) throws(JSONError) -> (position: Position, hasEscape: Bool) {
         let plain = plainEnd(base, end, at + 1)
         if plain < end, base[plain] == UInt8(ascii: "\"") { return ((plain + 1, isCanonical), false) }
         let string = try longStringEnd(base, end, plain)
@@ -19,10 +19,10 @@ extension JSONScanner {
     /// Goes on in a string that does not end where its plain characters do.
     @inline(never)
     static func longStringEnd(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ start: Int
-    ) throws(BodyError) -> (end: Int, isCanonical: Bool, hasEscape: Bool) {
+    ) throws(JSONError) -> (end: Int, isCanonical: Bool, hasEscape: Bool) {
         var at = start
         var isCanonical = true
         var hasEscape = false
@@ -42,7 +42,7 @@ extension JSONScanner {
 
     /// Passes ASCII characters that need no look, eight at a time.
     @inline(__always)
-    static func plainEnd(_ base: Bytes, _ end: Int, _ at: Int) -> Int {
+    static func plainEnd(_ base: Text, _ end: Int, _ at: Int) -> Int {
         var position = at
         while position + 8 <= end {
             let special = specialBytes(word(base, position))
@@ -53,7 +53,7 @@ extension JSONScanner {
     }
 
     @inline(never)
-    static func shortPlainEnd(_ base: Bytes, _ end: Int, _ at: Int) -> Int {
+    static func shortPlainEnd(_ base: Text, _ end: Int, _ at: Int) -> Int {
         var position = at
         while position < end {
             let byte = base[position]
@@ -65,12 +65,12 @@ extension JSONScanner {
 
     /// The eight bytes at a position, the first one lowest.
     @inline(__always)
-    static func word(_ base: Bytes, _ position: Int) -> UInt64 {
+    static func word(_ base: Text, _ position: Int) -> UInt64 {
         UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self).littleEndian
     }
 
     /// The same near the end, as if NUL followed.
-    static func word(_ base: Bytes, _ end: Int, _ position: Int) -> UInt64 {
+    static func word(_ base: Text, _ end: Int, _ position: Int) -> UInt64 {
         guard position + 8 > end else { return word(base, position) }
         return (position..<end).reversed().reduce(0) { $0 << 8 | UInt64(base[$1]) }
     }
@@ -88,11 +88,11 @@ extension JSONScanner {
     }
 
     static func escapeEnd(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool
-    ) throws(BodyError) -> Position {
+    ) throws(JSONError) -> Position {
         guard at + 1 < end else { throw .syntax(.unexpectedEnd, offset: end) }
         switch base[at + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
@@ -109,7 +109,7 @@ extension JSONScanner {
     }
 
     /// Passes one character beyond ASCII: only the shortest form, no surrogates, nothing above U+10FFFF (RFC 3629).
-    static func scalarEnd(_ base: Bytes, _ end: Int, _ at: Int) throws(BodyError) -> Int {
+    static func scalarEnd(_ base: Text, _ end: Int, _ at: Int) throws(JSONError) -> Int {
         let first = base[at]
         let length =
             switch first {

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import CanonicalJSON
 @testable import DashboardState
 
 struct SaveBodyTests {

@@ -4,25 +4,25 @@
 /// form already, so that no second form has to be made to hash it.
 ///
 /// Every read is below ``end``: each loop compares before it loads.
-struct JSONScanner: ~Copyable {
+package struct JSONScanner: ~Copyable {
     /// How deep objects and arrays may lie in each other.
-    static let deepest = 128
+    package static let deepest = 128
 
-    let base: UnsafePointer<UInt8>
-    let end: Int
-    private(set) var at = 0
+    package let base: UnsafePointer<UInt8>
+    package let end: Int
+    package private(set) var at = 0
     /// Cleared at the first thing that RFC 8785 would write otherwise. Now and then something that it would not is
     /// taken for such (escaped names, numbers of more than 15 digits or with an exponent), never the other way round.
-    private(set) var isCanonical = true
+    package private(set) var isCanonical = true
 
     private let levels = UnsafeMutablePointer<Level>.allocate(capacity: deepest)
 
-    typealias Bytes = UnsafePointer<UInt8>
+    typealias Text = UnsafePointer<UInt8>
     /// Where a scan has come to, and whether all was canonical up to there.
     typealias Position = (at: Int, isCanonical: Bool)
 
     /// The bytes must stay where they are for as long as the scanner is used.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address; nothing is read through this one then.
         base = bytes.assumingMemoryBound(to: UInt8.self).baseAddress ?? UnsafePointer(bitPattern: 1)!
         end = bytes.count
@@ -33,22 +33,35 @@ struct JSONScanner: ~Copyable {
     // MARK: Between tokens
 
     /// The next byte; 0, which no rule accepts, at the end.
-    var next: UInt8 { at < end ? base[at] : 0 }
+    package var next: UInt8 { at < end ? base[at] : 0 }
 
-    mutating func skipSpace() {
+    /// Goes to the first byte of the text's value.
+    package mutating func start() throws(JSONError) {
+        skipSpace()
+        guard at < end else { throw .syntax(.empty, offset: 0) }
+        guard next != 0xEF else { throw .syntax(.byteOrderMark, offset: at) }
+    }
+
+    /// Makes sure that nothing follows.
+    package mutating func finish() throws(JSONError) {
+        skipSpace()
+        guard at == end else { throw .syntax(.trailingBytes, offset: at) }
+    }
+
+    package mutating func skipSpace() {
         var recorder = NoRecorder()
         (at, isCanonical) = Self.spaceEnd(base, end, at, isCanonical, &recorder)
     }
 
     /// Goes to the start of a value, if need be once more, to learn whether that is canonical.
-    mutating func begin(at start: Int) {
+    package mutating func begin(at start: Int) {
         at = start
         isCanonical = true
     }
 
-    mutating func advance() { at += 1 }
+    package mutating func advance() { at += 1 }
 
-    func error(_ reason: BodyError.Reason) -> BodyError {
+    package func error(_ reason: JSONError.Reason) -> JSONError {
         .syntax(at >= end ? .unexpectedEnd : reason, offset: at)
     }
 
@@ -56,19 +69,26 @@ struct JSONScanner: ~Copyable {
 
     /// Passes one value of any kind.
     /// - Parameter depth: how many objects and arrays it lies in.
-    mutating func passValue(depth: Int) throws(BodyError) {
+    package mutating func passValue(depth: Int) throws(JSONError) {
         var recorder = NoRecorder()
         try passValue(depth: depth, &recorder)
     }
 
+    /// Passes one value of any kind, or a part of it in which something is not canonical: ``isCanonical`` tells which.
+    /// - Parameter depth: how many objects and arrays it lies in.
+    package mutating func passValueWhileCanonical(depth: Int) throws(JSONError) {
+        var check = CanonicalityCheck()
+        try passValue(depth: depth, &check)
+    }
+
     /// Passes one value of any kind, and has it recorded.
-    mutating func passValue<R: ScanRecorder & ~Copyable>(depth: Int, _ recorder: inout R) throws(BodyError) {
+    mutating func passValue<R: ScanRecorder & ~Copyable>(depth: Int, _ recorder: inout R) throws(JSONError) {
         try passValue(depth, levels, &recorder)
     }
 
     /// Passes a member's name and the colon behind it.
     /// - Returns: where the name lies, without its quotes.
-    mutating func passName() throws(BodyError) -> Range<Int> {
+    package mutating func passName() throws(JSONError) -> Range<Int> {
         let start = at + 1
         var recorder = NoRecorder()
         let name = try Self.nameEnd(base, end, at, isCanonical, &recorder)
@@ -92,7 +112,7 @@ struct JSONScanner: ~Copyable {
         _ outside: Int,
         _ levels: UnsafeMutablePointer<Level>,
         _ recorder: inout R
-    ) throws(BodyError) {
+    ) throws(JSONError) {
         let (base, end) = (base, end)
         var at = at
         var isCanonical = isCanonical
@@ -171,7 +191,7 @@ struct JSONScanner: ~Copyable {
     /// Where the next byte is that is no white space.
     @inline(__always)
     static func spaceEnd<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool,
@@ -185,18 +205,18 @@ struct JSONScanner: ~Copyable {
     }
 
     @inline(never)
-    private static func longSpaceEnd(_ base: Bytes, _ end: Int, _ at: Int) -> Int {
+    private static func longSpaceEnd(_ base: Text, _ end: Int, _ at: Int) -> Int {
         var position = at
         while position < end, [0x20, 0x0A, 0x0D, 0x09].contains(base[position]) { position += 1 }
         return position
     }
 
     private static func literalEnd(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ literal: StaticString
-    ) throws(BodyError) -> Int {
+    ) throws(JSONError) -> Int {
         for index in 0..<literal.utf8CodeUnitCount {
             guard at + index < end else { throw .syntax(.unexpectedEnd, offset: end) }
             guard base[at + index] == literal.utf8Start[index] else {

@@ -1,30 +1,32 @@
 /// Memory that bytes are written into one behind the other, without an array's checks. Used again and again by its owner.
-struct ByteBuffer: ~Copyable {
-    private(set) var pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: usualCapacity)
-    private(set) var count = 0
-    private var capacity = usualCapacity
+package struct ByteBuffer: ~Copyable {
+    @usableFromInline package private(set) var pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: usualCapacity)
+    @usableFromInline package private(set) var count = 0
+    @usableFromInline private(set) var capacity = usualCapacity
 
     /// Room that a buffer starts with, and how much one keeps that had to grow.
     private static let usualCapacity = 64 << 10
 
+    package init() {}
+
     deinit { pointer.deallocate() }
 
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: count) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: count) }
 
     /// Forgets what was written, and gives memory back that is more than is usual and wanted.
-    mutating func removeAll(reserving wanted: Int) {
+    package mutating func removeAll(reserving wanted: Int) {
         count = 0
         if capacity > Self.usualCapacity, wanted <= Self.usualCapacity { replaceMemory(Self.usualCapacity) }
         reserve(wanted)
     }
 
-    mutating func append(_ byte: UInt8) {
+    package mutating func append(_ byte: UInt8) {
         reserve(1)
         pointer[count] = byte
         count += 1
     }
 
-    mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
+    package mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
         (pointer + count).update(from: source, count: length)
         count += length
@@ -33,7 +35,7 @@ struct ByteBuffer: ~Copyable {
     /// The same for pieces behind which ``slack`` bytes can be read, most of which are short: these are copied at a fixed
     /// length, which is less work than finding out how, and what is too much is overwritten by the next.
     @inline(__always)
-    mutating func append(padded piece: UnsafePointer<UInt8>, _ length: Int) {
+    package mutating func append(padded piece: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
         if length <= Self.slack {
             let (source, target) = (UnsafeRawPointer(piece), UnsafeMutableRawPointer(pointer + count))
@@ -47,19 +49,19 @@ struct ByteBuffer: ~Copyable {
         count += length
     }
 
-    mutating func append(_ bytes: [UInt8]) {
+    package mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { bytes in
             if let source = bytes.baseAddress { append(source, bytes.count) }
         }
     }
 
     /// Replaces the bytes from `start` on by as many others.
-    mutating func replace(from start: Int, with other: borrowing ByteBuffer) {
+    package mutating func replace(from start: Int, with other: borrowing ByteBuffer) {
         (pointer + start).update(from: other.pointer, count: other.count)
     }
 
     /// How far behind what was written memory can still be read and written.
-    static let slack = 32
+    package static let slack = 32
 
     @inline(__always)
     private mutating func reserve(_ additional: Int) {

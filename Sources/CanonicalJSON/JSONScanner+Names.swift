@@ -3,13 +3,13 @@ extension JSONScanner {
     /// Passes a member's name and the colon, and notices whether names come in RFC 8785's order.
     @inline(__always)
     static func memberStart<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool,
         _ level: inout Level,
         _ recorder: inout R
-    ) throws(BodyError) -> Position {
+    ) throws(JSONError) -> Position {
         // Most names are shorter than eight bytes, and then their end and their order are found in one look.
         if at + 10 <= end, base[at] == UInt8(ascii: "\"") {
             let word = word(base, at + 1)
@@ -34,13 +34,13 @@ extension JSONScanner {
 
     @inline(never)
     static func longMemberStart<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool,
         _ level: inout Level,
         _ recorder: inout R
-    ) throws(BodyError) -> Position {
+    ) throws(JSONError) -> Position {
         let mark = recorder.mark(at)
         let name = try nameEnd(base, end, at, isCanonical, &recorder)
         var (next, isStillCanonical) = name.position
@@ -70,12 +70,12 @@ extension JSONScanner {
 
     @inline(__always)
     static func nameEnd<R: ScanRecorder & ~Copyable>(
-        _ base: Bytes,
+        _ base: Text,
         _ end: Int,
         _ at: Int,
         _ isCanonical: Bool,
         _ recorder: inout R
-    ) throws(BodyError) -> (position: Position, quote: Int, hasEscape: Bool) {
+    ) throws(JSONError) -> (position: Position, quote: Int, hasEscape: Bool) {
         guard at < end else { throw .syntax(.unexpectedEnd, offset: at) }
         guard base[at] == UInt8(ascii: "\"") else { throw .syntax(.expectedName, offset: at) }
         let string = try stringEnd(base, end, at, isCanonical, &recorder)
