@@ -112,7 +112,7 @@ struct CanonicalRecorder: ScanRecorder, ~Copyable {
         do throws(CanonicalError) {
             try JSONString.appendUnescaped(text, to: &meaning)
         } catch { return fail(error) }
-        meaning.withUnsafeBufferPointer { JSONString.appendCanonical($0, to: &spelled) }
+        meaning.withUnsafeBufferPointer { spelled.append(quoted: $0) }
         replace(from: start, to: end, by: spelled)
     }
 

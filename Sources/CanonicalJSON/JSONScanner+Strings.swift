@@ -1,3 +1,5 @@
+import Bytes
+
 /// Strings, their escapes and characters.
 extension JSONScanner {
     /// Passes the string that starts at `at`.
@@ -100,7 +102,7 @@ extension JSONScanner {
             return (at + 2, isCanonical && JSONString.isCanonicalEscape(base + at))
         case UInt8(ascii: "u"):
             guard at + 6 <= end else { throw .syntax(.unexpectedEnd, offset: end) }
-            for index in 2..<6 where JSONString.hexValue(base[at + index]) == nil {
+            for index in 2..<6 where Hex.value(base[at + index]) == nil {
                 throw .syntax(.invalidEscape, offset: at)
             }
             return (at + 6, isCanonical && JSONString.isCanonicalEscape(base + at))

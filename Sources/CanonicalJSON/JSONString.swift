@@ -2,36 +2,14 @@ import Bytes
 
 /// What is inside the quotes of a JSON string that has been checked.
 package enum JSONString {
-    static func hexValue(_ digit: UInt8) -> UInt16? {
-        switch digit {
-        case 0x30...0x39: UInt16(digit - 0x30)
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(digit - UInt8(ascii: "a")) + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(digit - UInt8(ascii: "A")) + 10
-        default: nil
-        }
-    }
-
     /// Whether RFC 8785 wants the escape at `text`, whose syntax has been checked, and spelled like this: the two-character
     /// ones but `\/`, and `\u00xx` in lowercase for control characters that have none.
     static func isCanonicalEscape(_ text: UnsafePointer<UInt8>) -> Bool {
         guard text[1] == UInt8(ascii: "u") else { return text[1] != UInt8(ascii: "/") }
-        guard text[2] == 0x30, text[3] == 0x30, text[4] == 0x30 || text[4] == 0x31, let low = hexValue(text[5]),
+        guard text[2] == 0x30, text[3] == 0x30, text[4] == 0x30 || text[4] == 0x31, let low = Hex.value(text[5]),
             text[5] | 0x20 == text[5]
         else { return false }
-        return shortEscape((text[4] - 0x30) << 4 | UInt8(low)) == nil
-    }
-
-    /// The letter of the two-character escape that RFC 8785 wants for this byte; `nil` where it wants none.
-    static func shortEscape(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x08: UInt8(ascii: "b")
-        case 0x09: UInt8(ascii: "t")
-        case 0x0A: UInt8(ascii: "n")
-        case 0x0C: UInt8(ascii: "f")
-        case 0x0D: UInt8(ascii: "r")
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
-        default: nil
-        }
+        return JSONText.shortEscape((text[4] - 0x30) << 4 | low) == nil
     }
 
     /// Appends what the string means, in UTF-8.
@@ -83,28 +61,7 @@ package enum JSONString {
     }
 
     private static func unit(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> UInt16 {
-        (2..<6).reduce(0) { $0 << 4 | (hexValue(text[at + $1]) ?? 0) }
-    }
-
-    /// Appends what UTF-8 `text` looks like in RFC 8785, with its quotes (section 3.2.2.2).
-    static func appendCanonical(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) {
-        target.append(UInt8(ascii: "\""))
-        var run = 0
-        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-            target.append(contentsOf: text[run..<index])
-            run = index + 1
-            target.append(UInt8(ascii: "\\"))
-            if let letter = shortEscape(byte) {
-                target.append(letter)
-            } else {
-                let low = byte & 15
-                target.append("u00")
-                target.append(UInt8(ascii: "0") + (byte >> 4))
-                target.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
-            }
-        }
-        target.append(contentsOf: text[run...])
-        target.append(UInt8(ascii: "\""))
+        (2..<6).reduce(0) { $0 << 4 | UInt16(Hex.value(text[at + $1]) ?? 0) }
     }
 
     /// Whether one UTF-8 text comes before another by UTF-16 code units, as RFC 8785 sorts (section 3.2.3).

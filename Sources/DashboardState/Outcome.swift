@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a script in Redis decided.
 public enum Outcome: Equatable, Sendable {
     /// Saved where nothing was stored.
@@ -20,9 +22,9 @@ public enum Outcome: Equatable, Sendable {
     /// Reads a script's answer; `nil` if it is none.
     public init?(_ bytes: UnsafeRawBufferPointer) {
         // The usual ones at once.
-        if bytes.holds("replaced") {
+        if bytes.equals("replaced") {
             self = .replaced
-        } else if bytes.holds("saved") {
+        } else if bytes.equals("saved") {
             self = .saved
         } else {
             self.init(line: bytes)
@@ -37,34 +39,19 @@ public enum Outcome: Equatable, Sendable {
         let word = UnsafeRawBufferPointer(rebasing: line[..<space])
         let value = line[min(space + 1, line.endIndex)...]
         switch true {
-        case word.holds("unchanged") && !value.isEmpty: self = .unchanged(tag: value.indices)
-        case word.holds("refused"):
+        case word.equals("unchanged") && !value.isEmpty: self = .unchanged(tag: value.indices)
+        case word.equals("refused"):
             guard let version = Self.number(value) else { return nil }
             self = .refused(version: version, document: document)
-        case word.holds("failed"): self = .preconditionFailed(version: Self.number(value), document: document)
-        case word.holds("unstaged"): self = .notStaged
-        case word.holds("deleted"): self = .deleted
-        case word.holds("nothing"): self = .nothing
+        case word.equals("failed"): self = .preconditionFailed(version: Self.number(value), document: document)
+        case word.equals("unstaged"): self = .notStaged
+        case word.equals("deleted"): self = .deleted
+        case word.equals("nothing"): self = .nothing
         default: return nil
         }
     }
 
     private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int64? {
-        guard !digits.isEmpty, digits.count <= 16 else { return nil }
-        var value: Int64 = 0
-        for digit in digits {
-            guard (0x30...0x39).contains(digit) else { return nil }
-            value = value * 10 + Int64(digit - 0x30)
-        }
-        return value
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Whether these are exactly the bytes of `text`.
-    fileprivate func holds(_ text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<count where self[index] != text.utf8Start[index] { return false }
-        return true
+        digits.count <= 16 ? Decimal.parse(UnsafeRawBufferPointer(rebasing: digits)).map(Int64.init) : nil
     }
 }

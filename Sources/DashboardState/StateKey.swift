@@ -1,3 +1,5 @@
+import Bytes
+
 /// The Redis key of a state: `hyvve:dashboard:state:{userId}:{workspaceId}`.
 ///
 /// Every byte of an id outside `A–Z a–z 0–9 - _ . @ | + = ~` is percent-encoded, the percent sign and the colon among
@@ -22,8 +24,8 @@ public enum StateKey {
             target.append(contentsOf: UnsafeRawBufferPointer(rebasing: id[start..<end]))
             guard end < id.count else { return }
             target.append(UInt8(ascii: "%"))
-            target.append(hexDigit(id[end] >> 4))
-            target.append(hexDigit(id[end] & 15))
+            target.append(Hex.uppercase(id[end] >> 4))
+            target.append(Hex.uppercase(id[end] & 15))
             end += 1
             start = end
         }
@@ -37,9 +39,5 @@ public enum StateKey {
             true
         default: false
         }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

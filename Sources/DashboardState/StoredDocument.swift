@@ -108,11 +108,10 @@ private struct HeadReader {
     /// Takes 1 to 16 digits. A number that is higher than any version is no version.
     mutating func takeVersion() -> Bool {
         let start = at
-        while at < bytes.count, at - start < 16, (0x30...0x39).contains(bytes[at]) { at += 1 }
+        while at < bytes.count, at - start < 16, Decimal.isDigit(bytes[at]) { at += 1 }
         guard at - start == 16 else { return at > start }
-        var value: Int64 = 0
-        for index in start..<at { value = value * 10 + Int64(bytes[index] - 0x30) }
-        return value <= SaveBody.highestVersion
+        let value = Decimal.parse(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
+        return value.map { $0 <= SaveBody.highestVersion } ?? false
     }
 
     /// Takes as many bytes as each time has that this service writes.

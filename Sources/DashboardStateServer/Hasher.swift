@@ -1,3 +1,4 @@
+import Bytes
 import COpenSSL
 
 /// SHA-2 and SHA-1 by OpenSSL, which uses the processor's own instructions for them.
@@ -28,11 +29,10 @@ final class Hasher {
                 && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
                 && EVP_DigestFinal_ex(context, digest.baseAddress, &length) == 1
             precondition(isDone, "OpenSSL cannot compute a digest")
-            let digits = Array("0123456789abcdef".utf8)
             return [UInt8](unsafeUninitializedCapacity: 2 * Int(length)) { text, count in
                 for index in 0..<Int(length) {
-                    text[2 * index] = digits[Int(digest[index] >> 4)]
-                    text[2 * index + 1] = digits[Int(digest[index] & 15)]
+                    text[2 * index] = Hex.lowercase(digest[index] >> 4)
+                    text[2 * index + 1] = Hex.lowercase(digest[index] & 15)
                 }
                 count = 2 * Int(length)
             }

@@ -1,4 +1,3 @@
-import CLinux
 import EventLoop
 import FastCGI
 import Glibc
@@ -22,7 +21,6 @@ public enum Service {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let troubles = RedisTroubles(logger)
         allowManyDescriptors()
-        keepMemory()
 
         var listeners = try Listener.inherited()
         if listeners.isEmpty { listeners = [try Listener(configuration.listen, access: configuration.socketAccess)] }
@@ -87,13 +85,6 @@ public enum Service {
             logger.error("stopped with requests unanswered", metadata: ["count": "\(count)"])
         }
         return events
-    }
-
-    /// The memory of a large body is used again for the next one, instead of being given back to the system and zeroed by
-    /// it each time: up to 4 MiB of it.
-    private static func keepMemory() {
-        mallopt(M_MMAP_THRESHOLD, 4 << 20)
-        mallopt(M_TRIM_THRESHOLD, 4 << 20)
     }
 
     /// A parked connection is a descriptor, and the usual soft limit is for programs that call `select`.

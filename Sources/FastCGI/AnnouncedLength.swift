@@ -1,3 +1,5 @@
+import Bytes
+
 /// How long `CONTENT_LENGTH` says that a body is.
 enum AnnouncedLength: Equatable {
     /// Nothing is said.
@@ -20,15 +22,7 @@ enum AnnouncedLength: Equatable {
             self = .none
             return
         }
-        var value = 0
-        for digit in text {
-            guard (0x30...0x39).contains(digit) else {
-                self = .malformed
-                return
-            }
-            value = min(value, Self.longest) * 10 + Int(digit - 0x30)
-        }
-        self = .bytes(value)
+        self = text.allSatisfy(Decimal.isDigit) ? .bytes(min(Decimal.parse(text) ?? .max, Self.longest)) : .malformed
     }
 
     /// The number, where there is one.

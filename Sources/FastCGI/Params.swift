@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// The parameters of one request that a program looks at (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), each
@@ -46,13 +47,5 @@ public struct Params {
             }
             return body(Params(UnsafeBufferPointer(values), names))
         }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Whether these are exactly the bytes of `text`.
-    public func equals(_ text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount, let baseAddress else { return count == 0 && text.utf8CodeUnitCount == 0 }
-        return memcmp(baseAddress, text.utf8Start, count) == 0
     }
 }

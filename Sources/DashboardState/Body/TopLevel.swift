@@ -1,3 +1,4 @@
+import Bytes
 import CanonicalJSON
 
 /// What is known of a state's RFC 8785 form, which its checksum is over.
@@ -125,12 +126,11 @@ struct TopLevel {
     /// An integer literal in range, digits only.
     private static func version(_ base: UnsafePointer<UInt8>, _ range: Range<Int>) -> Int64? {
         guard range.count <= 16 else { return nil }
-        var value: Int64 = 0
-        for index in range {
-            guard (0x30...0x39).contains(base[index]) else { return nil }
-            value = value * 10 + Int64(base[index] - 0x30)
+        guard let value = Decimal.parse(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+        else {
+            return nil
         }
-        return value <= SaveBody.highestVersion ? value : nil
+        return value <= SaveBody.highestVersion ? Int64(value) : nil
     }
 
     /// A member's name, by what it means: escapes in it make no difference.

@@ -1,3 +1,4 @@
+import Bytes
 import FastCGI
 
 /// A request's method.

@@ -35,9 +35,8 @@ struct Problem: Error {
         target.append(title)
         target.append(#"","status":"#)
         target.append(decimal: status.rawValue)
-        target.append(#","detail":""#)
-        target.append(escaped: detail)
-        target.append(#"""#)
+        target.append(#","detail":"#)
+        target.append(quoted: detail)
         for member in members {
             target.append(#",""#)
             switch member {
@@ -47,9 +46,8 @@ struct Problem: Error {
                 target.append(decimal: value)
             case .text(let name, let value):
                 target.append(name)
-                target.append(#"":""#)
-                target.append(escaped: value)
-                target.append(#"""#)
+                target.append(#"":"#)
+                target.append(quoted: value)
             }
         }
         if let current {
@@ -57,23 +55,5 @@ struct Problem: Error {
             target.append(contentsOf: current)
         }
         target.append("}")
-    }
-}
-
-extension [UInt8] {
-    /// Appends the inside of a JSON string.
-    fileprivate mutating func append(escaped text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case 0..<0x20:
-                append(#"\u00"#)
-                append(UInt8(ascii: "0") + (byte >> 4))
-                append(contentsOf: String(byte & 15, radix: 16).utf8)
-            default: append(byte)
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import DashboardState
 import FastCGI
 
@@ -108,9 +109,7 @@ struct RequestFields {
 
 extension UnsafeRawBufferPointer {
     fileprivate var isHex: Bool {
-        allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
-        }
+        allSatisfy(Hex.isDigit)
     }
 
     /// The trace id of a `traceparent` of version 00, the only one that there is.
@@ -122,7 +121,7 @@ extension UnsafeRawBufferPointer {
         guard [2, 35, 52].allSatisfy({ self[$0] == UInt8(ascii: "-") }) else { return nil }
         let parts = [3..<35, 36..<52, 53..<55].map { UnsafeRawBufferPointer(rebasing: self[$0]) }
         let areHex = parts.allSatisfy { part in
-            part.allSatisfy { (0x30...0x39).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+            part.allSatisfy { Hex.isDigit($0) && $0 | 0x20 == $0 }
         }
         // An id of zeros is none.
         guard areHex, parts[..<2].allSatisfy({ $0.contains { $0 != 0x30 } }) else { return nil }

@@ -72,22 +72,3 @@ struct LineLogHandler: LogHandler {
         }
     }
 }
-
-extension [UInt8] {
-    /// Appends a JSON string.
-    fileprivate mutating func append(quoted text: String) {
-        append(#"""#)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case UInt8(ascii: "\n"): append(#"\n"#)
-            case 0..<0x20:
-                append(#"\u00"#)
-                append(byte < 0x10 ? "0" : "1")
-                append(contentsOf: String(byte & 15, radix: 16).utf8)
-            default: append(byte)
-            }
-        }
-        append(#"""#)
-    }
-}

@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import EventLoop
 import Glibc
@@ -13,6 +14,13 @@ final class MemoryReturn {
     private static let peak = 16 << 20
     /// Nanoseconds from one look to the next.
     private static let interval: UInt64 = 250_000_000
+
+    /// Has the memory of a large body used again for the next one, instead of being given back to the system and zeroed by
+    /// it each time: up to 4 MiB of it. For the whole process; without it glibc finds measures of its own on the way.
+    static func keepForReuse() {
+        mallopt(M_MMAP_THRESHOLD, 4 << 20)
+        mallopt(M_TRIM_THRESHOLD, 4 << 20)
+    }
 
     private let loop: Loop
     private var timer: LoopTimer?
@@ -77,8 +85,7 @@ final class MemoryReturn {
             guard count > 0 else { return 0 }
             let fields = text[..<count].split(separator: UInt8(ascii: " "))
             guard fields.count > 1 else { return 0 }
-            let pages = fields[1].reduce(0) { $0 * 10 + Int($1) - 0x30 }
-            return pages * sysconf(Int32(_SC_PAGESIZE))
+            return (Decimal.parse(UnsafeRawBufferPointer(rebasing: fields[1])) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
         }
     }
 }

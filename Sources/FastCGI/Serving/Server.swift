@@ -42,6 +42,7 @@ public final class Server: Sendable {
         events: ServerEvents = ServerEvents(),
         makeHandler: @escaping @Sendable (Loop) throws -> any RequestHandler
     ) throws {
+        MemoryReturn.keepForReuse()
         try LibFCGI.initialise()
         self.listeners = listeners
         let stopSign = StopSign()

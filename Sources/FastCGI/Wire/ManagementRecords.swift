@@ -1,3 +1,5 @@
+import Bytes
+
 /// Answers to what a web server says beside its requests, as whole records.
 ///
 /// Source: FastCGI Specification, sections 4.1, 4.2 and 5.5.

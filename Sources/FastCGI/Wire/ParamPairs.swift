@@ -1,3 +1,5 @@
+import Bytes
+
 /// Pairs of names and values, as `FCGI_PARAMS` and `FCGI_GET_VALUES` hold them.
 ///
 /// Source: FastCGI Specification, section 3.4.

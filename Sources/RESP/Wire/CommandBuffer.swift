@@ -1,3 +1,5 @@
+import Bytes
+
 /// Memory that a command is written into, and that stays where it is until the command is answered: many of them are
 /// handed to one system call, and sent again after a loss.
 final class CommandBuffer {
@@ -38,19 +40,18 @@ final class CommandBuffer {
     func appendLine(_ kind: UInt8, _ number: Int) {
         reserve(Self.longestLine)
         memory[count] = kind
-        var digits = 1
-        var bound = 10
-        while digits < 19, number >= bound {
-            digits += 1
-            bound &*= 10
-        }
-        var rest = number
-        for index in stride(from: count + digits, to: count, by: -1) {
-            memory[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
-        count += 1 + digits
+        count += 1
+        let digits = Decimal.digitCount(number)
+        Decimal.write(number, digits, to: memory.baseAddress! + count)
+        count += digits
         appendLineEnd()
+    }
+
+    /// Appends the digits of a number that is not negative, of which there are `digits`.
+    func append(decimal number: Int, _ digits: Int) {
+        reserve(digits)
+        Decimal.write(number, digits, to: memory.baseAddress! + count)
+        count += digits
     }
 
     func appendLineEnd() {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Writes one command as a RESP array of bulk strings.
 public struct CommandEncoder {
     private let buffer: CommandBuffer
@@ -29,16 +31,10 @@ public struct CommandEncoder {
 
     /// Adds a number, which is not negative, as an argument.
     public func argument(decimal number: Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 19) { digits in
-            var start = digits.count
-            var rest = number
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            argument(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: digits[start...])))
-        }
+        let count = Decimal.digitCount(number)
+        line(UInt8(ascii: "$"), count)
+        buffer.append(decimal: number, count)
+        endLine()
     }
 
     /// Adds an argument.

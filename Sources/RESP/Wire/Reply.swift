@@ -1,3 +1,5 @@
+import Bytes
+
 /// One reply of Redis, complete and well formed: a view on the connection's receive buffer.
 ///
 /// Nothing is decoded or copied until it is asked for, and nothing of it may be kept: the bytes are valid only while
@@ -51,7 +53,7 @@ public struct Reply {
     public var isNull: Bool { kind == .null }
 
     /// The value of an integer; `nil` of other kinds.
-    public var integer: Int? { kind == .integer ? Decimal.parse(bytes) : nil }
+    public var integer: Int? { kind == .integer ? Decimal.parse(signed: bytes) : nil }
 
     /// The first word of an error (`OOM`, `NOSCRIPT`, …), which is what programs go by. The rest may quote a key.
     public var errorCode: UnsafeRawBufferPointer {
@@ -75,25 +77,5 @@ public struct Reply {
             rest = UnsafeRawBufferPointer(rebasing: rest[length...])
             return reply
         }
-    }
-}
-
-/// Signed decimal numbers as RESP writes them.
-enum Decimal {
-    static func parse(_ digits: UnsafeRawBufferPointer) -> Int? {
-        var rest = digits[...]
-        let isNegative = rest.first == UInt8(ascii: "-")
-        if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
-        guard !rest.isEmpty else { return nil }
-        var value = 0
-        for digit in rest {
-            guard (0x30...0x39).contains(digit) else { return nil }
-            let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
-            let (sum, overflowedToo) = product.subtractingReportingOverflow(Int(digit - 0x30))
-            guard !overflowed, !overflowedToo else { return nil }
-            value = sum
-        }
-        // Negative all along, since there is one more number on that side.
-        return isNegative ? value : value == .min ? nil : -value
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// Finds complete replies in what has been received. A pure function of the bytes: it knows no connection.
@@ -33,7 +34,7 @@ public enum ReplyParser {
         case .simpleString, .simpleError, .bigNumber, .double:
             return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
         case .integer:
-            guard Decimal.parse(line) != nil else { throw .protocolError("an integer that is none") }
+            guard Decimal.parse(signed: line) != nil else { throw .protocolError("an integer that is none") }
             return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
         case .boolean:
             guard line.count == 1, line[0] == UInt8(ascii: "t") || line[0] == UInt8(ascii: "f") else {
@@ -56,7 +57,7 @@ public enum ReplyParser {
         _ line: UnsafeRawBufferPointer,
         _ start: Int
     ) throws(RESPError) -> Result {
-        guard let length = Decimal.parse(line), length <= longestString else {
+        guard let length = Decimal.parse(signed: line), length <= longestString else {
             throw .protocolError("a string of no sensible length")
         }
         if length == -1, kind == .bulkString {
@@ -87,7 +88,7 @@ public enum ReplyParser {
         _ depth: Int
     ) throws(RESPError) -> Result {
         guard depth < deepestNesting else { throw .protocolError("replies nested too deep") }
-        guard let announced = Decimal.parse(line), announced <= mostElements else {
+        guard let announced = Decimal.parse(signed: line), announced <= mostElements else {
             throw .protocolError("an aggregate of no sensible length")
         }
         if announced == -1, kind == .array {

@@ -7,6 +7,7 @@ import Testing
 struct MemoryReturnTests {
     /// A thread's memory of its own, laid out so that trimming joins all that is free to its end, and leaves it there.
     @Test func whatIsFreeAtTheEndOfAThreadsMemoryGoesBack() throws {
+        MemoryReturn.keepForReuse()
         let thread = try LoopThread.start(name: "memory") {
             // Pieces of this size that are freed stay by themselves: the first seven of a thread, others until it is trimmed.
             let small = (0..<10).map { _ in malloc(120) }
