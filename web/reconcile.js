@@ -86,6 +86,14 @@ export function createDecisions() {
 }
 
 /**
+ * Those of the saves that may have arrived before a version.
+ * @template {{version: number, state: State}} Save
+ * @param {readonly Save[]} sent
+ * @param {Version} remote another save in its place shows that one did not arrive
+ */
+export const arrived = (sent, remote) => sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state));
+
+/**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
  * This device is newer: its state stays, to be pushed. Both have something new: they are merged.
  *
@@ -108,13 +116,10 @@ export function reconcile({ base, local, remote, sent = [] }, policy) {
     if (kin === undefined && base.etag !== undefined && compare(remote, base) < 0) {
         return { state: decide({ path: [], base: base.state, local, remote: remote.state }, 'client'), items };
     }
-    // Another device's save in its place shows that one did not arrive.
-    const doubtful = sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state));
-    const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) =>
-        decide(overlap, isDoubtful && doubtful.length > 0 ? 'client' : policy);
+    const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) => decide(overlap, isDoubtful ? 'client' : policy);
     // With a stranger nothing is common: what only one side has stays, and where they differ one of them is reported.
     const start = kin === 'stranger' ? {} : base.state;
-    const before = kin === 'stranger' ? [] : doubtful.map(({ state }) => state);
+    const before = kin === 'stranger' ? [] : arrived(sent, remote).map(({ state }) => state);
     return { state: merge(start, local, remote.state, choose, before), items };
 }
 
@@ -140,20 +145,23 @@ export const latest = (conflicts) =>
 /**
  * Merges what two tabs have made of one state without seeing each other. Where both have changed a place, a policy that is
  * a function decides, and otherwise the later of them; what loses is reported.
- * @param {{base: State, local: State, remote: State}} sides
+ * @param {{base: State, local: State, remote: State, before?: State[]}} sides `before`: what the local one has sent without
+ *   an answer, and the remote one may have from the server
  * @param {ConflictPolicy} policy
  * @param {boolean} isRemoteLater
  */
-export function mergeEdits({ base, local, remote }, policy, isRemoteLater) {
+export function mergeEdits({ base, local, remote, before }, policy, isRemoteLater) {
     const { items, decide } = createDecisions();
     const later = isRemoteLater ? 'server' : 'client';
-    const state = merge(base, local, remote, (overlap) => {
+    /** @type {Parameters<typeof merge>[3]} */
+    const choose = (overlap, isDoubtful) => {
         try {
-            return decide(overlap, typeof policy === 'function' ? policy : later);
+            return decide(overlap, isDoubtful ? 'client' : typeof policy === 'function' ? policy : later);
         } catch {
             // Between tabs there is nobody to tell that a policy does not work; between devices there is.
             return decide(overlap, later);
         }
-    });
+    };
+    const state = merge(base, local, remote, choose, before);
     return { state: /** @type {State} */ (state), conflicts: conflictsOf(items) };
 }

@@ -53,6 +53,12 @@ import { isObject, omit } from './paths.js';
 /** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
 export const MAX_DOUBTS = 3;
 
+/**
+ * All that was sent and may have arrived, the latest last.
+ * @param {SyncRecord} sync
+ */
+export const unanswered = ({ sent, doubts }) => (sent ? [...doubts, sent] : doubts);
+
 /** A state or record that a newer release of the application has written. */
 export class NewerSchemaError extends Error {}
 
@@ -148,7 +154,7 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             let { sent = null, doubts = [] } = sync;
             if (from !== schemaVersion) {
                 // What was sent in the old form may be there, but is not sent in this form again.
-                doubts = [...doubts, ...(sent ? [sent] : [])].map((one) => ({ version: one.version, state: ofBase(one.state) }));
+                doubts = unanswered({ ...sync, sent, doubts }).map((one) => ({ version: one.version, state: ofBase(one.state) }));
                 sent = null;
             }
             // A record of 0.1.0 does not count tries.

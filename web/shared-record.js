@@ -2,11 +2,11 @@ import { createAside } from './aside.js';
 import { copy, equal } from './json.js';
 import { graft, omit } from './paths.js';
 import { createPersistence } from './persistence.js';
-import { latest, mergeEdits } from './reconcile.js';
-import { createReader, headOf, NewerSchemaError, seenIn, textOf } from './record.js';
+import { latest } from './reconcile.js';
+import { createReader, headOf, NewerSchemaError, seenIn, textOf, unanswered } from './record.js';
 import { add, covers } from './seen.js';
 import { createTabs } from './tabs.js';
-import { afterHearing, createTrail } from './unite.js';
+import { afterHearing, createTrail, unite } from './unite.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -29,7 +29,7 @@ const SECOND_LOOK = 100;
  *   there after all
  */
 export function createSharedRecord(options, significance, on) {
-    const { localPaths = [], namespace = 'dashboard-state', conflictPolicy = 'server' } = options;
+    const { localPaths = [], namespace = 'dashboard-state' } = options;
     const key = [namespace, options.user, options.workspace].map(encodeURIComponent).join(':');
     const reader = createReader(options);
     const persistence = createPersistence(options.storage, key);
@@ -58,7 +58,7 @@ export function createSharedRecord(options, significance, on) {
     const localised = (/** @type {State} */ state) => graft(copy(state), record.state, localPaths);
     const synced = () => (record.sync.base.isGone ? reader.initialShared() : record.sync.base.state);
     const isChanged = () => !equal(shared(), synced());
-    const isSettled = () => !isChanged() && !record.sync.sent && record.sync.doubts.length === 0;
+    const isSettled = () => !isChanged() && unanswered(record.sync).length === 0;
     const text = () => textOf(record, snapshot.text, syncText);
 
     /** @param {StoredRecord} next */
@@ -110,10 +110,9 @@ export function createSharedRecord(options, significance, on) {
         for (const { name, found } of aside.readable()) {
             if (record.number === 0) take(found);
             else {
-                const sides = { base: found.sync.base.state, local: shared(), remote: omit(found.state, localPaths) };
-                const { state, conflicts } = mergeEdits(sides, conflictPolicy, found.stamp > record.stamp);
-                const all = [...record.sync.conflicts, ...found.sync.conflicts, ...conflicts];
-                change({ conflicts: all }, localised(state));
+                const { state, sync } = unite(record, found, undefined, options);
+                // What is known of the server goes with what this device has been doing since.
+                change({ conflicts: sync.conflicts }, localised(state));
             }
             publish();
             on.changed();

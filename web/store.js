@@ -1,6 +1,7 @@
 import { checkStoreOptions } from './options.js';
 import { equal } from './json.js';
 import { put } from './paths.js';
+import { unanswered } from './record.js';
 import { createReplica } from './replica.js';
 import { createSchedule } from './schedule.js';
 import { createSynchroniser } from './synchroniser.js';
@@ -133,14 +134,15 @@ export function createDashboardStore(options) {
     const schedule = createSchedule(replica, synchroniser, options, { changed: refresh, attempted: () => attempted() });
 
     function refresh() {
-        const { lastSyncedAt, conflicts, error, sent, doubts } = replica.sync();
+        const sync = replica.sync();
+        const { lastSyncedAt, conflicts, error } = sync;
         /** @type {DashboardStatus} */
         const next = {
             isSyncing: schedule.isSyncing(),
             hasRestored: schedule.hasRestored(),
             lastSyncedAt,
             syncError: replica.isOutdated() ? OUTDATED : error,
-            hasUnsyncedChanges: replica.isDirty() || sent !== null || doubts.length > 0,
+            hasUnsyncedChanges: replica.isDirty() || unanswered(sync).length > 0,
             isPersisted: replica.isPersisted(),
             unreadable: replica.unreadable(),
             conflicts,

@@ -39,18 +39,24 @@ export function conflictsOf(items: ConflictItem[]): import('./record.js').Confli
 /**
  * Merges what two tabs have made of one state without seeing each other. Where both have changed a place, a policy that is
  * a function decides, and otherwise the later of them; what loses is reported.
- * @param {{base: State, local: State, remote: State}} sides
+ * @param {{base: State, local: State, remote: State, before?: State[]}} sides `before`: what the local one has sent without
+ *   an answer, and the remote one may have from the server
  * @param {ConflictPolicy} policy
  * @param {boolean} isRemoteLater
  */
-export function mergeEdits({ base, local, remote }: {
+export function mergeEdits({ base, local, remote, before }: {
     base: State;
     local: State;
     remote: State;
+    before?: State[];
 }, policy: ConflictPolicy, isRemoteLater: boolean): {
     state: import("./paths.js").State;
     conflicts: import("./record.js").Conflict[];
 };
+export function arrived<Save extends {
+    version: number;
+    state: State;
+}>(sent: readonly Save[], remote: Version): Save[];
 export function latest(conflicts: readonly import('./record.js').Conflict[]): import("./record.js").Conflict[];
 export type State = import('./paths.js').State;
 export type Overlap = import('./merge.js').Overlap;

@@ -86,6 +86,10 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
  */
 /** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
 export const MAX_DOUBTS: 3;
+export function unanswered({ sent, doubts }: SyncRecord): {
+    version: number;
+    state: State;
+}[];
 /** A state or record that a newer release of the application has written. */
 export class NewerSchemaError extends Error {
 }

@@ -5,7 +5,7 @@ export function createTrail(): {
      * @param {StoredRecord} record
      * @param {string} text its state as JSON
      */
-    add: ({ seen, sync }: StoredRecord, text: string) => undefined;
+    add({ seen, sync }: StoredRecord, text: string): void;
     /** @param {Trace} [other] */
     and: (other?: Trace | undefined) => Trace[];
     last: () => Trace;
@@ -15,6 +15,15 @@ export function createTrail(): {
      */
     before: (seen: import('./seen.js').Seen) => Trace | undefined;
 };
+/**
+ * Merges two records that have parted. Both tabs do so, and the later result counts.
+ * @param {StoredRecord} mine
+ * @param {StoredRecord} theirs
+ * @param {Trace | undefined} common what both have started from
+ * @param {import('./store.js').StoreOptions<any>} options
+ * @returns {StoredRecord} but for its number and its tab
+ */
+export function unite(mine: StoredRecord, theirs: StoredRecord, common: Trace | undefined, { conflictPolicy, localPaths, initialState }: import('./store.js').StoreOptions<any>): StoredRecord;
 /**
  * What becomes of this tab's record when it hears of another one.
  * @param {StoredRecord} mine
@@ -60,4 +69,8 @@ export type Trace = {
      * what was known of the server then
      */
     base: import('./record.js').Base;
+    /**
+     * nothing was sent then without an answer
+     */
+    isSettled: boolean;
 };
