@@ -1,5 +1,5 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test soak build web deb lint format bench bench-micro bench-results bench-packages clean packages \
+.PHONY: help demo test soak build web deb settings lint format bench bench-micro bench-results bench-packages clean packages \
     test-packages web-packages deb-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
@@ -13,6 +13,7 @@ help:
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
 	@echo "make web     make one module and a package for npm of the client for browsers"
 	@echo "make deb     make a Debian package of all of it"
+	@echo "make settings  write what docs/configuration.md and the manual say of settings, from the table in the code"
 	@echo "make lint    check the style;  make format  put it right"
 	@echo "make bench   measure the worker;  make bench-micro, make bench-results: see bench/README.md"
 
@@ -37,6 +38,9 @@ deb: deb-packages build web
 
 build: packages
 	swift build $(SWIFT_FLAGS) --product dashboard-state-fcgi
+
+settings: packages
+	swift run setting-texts
 
 demo: build
 	@exec deploy/demo
@@ -81,10 +85,10 @@ bench-results: bench-packages build
 	bench/report $(if $(BENCH_PEERS),--peers $(BENCH_PEERS))
 
 lint:
-	swift format lint --strict --recursive Sources Tests bench/Micro Package.swift
+	swift format lint --strict --recursive Sources Tests bench/Micro deploy/SettingTexts Package.swift
 
 format:
-	swift format --in-place --recursive Sources Tests bench/Micro Package.swift
+	swift format --in-place --recursive Sources Tests bench/Micro deploy/SettingTexts Package.swift
 
 clean:
 	rm -rf .build .build-asan .build-bench .build-client .build-deb .build-fuzz .build-histories .build-micro .build-package \

@@ -51,6 +51,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Writes what the manual and docs/configuration.md say of settings; see the latter.
+        .executableTarget(
+            name: "setting-texts",
+            dependencies: ["DashboardStateServer"],
+            path: "deploy/SettingTexts",
+            swiftSettings: settings
+        ),
+
         // Measures the pure parts; see bench/README.md. Internals only where they can be reached: `bench/micro` builds with
         // -enable-testing, and debug builds have it anyway.
         .executableTarget(
@@ -69,7 +77,10 @@ let package = Package(
         ),
         .testTarget(
             name: "DashboardStateServerTests",
-            dependencies: ["DashboardStateServer", "FastCGI", "TestSupport"],
+            dependencies: [
+                "DashboardStateServer", "FastCGI", "TestSupport", "setting-texts",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
@@ -86,7 +97,7 @@ let package = Package(
         .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["DashboardState", "TestSupport"],
+            dependencies: ["DashboardState", "DashboardStateServer", "TestSupport"],
             swiftSettings: settings
         ),
     ]

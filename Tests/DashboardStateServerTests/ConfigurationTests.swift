@@ -33,8 +33,8 @@ struct ConfigurationTests {
     @Test func optionsWinOverVariables() throws {
         let variables = ["DASHBOARD_STATE_THREADS": "8", "DASHBOARD_STATE_BASE_PATH": "/x", "REDIS_URL": "unix:///a"]
         let chosen = try configuration(variables) { options in
-            options.threads = "2"
-            options.redis = "unix:///b?db=1"
+            options[.threads] = "2"
+            options[.redis] = "unix:///b?db=1"
         }
         #expect(chosen.threads == 2 && chosen.statePath == Array("/x/state".utf8))
         #expect(chosen.redis.address == .unix(path: "/b") && chosen.redis.database == 1)
@@ -70,7 +70,7 @@ struct ConfigurationTests {
         let all = known.merging(foreign) { one, _ in one }
         #expect(try configuration(all).warnings.isEmpty)
         // An option wins, and the variable exists all the same.
-        #expect(try configuration(all) { $0.listen = "unix:/y" }.warnings.isEmpty)
+        #expect(try configuration(all) { $0[.listen] = "unix:/y" }.warnings.isEmpty)
         for name in ["DASHBOARD_STATE_LISTENS", "REDIS_STATE_TLL", "REDIS_TLS_CA", "IDENTITY_USER"] {
             let warnings = try configuration(all.merging([name: "x"]) { one, _ in one }).warnings
             #expect(warnings.count == 1 && warnings[0].contains(name), "\(warnings)")

@@ -7,7 +7,7 @@ import Testing
 struct RequestFieldsTests {
     /// What is read of parameters as a web server sends them.
     private func read<Value>(_ params: [(String, String)], _ value: (RequestFields) -> Value) throws -> Value {
-        let names = RequestFields.Names(try IdentityParams(Environment { _ in nil }, isProven: false))
+        let names = RequestFields.Names(try Configuration(environment: Environment { _ in nil }).identity)
         let reader = try ParamsReader(names.params)
         return try FastCGIRecords.pairs(params).withUnsafeBytes { content in
             value(RequestFields(try #require(reader.read(content)), names))

@@ -1,3 +1,4 @@
+import DashboardStateServer
 import Foundation
 import TestSupport
 import Testing
@@ -15,6 +16,53 @@ struct StartTests {
             #expect(help.output.contains(option), "\(option)")
         }
         #expect(try Worker.run(["--version"]).output.hasPrefix("dashboard-state-fcgi "))
+    }
+
+    @Test func helpIsThatOfTheSettings() throws {
+        let help = try Worker.run(["--help"]).output.split { $0.isWhitespace }.joined(separator: " ")
+        for setting in Setting.all {
+            if let option = setting.option {
+                #expect(help.contains(" --\(option) <\(setting.valueName)> \(setting.help)"), "\(setting.variable)")
+            } else {
+                #expect(help.contains(" \(setting.variable),") || help.contains(" \(setting.variable)."))
+            }
+        }
+        // And no others, but for --version and --help.
+        let usage = try #require(help.firstRange(of: "OPTIONS: "))
+        #expect(
+            help[usage.upperBound...].matches(of: /-[a-z-]+ <[a-z]+> [A-Z]/).count
+                == Setting.all.count { $0.option != nil }
+        )
+    }
+
+    /// Each with a value that it does not take.
+    @Test func eachOptionReachesItsSetting() throws {
+        let folder = try TemporaryFolder()
+        for setting in Setting.all {
+            guard let option = setting.option else { continue }
+            let run = try Worker.run(["--listen", "unix:\(folder.file("s"))", "--\(option)", "no-such-thing"])
+            let name = option == "socket-group" ? "no-such-thing" : "--\(option) (\(setting.variable))"
+            #expect(run.status == 78 && run.output.contains(name), "\(run.output)")
+        }
+    }
+
+    @Test func whatTheDocumentationTypesDoesTheSame() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../docs/configuration.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let block = try #require(text.firstMatch(of: /```sh\n((?:.+\n)+)```/)).1
+        let lines = block.split(separator: "\n")
+        #expect(lines.count == 2)
+        for line in lines {
+            let folder = try TemporaryFolder()
+            #expect(line.contains("warning") && line.contains("/run/dashboard-state/"))
+            let words = line.replacing("/run/dashboard-state", with: folder.path)
+                .replacing("dashboard-state-fcgi", with: Worker.program).split(separator: " ").map(String.init)
+            let worker = try RunningProcess(["env"] + words, log: folder.file("log"))
+            try worker.until { FileManager.default.fileExists(atPath: folder.file("worker.sock")) }
+            usleep(100_000)
+            #expect(worker.stop() == 0 && worker.output.isEmpty, "\(worker.output)")
+        }
     }
 
     @Test(

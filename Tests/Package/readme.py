@@ -16,10 +16,9 @@ def commands(heading, block=0):
     return blocks[block].replace("\\\n", " ").strip().splitlines()
 
 
-def table(heading):
-    """The rows of the table below a heading, without its head."""
-    text = (TOP / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return [row for row in text.splitlines() if row.startswith("| ")][2:]
+def table(name):
+    """The rows of the only table of a file, without its head."""
+    return [row for row in (TOP / name).read_text().splitlines() if row.startswith("|")][2:]
 
 
 def run(test: unittest.TestCase, machine, heading, block=0):

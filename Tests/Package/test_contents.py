@@ -119,8 +119,8 @@ class ContentsTests(unittest.TestCase):
         found = re.findall(r'"((?:DASHBOARD_STATE|REDIS|IDENTITY|PROXY|REQUIRE)_[A-Z_]*[A-Z])"', code)
         return set(found) - {"PROXY_AUTHORIZATION"}
 
-    def variables_of_readme(self):
-        columns = [row.split("|")[2] for row in readme.table("Configuration")]
+    def variables_of_documentation(self):
+        columns = [row.split("|")[2] for row in readme.table("docs/configuration.md")]
         return set(re.findall(r"`([A-Z_]+)`", "".join(columns)))
 
     def test_every_variable_is_in_the_settings_and_in_the_manual(self):
@@ -128,7 +128,7 @@ class ContentsTests(unittest.TestCase):
         manual = (TOP / "deploy/dashboard-state-fcgi.8").read_text()
         in_code = self.variables()
         self.assertGreater(len(in_code), 15)
-        self.assertEqual(in_code, self.variables_of_readme())
+        self.assertEqual(in_code, self.variables_of_documentation())
         for name in sorted(in_code):
             self.assertIn(name, settings)
             self.assertIn(name, manual)
@@ -163,8 +163,8 @@ class ContentsTests(unittest.TestCase):
             if default:
                 self.assertIn(default[1], text)
 
-    def test_readme_has_the_options_of_the_program(self):
-        rows = [row.split("|") for row in readme.table("Configuration")]
+    def test_the_documentation_has_the_options_of_the_program(self):
+        rows = [row.split("|") for row in readme.table("docs/configuration.md")]
         defaults = {row[1].strip(" `"): row[3].strip().replace("`", "") for row in rows if row[1].strip()}
         self.assertEqual(set(defaults), self.options() - {"--help", "--version"})
         for name, default in defaults.items():

@@ -64,7 +64,7 @@ private func replyParse(_ name: String, _ document: [UInt8]?) -> Benchmark {
 /// What nginx sends for a request, from its first byte to its last: the records, and the parameters that matter.
 private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
     let request = NginxRequest.records(body: body)
-    let identity = try IdentityParams(Environment { _ in nil }, isProven: false)
+    let identity = try Configuration(environment: Environment { _ in nil }).identity
     let names = RequestFields.Names(identity)
     let params = try ParamsReader(names.params)
     return Benchmark(name: "request parse, \(name)", bytes: request.count) {

@@ -3,35 +3,6 @@ import FastCGI
 import Logging
 import RESP
 
-/// Options as they were given on the command line; `nil` leaves the environment or the default to decide.
-public struct Options: Sendable {
-    /// `--listen`
-    public var listen: String?
-    /// `--socket-mode`
-    public var socketMode: String?
-    /// `--socket-group`
-    public var socketGroup: String?
-    /// `--redis`
-    public var redis: String?
-    /// `--redis-timeout`
-    public var redisTimeout: String?
-    /// `--threads`
-    public var threads: String?
-    /// `--max-body`
-    public var maxBody: String?
-    /// `--base-path`
-    public var basePath: String?
-    /// `--drain-timeout`
-    public var drainTimeout: String?
-    /// `--log-level`
-    public var logLevel: String?
-    /// `--log-format`
-    public var logFormat: String?
-
-    /// No options.
-    public init() {}
-}
-
 /// All settings of a service, checked: whatever is wrong is found before anything is started.
 public struct Configuration: Sendable {
     /// Where to listen, unless a socket was handed over.
@@ -63,8 +34,6 @@ public struct Configuration: Sendable {
     let identity: IdentityParams
     let proxySecret: Secret?
 
-    static let defaultSecondsToLive = 2_592_000
-
     /// Reads every setting: an option, or else its environment variable, or else its default.
     /// - Parameter isCGI: whether the environment holds the parameters of a request, too.
     /// - Throws: ``ConfigurationError``, at the first setting that is wrong.
@@ -73,130 +42,37 @@ public struct Configuration: Sendable {
         environment: Environment = .process,
         isCGI: Bool = false
     ) throws(ConfigurationError) {
-        func text(_ option: String?, _ variable: String, default standard: String) -> String {
-            // Asked in any case, so that it is known to exist.
-            let value = environment[variable]
-            return option ?? value ?? standard
-        }
-        func number(
-            _ option: String?,
-            _ name: String,
-            _ variable: String,
-            default standard: Int,
-            in range: ClosedRange<Int>,
-            of unit: String
-        ) throws(ConfigurationError) -> Int {
-            let value = text(option, variable, default: String(standard))
-            guard let number = Int(value), range.contains(number) else {
-                let expected = "\(unit), \(range.lowerBound) to \(range.upperBound)"
-                throw .invalid(setting: "\(name) (\(variable))", value: value, expected: expected)
-            }
-            return number
-        }
-        func choice<Value>(
-            _ value: String,
-            _ name: String,
-            _ expected: String,
-            _ read: (String) -> Value?
-        ) throws(ConfigurationError) -> Value {
-            guard let result = read(value) else { throw .invalid(setting: name, value: value, expected: expected) }
-            return result
-        }
-
-        let address = text(options.listen, "DASHBOARD_STATE_LISTEN", default: "unix:/run/dashboard-state/worker.sock")
-        do { listen = try ListenAddress(address) } catch {
-            throw .invalid(
-                setting: "--listen (DASHBOARD_STATE_LISTEN)",
-                value: address,
-                expected: "unix:/absolute/path or tcp:host:port"
-            )
-        }
-        let mode = try choice(
-            text(options.socketMode, "DASHBOARD_STATE_SOCKET_MODE", default: "0660"),
-            "--socket-mode (DASHBOARD_STATE_SOCKET_MODE)",
-            "permission bits in octal, such as 0660"
-        ) { UInt32($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil } }
-        let group = text(options.socketGroup, "DASHBOARD_STATE_SOCKET_GROUP", default: "")
+        let settings = SettingReader(options: options, environment: environment)
+        listen = try settings.value(.listen) { try? ListenAddress($0) }
+        let mode = try settings.value(.socketMode) { UInt32($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil } }
+        let group = settings.text(.socketGroup)
         socketAccess = SocketAccess(mode: mode, group: group.isEmpty ? nil : group)
-        logLevel = try choice(
-            text(options.logLevel, "DASHBOARD_STATE_LOG_LEVEL", default: "info"),
-            "--log-level (DASHBOARD_STATE_LOG_LEVEL)",
-            "trace, debug, info, notice, warning, error or critical",
-            Logger.Level.init(rawValue:)
-        )
-        logFormat = try choice(
-            text(options.logFormat, "DASHBOARD_STATE_LOG_FORMAT", default: "text"),
-            "--log-format (DASHBOARD_STATE_LOG_FORMAT)",
-            "text or json",
-            LogFormat.init(rawValue:)
-        )
-        drainTimeout =
-            UInt64(
-                try number(
-                    options.drainTimeout,
-                    "--drain-timeout",
-                    "DASHBOARD_STATE_DRAIN_TIMEOUT",
-                    default: 10,
-                    in: 0...3600,
-                    of: "seconds"
-                )
-            ) * 1_000_000_000
-        threads = try number(
-            options.threads,
-            "--threads",
-            "DASHBOARD_STATE_THREADS",
-            default: Server.usualThreadCount,
-            in: 1...1024,
-            of: "a number of threads"
-        )
-        redisTimeout =
-            UInt64(
-                try number(
-                    options.redisTimeout,
-                    "--redis-timeout",
-                    "REDIS_TIMEOUT",
-                    default: 2000,
-                    in: 10...60000,
-                    of: "milliseconds"
-                )
-            ) * 1_000_000
-        maxBody = try number(
-            options.maxBody,
-            "--max-body",
-            "DASHBOARD_STATE_MAX_BODY",
-            default: 1 << 20,
-            in: 1024...(64 << 20),
-            of: "bytes"
-        )
-        let base = try choice(
-            text(options.basePath, "DASHBOARD_STATE_BASE_PATH", default: "/api/dashboard"),
-            "--base-path (DASHBOARD_STATE_BASE_PATH)",
-            "a path that starts with / and does not end with it"
-        ) { $0.hasPrefix("/") && !$0.hasSuffix("/") && !$0.contains("?") ? $0 : nil }
+        logLevel = try settings.value(.logLevel, Logger.Level.init(rawValue:))
+        logFormat = try settings.value(.logFormat, LogFormat.init(rawValue:))
+        drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
+        threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
+        redisTimeout = UInt64(try settings.number(.redisTimeout)) * 1_000_000
+        maxBody = try settings.number(.maxBody)
+        let base = try settings.value(.basePath) { path in
+            path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("?") ? path : nil
+        }
         statePath = Array("\(base)/state".utf8)
 
-        let url = text(options.redis, "REDIS_URL", default: "redis://127.0.0.1:6379")
-        redis = try Self.redisEndpoint(url, environment)
-        readRedisPassword = { (try? environment.secretFile("REDIS_PASSWORD_FILE")) ?? nil }
-        keyPrefix = Array((environment["REDIS_KEY_PREFIX"] ?? StateKey.defaultPrefix).utf8)
+        redis = try Self.redisEndpoint(settings)
+        readRedisPassword = { (try? settings.secretFile(.redisPasswordFile)) ?? nil }
+        keyPrefix = Array(settings.text(.keyPrefix).utf8)
         var warnings: [String] = []
-        secondsToLive = Self.secondsToLive(environment, &warnings)
-        renewsOnRead = try choice(
-            environment["REDIS_STATE_TTL_RENEW"] ?? "read",
-            "REDIS_STATE_TTL_RENEW",
-            "read or save"
-        ) { ["read": true, "save": false][$0] }
-        requiresPrecondition = try choice(
-            environment["REQUIRE_PRECONDITION"] ?? "off",
-            "REQUIRE_PRECONDITION",
-            "on or off"
-        ) { ["on": true, "off": false][$0] }
+        secondsToLive = try Self.secondsToLive(settings, &warnings)
+        renewsOnRead = try settings.word(.renewal) == "read"
+        requiresPrecondition = try settings.word(.precondition) == "on"
 
-        let secret = try environment.secret("PROXY_SECRET").map { Array($0.utf8) }
-        let secretFromFile = try environment.secretFile("PROXY_SECRET_FILE")
-        guard secret == nil || secretFromFile == nil else { throw .both("PROXY_SECRET", "PROXY_SECRET_FILE") }
+        let secret = try settings.secret(.proxySecret).map { Array($0.utf8) }
+        let secretFromFile = try settings.secretFile(.proxySecretFile)
+        guard secret == nil || secretFromFile == nil else {
+            throw .both(Setting.proxySecret.variable, Setting.proxySecretFile.variable)
+        }
         proxySecret = (secret ?? secretFromFile).map(Secret.init)
-        identity = try IdentityParams(environment, isProven: proxySecret != nil, isCGI: isCGI)
+        identity = try IdentityParams(settings, isProven: proxySecret != nil, isCGI: isCGI)
         self.warnings = warnings + environment.unknownNames().map { "there is no setting \($0): is it misspelt?" }
     }
 
@@ -206,13 +82,10 @@ public struct Configuration: Sendable {
         throw .reachable(listener: listener.name)
     }
 
-    private static func redisEndpoint(
-        _ url: String,
-        _ environment: Environment
-    ) throws(ConfigurationError) -> Endpoint {
+    private static func redisEndpoint(_ settings: SettingReader) throws(ConfigurationError) -> Endpoint {
         do {
-            var endpoint = try Endpoint(url)
-            if let password = try environment.secretFile("REDIS_PASSWORD_FILE") {
+            var endpoint = try Endpoint(settings.text(.redis))
+            if let password = try settings.secretFile(.redisPasswordFile) {
                 endpoint.password = password
             }
             guard endpoint.username == nil || endpoint.password != nil else {
@@ -222,20 +95,20 @@ public struct Configuration: Sendable {
         } catch let error as ConfigurationError {
             throw error
         } catch {
-            throw .redis("--redis (REDIS_URL): \(error)")
+            throw .redis("\(Setting.redis.name): \(error)")
         }
     }
 
     /// A service with a wrong time to live is better than none: it takes the default, and says so.
-    private static func secondsToLive(_ environment: Environment, _ warnings: inout [String]) -> Int {
-        guard let text = environment["REDIS_STATE_TTL"] else { return defaultSecondsToLive }
-        if let seconds = Int(text), (1...Int(Int32.max)).contains(seconds) { return seconds }
-        warnings.append(
-            """
-            REDIS_STATE_TTL is '\(text)': expected seconds, 1 to \(Int32.max); \
-            \(defaultSecondsToLive) (30 days) is used instead
-            """
-        )
-        return defaultSecondsToLive
+    private static func secondsToLive(
+        _ settings: SettingReader,
+        _ warnings: inout [String]
+    ) throws(ConfigurationError) -> Int {
+        do { return try settings.number(.secondsToLive) } catch {
+            let standard = SettingReader(options: Options(), environment: Environment { _ in nil })
+            let seconds = try standard.number(.secondsToLive)
+            warnings.append("\(error); \(seconds) (\(seconds / 86_400) days) is used instead")
+            return seconds
+        }
     }
 }

@@ -1,21 +1,10 @@
 import Glibc
-import Synchronization
 
 /// Where settings come from that are not options: environment variables, and files that they name.
 public struct Environment: Sendable {
     private let lookUp: @Sendable (String) -> String?
     /// The names of all that are set.
     private let names: @Sendable () -> [String]
-    /// The names that were asked for.
-    private let asked = Names()
-
-    private final class Names: Sendable {
-        private let names = Mutex<Set<String>>([])
-
-        func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
-
-        func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
-    }
 
     /// The process's own environment.
     public static let process = Environment(names: processNames) { name in getenv(name).map { String(cString: $0) } }
@@ -35,14 +24,12 @@ public struct Environment: Sendable {
 
     /// A variable's value; `nil` where it is not set, or empty.
     subscript(name: String) -> String? {
-        asked.insert(name)
-        return lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
+        lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// A variable's value where it is a secret, or names a file with one; `nil` where it is not set. An empty one would be
     /// no protection, where somebody believes that there is one.
     func secret(_ name: String) throws(ConfigurationError) -> String? {
-        asked.insert(name)
         guard let value = lookUp(name) else { return nil }
         guard !value.isEmpty else { throw .emptySecret(variable: name) }
         return value
@@ -72,12 +59,11 @@ public struct Environment: Sendable {
         return bytes
     }
 
-    /// The names of variables that look like ours and that nobody has asked for: they are misspelt, or of another version.
-    /// To be called when all settings are read.
+    /// The names of variables that look like ours and are no settings: they are misspelt, or of another version.
     func unknownNames() -> [String] {
         names().filter { name in
             let isOurs = Self.prefixes.contains { name.hasPrefix($0) }
-            return isOurs && !asked.contains(name) && !Self.isOfKubernetes(name)
+            return isOurs && !Self.isOfKubernetes(name) && !Setting.all.contains { $0.variable == name }
         }.sorted()
     }
 

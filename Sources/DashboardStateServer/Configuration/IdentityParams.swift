@@ -10,10 +10,11 @@ struct IdentityParams: Equatable, Sendable {
     ///   - isProven: whether requests prove by a secret that they come from the web server; without it a name that a
     ///     client can set is refused.
     ///   - isCGI: whether the environment holds the parameters of a request, too: then nothing is proven.
-    init(_ environment: Environment, isProven: Bool, isCGI: Bool = false) throws(ConfigurationError) {
-        user = try Self.name("IDENTITY_USER_PARAM", default: "REMOTE_USER", environment)
-        workspace = try Self.name("IDENTITY_WORKSPACE_PARAM", default: "REMOTE_WORKSPACE", environment)
-        for (variable, name) in [("IDENTITY_USER_PARAM", user), ("IDENTITY_WORKSPACE_PARAM", workspace)] {
+    init(_ settings: SettingReader, isProven: Bool, isCGI: Bool = false) throws(ConfigurationError) {
+        user = try Self.name(.identityUser, settings)
+        workspace = try Self.name(.identityWorkspace, settings)
+        for (setting, name) in [(Setting.identityUser, user), (.identityWorkspace, workspace)] {
+            let variable = setting.variable
             let param = String(decoding: name, as: UTF8.self)
             guard !RequestParams.contain(param) else { throw .partOfRequest(variable: variable, param: param) }
             guard param.hasPrefix("HTTP_") else { continue }
@@ -23,23 +24,13 @@ struct IdentityParams: Equatable, Sendable {
         guard user != workspace else { throw .sameParam(String(decoding: user, as: UTF8.self)) }
     }
 
-    private static func name(
-        _ variable: String,
-        default standard: String,
-        _ environment: Environment
-    ) throws(ConfigurationError) -> [UInt8] {
-        let name = environment[variable] ?? standard
-        let isWellFormed = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (0x30...0x39).contains(byte)
-                || byte == UInt8(ascii: "_")
+    private static func name(_ setting: Setting, _ settings: SettingReader) throws(ConfigurationError) -> [UInt8] {
+        try settings.value(setting) { name in
+            let isWellFormed = name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (0x30...0x39).contains(byte)
+                    || byte == UInt8(ascii: "_")
+            }
+            return isWellFormed && name.utf8.count <= ParamNames.longestName ? Array(name.utf8) : nil
         }
-        guard isWellFormed, name.utf8.count <= ParamNames.longestName else {
-            throw .invalid(
-                setting: variable,
-                value: name,
-                expected: "a parameter's name of at most 63 characters A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"
-            )
-        }
-        return Array(name.utf8)
     }
 }

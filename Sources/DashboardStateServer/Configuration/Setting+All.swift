@@ -1,0 +1,201 @@
+import DashboardState
+
+// Literals only: the compiler lays them out, so that a CGI program, started for each request, makes none of them. Whoever
+// changes something here brings the manual and docs/configuration.md up to date with `make settings`.
+extension Setting {
+    /// All settings that there are, in the order in which they are explained.
+    public static let all = [
+        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, keyPrefix, secondsToLive, renewal,
+        identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads, maxBody, basePath,
+        drainTimeout, logLevel, logFormat,
+    ]
+
+    /// Where to listen.
+    public static let listen = Setting(
+        option: "listen",
+        valueName: "address",
+        variable: "DASHBOARD_STATE_LISTEN",
+        standard: .value("unix:/run/dashboard-state/worker.sock"),
+        values: .text("unix:/absolute/path or tcp:host:port"),
+        summary: "Where to listen: `unix:/path` or `tcp:host:port`",
+        details: """
+            A socket that is handed over (`LISTEN_FDS`, or descriptor 0) is used instead; one that does not listen is an \
+            error. Beyond loopback a proxy secret is required.
+            """
+    )
+    /// Permissions of the Unix socket.
+    public static let socketMode = Setting(
+        option: "socket-mode",
+        valueName: "mode",
+        variable: "DASHBOARD_STATE_SOCKET_MODE",
+        standard: .value("0660"),
+        values: .text("permission bits in octal, such as 0660"),
+        summary: "Permissions of the Unix socket, in octal"
+    )
+    /// Group of the Unix socket.
+    public static let socketGroup = Setting(
+        option: "socket-group",
+        valueName: "group",
+        variable: "DASHBOARD_STATE_SOCKET_GROUP",
+        standard: .words("the process's own"),
+        values: .text("a group's name"),
+        summary: "Group of the Unix socket"
+    )
+    /// Where Redis is.
+    public static let redis = Setting(
+        option: "redis",
+        valueName: "url",
+        variable: "REDIS_URL",
+        standard: .value("redis://127.0.0.1:6379"),
+        values: .text("redis://… or unix:///…"),
+        summary: """
+            Redis: `redis://[user:password@]host[:port][/db]` or `unix:///path[?db=n]`. A password is better put into the \
+            file that `REDIS_PASSWORD_FILE` names
+            """,
+        details: "User, password and path may be percent-encoded."
+    )
+    /// The password of Redis.
+    public static let redisPasswordFile = Setting(
+        variable: "REDIS_PASSWORD_FILE",
+        standard: .none,
+        values: .secretFile,
+        summary: "A file with the password of Redis, which keeps it out of `ps`",
+        details: "It is read again when Redis refuses the password."
+    )
+    /// What Redis has for a connect or an answer.
+    public static let redisTimeout = Setting(
+        option: "redis-timeout",
+        valueName: "ms",
+        variable: "REDIS_TIMEOUT",
+        standard: .value("2000"),
+        values: .number(unit: "milliseconds", 10...60_000),
+        summary: "Milliseconds that Redis has for a connect or an answer",
+        details: "While bytes move, an answer may take ten times as long."
+    )
+    /// What keys start with.
+    public static let keyPrefix = Setting(
+        variable: "REDIS_KEY_PREFIX",
+        standard: .value(StateKey.defaultPrefix),
+        values: .text("any text"),
+        summary: "What keys start with"
+    )
+    /// How long a state is kept.
+    public static let secondsToLive = Setting(
+        variable: "REDIS_STATE_TTL",
+        standard: .value("2592000"),
+        values: .number(unit: "seconds", 1...2_147_483_647),
+        summary: "Seconds that a state is kept",
+        details: "A wrong value is a warning, and the default is used, which is 30 days."
+    )
+    /// What makes a state be kept longer.
+    public static let renewal = Setting(
+        variable: "REDIS_STATE_TTL_RENEW",
+        standard: .value("read"),
+        values: .words(["read", "save"]),
+        summary: "What renews the time that a state is kept",
+        details: "With `read`, reads of what was saved long ago do, too; with `save`, only saves."
+    )
+    /// The parameter with the user.
+    public static let identityUser = Setting(
+        variable: "IDENTITY_USER_PARAM",
+        standard: .value("REMOTE_USER"),
+        values: .text("a parameter's name of at most 63 characters A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"),
+        summary: "The FastCGI parameter with the user",
+        details: """
+            Parts of the request, which clients write, are refused, such as `QUERY_STRING`. A name that starts with \
+            `HTTP_` needs a proxy secret, and is refused as a CGI program.
+            """
+    )
+    /// The parameter with the workspace.
+    public static let identityWorkspace = Setting(
+        variable: "IDENTITY_WORKSPACE_PARAM",
+        standard: .value("REMOTE_WORKSPACE"),
+        values: .text("a parameter's name of at most 63 characters A-Z, 0-9 and _, such as HTTP_X_AUTH_REQUEST_USER"),
+        summary: "The FastCGI parameter with the workspace",
+        details: "What is refused is the same as for the user's."
+    )
+    /// What proves that a request comes from the web server.
+    public static let proxySecret = Setting(
+        variable: "PROXY_SECRET",
+        standard: .none,
+        values: .text("any text that is not empty"),
+        summary: "What the FastCGI parameter `PROXY_SECRET` of every request must be",
+        details: """
+            Required where the identity comes from a name that starts with `HTTP_`, which a client can forge, or where \
+            other machines can connect. An empty secret is an error.
+            """
+    )
+    /// The same in a file.
+    public static let proxySecretFile = Setting(
+        variable: "PROXY_SECRET_FILE",
+        standard: .none,
+        values: .secretFile,
+        summary: "A file with what would be the value of `PROXY_SECRET`, instead of it"
+    )
+    /// Whether writes need a precondition.
+    public static let precondition = Setting(
+        variable: "REQUIRE_PRECONDITION",
+        standard: .value("off"),
+        values: .words(["on", "off"]),
+        summary: "Whether writes without a precondition are answered 428"
+    )
+    /// How many event loops there are.
+    public static let threads = Setting(
+        option: "threads",
+        valueName: "count",
+        variable: "DASHBOARD_STATE_THREADS",
+        standard: .words("one for each two processors, two at least"),
+        values: .number(unit: "a number of threads", 1...1024),
+        summary: "Threads, each with an event loop and one to four connections to Redis"
+    )
+    /// The longest body.
+    public static let maxBody = Setting(
+        option: "max-body",
+        valueName: "bytes",
+        variable: "DASHBOARD_STATE_MAX_BODY",
+        standard: .value("1048576"),
+        values: .number(unit: "bytes", 1024...67_108_864),
+        summary: "Longest body that is accepted, in bytes",
+        details: "Raise the web server's limit with it: `client_max_body_size` of nginx."
+    )
+    /// The path of the service.
+    public static let basePath = Setting(
+        option: "base-path",
+        valueName: "path",
+        variable: "DASHBOARD_STATE_BASE_PATH",
+        standard: .value("/api/dashboard"),
+        values: .text("a path that starts with / and does not end with it"),
+        summary: "The path before `/state`"
+    )
+    /// What a stopping service gives its connections.
+    public static let drainTimeout = Setting(
+        option: "drain-timeout",
+        valueName: "seconds",
+        variable: "DASHBOARD_STATE_DRAIN_TIMEOUT",
+        standard: .value("10"),
+        values: .number(unit: "seconds", 0...3600),
+        summary: "Seconds that connections have to finish after SIGTERM",
+        details: """
+            Keep the web server's time for idle connections below that: `keepalive_timeout` of nginx, `ttl` of Apache.
+            """
+    )
+    /// How much is logged.
+    public static let logLevel = Setting(
+        option: "log-level",
+        valueName: "level",
+        variable: "DASHBOARD_STATE_LOG_LEVEL",
+        standard: .value("info"),
+        values: .words(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        summary: "The least level that is logged",
+        details: "At `info` that is one line a request."
+    )
+    /// The form of the log.
+    public static let logFormat = Setting(
+        option: "log-format",
+        valueName: "format",
+        variable: "DASHBOARD_STATE_LOG_FORMAT",
+        standard: .value("text"),
+        values: .words(["text", "json"]),
+        summary: "The form of the log"
+    )
+}
