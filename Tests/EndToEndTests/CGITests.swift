@@ -19,6 +19,19 @@ struct CGITests {
         _ variables: [String: String] = [:],
         _ arguments: [String] = []
     ) throws -> (status: Int32, output: String) {
+        let input = folder.file("body-\(UInt32.random(in: .min ... .max))")
+        try (body ?? "").write(toFile: input, atomically: true, encoding: .utf8)
+        let command = ["sh", "-c", #"exec "$0" "$@" <"$INPUT""#, Worker.program] + arguments
+        return try run(command, method, body, variables.merging(["INPUT": input]) { one, _ in one })
+    }
+
+    /// Runs a command with the variables of a request.
+    private func run(
+        _ command: [String],
+        _ method: String,
+        _ body: String?,
+        _ variables: [String: String]
+    ) throws -> (status: Int32, output: String) {
         var environment = [
             "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "SCRIPT_NAME": "/api/dashboard/state",
             "PATH_INFO": "", "REMOTE_USER": "alice", "REMOTE_WORKSPACE": "main", "REDIS_URL": redis.url,
@@ -29,11 +42,9 @@ struct CGITests {
             environment["CONTENT_LENGTH"] = String(body.utf8.count)
         }
         environment.merge(variables) { _, new in new }
-        let input = folder.file("body-\(UInt32.random(in: .min ... .max))")
-        try (body ?? "").write(toFile: input, atomically: true, encoding: .utf8)
         let process = try RunningProcess(
-            ["sh", "-c", #"exec "$0" "$@" <"$INPUT""#, Worker.program] + arguments,
-            environment: environment.merging(["INPUT": input]) { one, _ in one },
+            command,
+            environment: environment,
             log: folder.file("output-\(UInt32.random(in: .min ... .max))")
         )
         return (process.wait(), process.output)
@@ -81,6 +92,37 @@ struct CGITests {
         #expect(try run("OPTIONS", nil, divided).output.hasPrefix("Status: 204 "))
         let tooLong = String(repeating: " ", count: 2_000_000)
         #expect(try run("POST", tooLong).output.contains(#""limit":1048576,"actual":2000000"#))
+    }
+
+    /// Who starts the program may have made its ends non-blocking for everybody who has them.
+    @Test func descriptorsThatDoNotWaitAreWaitedFor() throws {
+        let body = #"{"version":1,"state":{"text":"\#(String(repeating: "x", count: 400_000))"}}"#
+        let save = try runWithoutWaiting("POST", body)
+        #expect(save.contains("Status: 200 OK\r\n"))
+        #expect(try runWithoutWaiting("GET", nil).hasSuffix(#"xx"}}"#))
+    }
+
+    /// Runs it with pipes that are non-blocking, filled and emptied late.
+    private func runWithoutWaiting(_ method: String, _ body: String?) throws -> String {
+        let input = folder.file("input-\(method)")
+        try (body ?? "").write(toFile: input, atomically: true, encoding: .utf8)
+        let script = #"""
+            import fcntl, os, subprocess, sys, threading, time
+            ends = [os.pipe(), os.pipe()]
+            for end in (ends[0][0], ends[1][1]): fcntl.fcntl(end, fcntl.F_SETFL, os.O_NONBLOCK)
+            program = subprocess.Popen([sys.argv[1]], stdin=ends[0][0], stdout=ends[1][1])
+            os.close(ends[0][0]), os.close(ends[1][1])
+            def feed():
+                time.sleep(0.2)
+                with open(ends[0][1], "wb") as pipe, open(sys.argv[2], "rb") as body: pipe.write(body.read())
+            thread = threading.Thread(target=feed)
+            thread.start()
+            time.sleep(0.4)
+            with open(ends[1][0], "rb") as pipe: sys.stdout.buffer.write(pipe.read())
+            thread.join()
+            program.wait()
+            """#
+        return try run(["/usr/bin/python3", "-c", script, Worker.program, input], method, body, [:]).output
     }
 
     /// A client sends the field, and the settings hold the secret that would be asked for.

@@ -60,7 +60,7 @@ public final class CGIRequest: Responder {
             while length < announced {
                 let count = Glibc.read(STDIN_FILENO, chunk.baseAddress, min(chunk.count, announced - length))
                 guard count > 0 else {
-                    if count < 0, errno == EINTR { continue }
+                    if count < 0, isToBeTriedAgain(STDIN_FILENO, POLLIN) { continue }
                     return
                 }
                 length += count
@@ -75,11 +75,20 @@ public final class CGIRequest: Responder {
         while !rest.isEmpty {
             let count = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
             guard count > 0 else {
-                if count < 0, errno == EINTR { continue }
+                if count < 0, isToBeTriedAgain(STDOUT_FILENO, POLLOUT) { continue }
                 return false
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
         return true
+    }
+
+    /// Whether a call that has just failed on a descriptor has only come too early; waits until it can be made again. Who
+    /// hands one over may not want to wait there itself, and that holds for all that have it.
+    private static func isToBeTriedAgain(_ descriptor: Int32, _ event: Int32) -> Bool {
+        if errno == EINTR { return true }
+        guard errno == EAGAIN else { return false }
+        var waiting = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+        return poll(&waiting, 1, -1) >= 0 || errno == EINTR
     }
 }
