@@ -111,13 +111,18 @@ struct ConfigurationTests {
         #expect(try configuration(variables).identity.user == Array("HTTP_X_USER".utf8))
     }
 
-    @Test func aHeaderAsIdentityNeedsASecret() throws {
-        let names = ["IDENTITY_WORKSPACE_PARAM": "HTTP_X_WORKSPACE"]
-        #expect(throws: ConfigurationError.forgeable(variable: "IDENTITY_WORKSPACE_PARAM", param: "HTTP_X_WORKSPACE")) {
+    /// Also under the name that it has behind a redirect within Apache, to an error document for instance.
+    @Test(arguments: ["HTTP_X_WORKSPACE", "REDIRECT_HTTP_X_WORKSPACE", "REDIRECT_REDIRECT_HTTP_X_WORKSPACE"])
+    func aHeaderAsIdentityNeedsASecret(param: String) throws {
+        let names = ["IDENTITY_WORKSPACE_PARAM": param]
+        #expect(throws: ConfigurationError.forgeable(variable: "IDENTITY_WORKSPACE_PARAM", param: param)) {
             try configuration(names)
         }
+        #expect(throws: ConfigurationError.forgeableAsCGI(variable: "IDENTITY_WORKSPACE_PARAM", param: param)) {
+            try configuration(names, isCGI: true)
+        }
         let proven = try configuration(names.merging(["PROXY_SECRET": "x"]) { one, _ in one })
-        #expect(proven.identity.workspace == Array("HTTP_X_WORKSPACE".utf8))
+        #expect(proven.identity.workspace == Array(param.utf8))
     }
 
     @Test func secretsInFilesAreTakenWholeOrRefused() throws {

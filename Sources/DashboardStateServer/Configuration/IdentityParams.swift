@@ -17,7 +17,7 @@ struct IdentityParams: Equatable, Sendable {
             let variable = setting.variable
             let param = String(decoding: name, as: UTF8.self)
             guard !RequestParams.contain(param) else { throw .partOfRequest(variable: variable, param: param) }
-            guard param.hasPrefix("HTTP_") else { continue }
+            guard RequestParams.isField(param) else { continue }
             guard !isCGI else { throw .forgeableAsCGI(variable: variable, param: param) }
             guard isProven else { throw .forgeable(variable: variable, param: param) }
         }

@@ -3,11 +3,19 @@
 enum RequestParams {
     /// Whether it is one of them.
     static func contain(_ name: String) -> Bool {
-        // Apache repeats its variables under such names when it redirects within.
-        var name = name[...]
-        while name.hasPrefix("REDIRECT_") { name = name.dropFirst("REDIRECT_".count) }
+        let name = beforeRedirects(name)
         guard name.hasPrefix("HTTP_") else { return variables.contains(String(name)) }
         return fields.contains(String(name.dropFirst("HTTP_".count)))
+    }
+
+    /// Whether it is a field of a request, which clients can send where the web server does not keep them from it.
+    static func isField(_ name: String) -> Bool { beforeRedirects(name).hasPrefix("HTTP_") }
+
+    /// What a parameter was called at first: Apache repeats them all under other names when it redirects within.
+    private static func beforeRedirects(_ name: String) -> Substring {
+        var name = name[...]
+        while name.hasPrefix("REDIRECT_") { name = name.dropFirst("REDIRECT_".count) }
+        return name
     }
 
     /// Meta-variables of RFC 3875, section 4.1, but for `REMOTE_USER`, and what nginx, Apache and lighttpd add to them.
