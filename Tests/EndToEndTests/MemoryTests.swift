@@ -65,6 +65,31 @@ struct MemoryTests {
         try waitForResident { $0 < before + (20 << 10) }
     }
 
+    /// Each of them is small, and all wait for a Redis that does not answer.
+    @Test func whatManyRequestsTookGoesBack() throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(try worker.state("GET").status == 404)
+        let before = try status("VmRSS")
+        worker.redis.signal(SIGSTOP)
+        defer { worker.redis.signal(SIGCONT) }
+        let text = String(repeating: "x", count: 12_000)
+        let request = FastCGIRecords.request(
+            DirectWorker.params("POST", user: "alice"),
+            body: Array(#"{"version":1,"state":{"text":"\#(text)"}}"#.utf8)
+        )
+        var clients = try (0..<3000).map { _ in
+            let client = try worker.client()
+            try client.send(request)
+            return client
+        }
+        try waitForResident { $0 > before + (30 << 10) }
+        clients.removeAll()
+        try waitForResident { $0 < before + (20 << 10) }
+    }
+
     /// Waits for what is resident, in KiB, to be as wanted, and tells what it was if that never comes.
     private func waitForResident(_ isReached: (Int) -> Bool) throws {
         var resident = 0

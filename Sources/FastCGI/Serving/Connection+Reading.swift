@@ -86,7 +86,7 @@ extension Connection {
         deadline = nil
         keepsConnection = request.keepsConnection
         // It may lie with Redis for a while.
-        if request.length > Self.longestSmallBody { serverLoop.memory.begin() }
+        serverLoop.memory.begin(taking: request.length + Self.requestSize)
         request.withContent(in: serverLoop.window) { params, body in
             if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
             guard let (params, status) = read(params, of: request) else {

@@ -36,8 +36,8 @@ final class Connection: EventSource, Responder {
     var isWatched = true
     var peerIsGone = false
     var unsent: [UInt8] = []
-    /// Bytes of a body that do not matter to memory.
-    static let longestSmallBody = 16 << 10
+    /// About what a request takes beside its body until it is answered, in bytes.
+    static let requestSize = 1 << 10
 
     /// When a peer that does not go on is given up, monotonic; `nil` while nothing is awaited of it.
     var deadline: UInt64?

@@ -12,6 +12,8 @@ final class MemoryReturn {
     private static let spare = 8 << 20
     /// From so much more in use than at the start on, a peak may be going on: in bytes.
     private static let peak = 16 << 20
+    /// What may be taken in small pieces until it is looked at: in bytes.
+    private static let unseen = 1 << 20
     /// Nanoseconds from one look to the next.
     private static let interval: UInt64 = 250_000_000
 
@@ -28,6 +30,8 @@ final class MemoryReturn {
     /// What is resident without being in use when as little as possible is: the program itself.
     private var restAtLeast: Int
     private var wasTooMuch = false
+    /// Bytes that were taken in small pieces since the last look.
+    private var taken = 0
 
     init(_ loop: Loop) {
         self.loop = loop
@@ -41,7 +45,15 @@ final class MemoryReturn {
     @inline(__always)
     func begin() { if timer?.deadline == nil { timer?.deadline = loop.now + Self.interval } }
 
+    /// So many bytes are taken for a while. Many a little makes a lot, where all that wait for Redis wait longer.
+    @inline(__always)
+    func begin(taking count: Int) {
+        taken += count
+        if taken > Self.unseen { begin() }
+    }
+
     private func lookAgain() {
+        taken = 0
         var now = Self.look()
         restAtLeast = min(restAtLeast, now.rest)
         var isTooMuch = now.rest > restAtLeast + Self.spare
