@@ -16,7 +16,7 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     /// A variable of a supervisor that hands sockets over makes no sense.
     case invalidHandOver(variable: String, value: String)
-    /// A descriptor that was handed over is no socket that listens.
+    /// A descriptor that was handed over is no stream socket that listens.
     case notListening(Int32)
     /// The group of ``SocketAccess`` does not exist.
     case unknownGroup(String)
@@ -48,8 +48,8 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
             "\(variable) is '\(value)', which is no number of sockets that could have been handed over"
         case .notListening(let descriptor):
             """
-            LISTEN_FDS says that descriptor \(descriptor) is a socket that listens, and it is not: has the supervisor's \
-            unit Accept=yes, or was the variable left over?
+            LISTEN_FDS says that descriptor \(descriptor) is a stream socket that listens, and it is not: has the \
+            supervisor's unit Accept=yes, or ListenSequentialPacket=, or was the variable left over?
             """
         case .unknownGroup(let name):
             "the socket cannot be given to group '\(name)': there is no such group"

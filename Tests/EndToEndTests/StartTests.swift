@@ -120,6 +120,7 @@ struct StartTests {
         arguments: [
             ("1", "descriptor 3"), ("99999999999", "99999999999"), ("2147483644", "descriptor 3"),
             ("2147483645", "descriptor 3"), ("2147483647", "descriptor 3"), ("-1", "-1"), ("two", "two"), ("", "''"),
+            ("00", "'00'"),
         ]
     )
     func whatWasNotHandedOverIsAnError(count: String, hint: String) throws {
@@ -130,6 +131,23 @@ struct StartTests {
             log: folder.file("log")
         )
         #expect(process.wait() == 78 && process.output.contains(hint), "\(process.output)")
+    }
+
+    /// It listens, and no web server can connect to it.
+    @Test func aSocketOfPacketsIsAnError() throws {
+        let folder = try TemporaryFolder()
+        let code = """
+            import os, socket, sys
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.bind(sys.argv[1]); s.listen(64)
+            os.dup2(s.fileno(), 3); os.set_inheritable(3, True)
+            os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
+            os.execv(sys.argv[2], sys.argv[2:])
+            """
+        let process = try RunningProcess(
+            ["/usr/bin/python3", "-c", code, folder.file("s"), Worker.program, "--redis", "unix:///no"],
+            log: folder.file("log")
+        )
+        #expect(process.wait() == 78 && process.output.contains("descriptor 3"), "\(process.output)")
     }
 
     @Test func libfcgiReadsRequestsWhereTheyLie() throws {

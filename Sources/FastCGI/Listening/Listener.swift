@@ -83,7 +83,7 @@ public final class Listener: Sendable {
         guard let text = handedOver() else {
             return isListening(STDIN_FILENO) ? [Listener(inherited: STDIN_FILENO)] : []
         }
-        guard let count = Int32(text), count >= 0 else { throw .invalidHandOver(variable: "LISTEN_FDS", value: text) }
+        guard let count = Int32(text), count > 0 else { throw .invalidHandOver(variable: "LISTEN_FDS", value: text) }
         var listeners: [Listener] = []
         // However large the number, the first that is no socket ends it.
         for descriptor in 3..<(3 + Int(count)) {
@@ -128,21 +128,23 @@ public final class Listener: Sendable {
     /// Refuses whoever wants to connect, when all who had connected are taken.
     func refuse() { if isWithdrawn { Farewell.refuseInput(descriptor) } }
 
-    private var isTCP: Bool {
-        var value: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &value, &size) == 0 && value != AF_UNIX
-    }
+    private var isTCP: Bool { Self.option(SO_DOMAIN, of: descriptor).map { $0 != AF_UNIX } ?? false }
 
     /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
     func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }
 
     func close() { _ = Glibc.close(descriptor) }
 
+    /// Whether connections of bytes can be accepted there: those of packets listen, too, but web servers make none.
     private static func isListening(_ descriptor: Int32) -> Bool {
+        option(SO_ACCEPTCONN, of: descriptor) == 1 && option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue)
+    }
+
+    /// `nil` where the descriptor is no socket.
+    private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
     }
 
     private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
