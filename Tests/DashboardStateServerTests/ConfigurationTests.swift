@@ -147,6 +147,20 @@ struct ConfigurationTests {
         #expect(throws: unreadable) { try Environment { _ in folder.path }.secretFile("X") }
     }
 
+    /// A worker with such a one would refuse every request.
+    @Test func secretsThatNoParameterHoldsAreRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("secret")
+        let error = ConfigurationError.unusableProxySecret(limit: Environment.longestSecret)
+        for bytes in [[0x6B, 0, 0x6B], [0xFF, 0xFE, 0x6B, 0], [0]] as [[UInt8]] {
+            #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
+            #expect(throws: error) { try configuration(["PROXY_SECRET_FILE": path]) }
+        }
+        let longest = String(repeating: "k", count: Environment.longestSecret)
+        #expect(try configuration(["PROXY_SECRET": longest]).proxySecret != nil)
+        #expect(throws: error) { try configuration(["PROXY_SECRET": longest + "k"]) }
+    }
+
     @Test func secretsAreComparedWhole() {
         let hasher = Hasher()
         let secret = Secret(Array("s3cret".utf8))

@@ -71,7 +71,13 @@ public struct Configuration: Sendable {
         guard secret == nil || secretFromFile == nil else {
             throw .both(Setting.proxySecret.variable, Setting.proxySecretFile.variable)
         }
-        proxySecret = (secret ?? secretFromFile).map(Secret.init)
+        proxySecret = try (secret ?? secretFromFile).map { secret throws(ConfigurationError) in
+            // No request could prove itself: its parameters have no room for it, or are refused.
+            guard secret.count <= Environment.longestSecret, !secret.contains(0) else {
+                throw .unusableProxySecret(limit: Environment.longestSecret)
+            }
+            return Secret(secret)
+        }
         identity = try IdentityParams(settings, isProven: proxySecret != nil, isCGI: isCGI)
         self.warnings = warnings + environment.unknownNames().map { "there is no setting \($0): is it misspelt?" }
     }

@@ -14,6 +14,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case longFile(variable: String, path: String, limit: Int)
     /// A secret, or the name of its file, that is set and empty.
     case emptySecret(variable: String)
+    /// A secret of the web server's that no parameter can hold: longer than so many bytes, or with a NUL in it.
+    case unusableProxySecret(limit: Int)
     /// A parameter with identity that says something else, which clients write.
     case partOfRequest(variable: String, param: String)
     /// A parameter with identity that a client can set, where no secret helps.
@@ -42,6 +44,11 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(variable) names '\(path)', which holds more than the \(limit) bytes that a secret can have"
         case .emptySecret(let variable):
             "\(variable) is set, and empty: give it a value, or leave it out"
+        case .unusableProxySecret(let limit):
+            """
+            the secret of PROXY_SECRET or PROXY_SECRET_FILE has more than \(limit) bytes, or a NUL byte among them (is the \
+            file no text, or UTF-16?): no parameter of a request can be like that
+            """
         case .partOfRequest(let variable, let param):
             """
             \(variable) is \(param), which is a part of the request itself: clients write it. Use a parameter that only the \
