@@ -1,3 +1,5 @@
+import { equal } from './json.js';
+
 /**
  * Places in a state.
  *
@@ -81,6 +83,20 @@ function putElement(array, id, rest, leaf) {
     if (index < 0) return leaf === undefined || rest.length > 0 ? array : [...array, leaf];
     const next = put(array[index], rest, leaf);
     return [...array.slice(0, index), ...(next === undefined ? [] : [next]), ...array.slice(index + 1)];
+}
+
+/**
+ * Whether {@link put} has put a value where it belongs.
+ * @param {any} value
+ * @param {readonly Segment[]} path
+ * @param {any} leaf
+ * @returns {boolean}
+ */
+export function has(value, [segment, ...rest], leaf) {
+    if (segment === undefined) return equal(value, leaf);
+    if (typeof segment === 'string') return has(member(value, segment), rest, leaf);
+    if ('order' in segment) return byId(value) !== undefined;
+    return has(Array.isArray(value) ? value.find((element) => idOf(element) === segment.id) : undefined, rest, leaf);
 }
 
 /** @param {Path} path */

@@ -1,6 +1,6 @@
 import { checkStoreOptions } from './options.js';
 import { equal } from './json.js';
-import { put } from './paths.js';
+import { has, put } from './paths.js';
 import { unanswered } from './record.js';
 import { createReplica } from './replica.js';
 import { createSchedule } from './schedule.js';
@@ -75,7 +75,7 @@ import { createSynchroniser } from './synchroniser.js';
  * @property {() => Promise<SyncResult>} syncToServer sends now what differs from the server, significant or not
  * @property {() => Promise<SyncResult>} restoreFromServer asks the server now, and settles what differs
  * @property {(id: string, item?: ConflictItem | number) => void} restoreLost puts back what a conflict has lost, all of it or
- *   one of its items, as a new edit
+ *   one of its items, as a new edit. What has no place any more stays in the conflict
  * @property {(id: string) => void} dismissConflict offers it no longer
  * @property {(value: boolean) => void} setAuthenticated whether requests make sense. Each change to true restores once, and
  *   true again after a refusal tries again; false keeps everything here, and takes edits too
@@ -220,9 +220,11 @@ export function createDashboardStore(options) {
             const { items } = conflict;
             const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
             const chosen = item === undefined ? items : one ? [one] : [];
-            const left = items.filter((candidate) => !chosen.includes(candidate));
-            const conflicts = known.flatMap((other) => (other !== conflict ? other : left.length > 0 ? { ...conflict, items: left } : []));
             const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
+            // What its place has gone with waits until it is dismissed.
+            const left = items.filter((candidate) => !chosen.includes(candidate) || !has(next, candidate.path, candidate.lost));
+            if (left.length === items.length) return;
+            const conflicts = known.flatMap((other) => (other !== conflict ? other : left.length > 0 ? { ...conflict, items: left } : []));
             if (replica.edit(replica.localised(next), { conflicts })) schedule.plan();
         },
         dismissConflict(id) {

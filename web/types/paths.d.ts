@@ -13,6 +13,14 @@ export function byId(array: unknown): Map<string | number, any> | undefined;
  * @returns {any}
  */
 export function put(value: any, path: readonly Segment[], leaf: any): any;
+/**
+ * Whether {@link put} has put a value where it belongs.
+ * @param {any} value
+ * @param {readonly Segment[]} path
+ * @param {any} leaf
+ * @returns {boolean}
+ */
+export function has(value: any, [segment, ...rest]: readonly Segment[], leaf: any): boolean;
 export function isObject(value: unknown): value is State;
 export function member(value: any, name: string): any;
 export function at(state: any, path: Path): any;

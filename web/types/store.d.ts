@@ -147,7 +147,7 @@ export type DashboardActions<S extends import("./paths.js").State> = {
     restoreFromServer: () => Promise<SyncResult>;
     /**
      * puts back what a conflict has lost, all of it or
-     * one of its items, as a new edit
+     * one of its items, as a new edit. What has no place any more stays in the conflict
      */
     restoreLost: (id: string, item?: ConflictItem | number) => void;
     /**

@@ -180,6 +180,28 @@ test('restoreLost leaves a text or a number that is there now', async () => {
     }
 });
 
+test('what restoreLost finds no place for stays in the conflict, and what is there already goes', async () => {
+    const cases = [
+        [[], [0, 1]],
+        ['text', [0, 1]],
+        [[{ id: 'a' }], []],
+        [[{ id: 'a', x: 'text', y: { more: 1 } }], []],
+        [[{ id: 'a', x: 9, y: 9 }], []],
+        [[{ id: 'other' }, { title: 'none' }], [0, 1]],
+    ];
+    for (const [widgets, left] of cases) {
+        const { store, requests } = await withConflict();
+        const [{ id, items }] = store.conflicts;
+        store.setState({ widgets });
+        const before = store.getState();
+        store.restoreLost(id);
+        const how = JSON.stringify(widgets);
+        assert.deepEqual(store.conflicts.flatMap((one) => one.items), left.map((index) => items[index]), how);
+        if (left.length > 0) assert.equal(store.getState(), before, how);
+        assert.equal(requests.length, 2);
+    }
+});
+
 test('a policy may do to what it is given as it likes: both sides stay, and what is lost is reported', async () => {
     const policies = {
         'changes the remote side': ({ local, remote }) => Object.assign(remote, local),
