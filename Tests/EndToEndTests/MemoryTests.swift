@@ -46,7 +46,9 @@ struct MemoryTests {
             #expect(try worker.state("POST", #"{"version":1,"state":{"text":"\#(text)"}}"#).status == 200)
         }
         let before = try status("VmRSS")
-        var clients = try (0..<100).map { _ in
+        // Those that come late have to come before the first of them counts as stalled, on a slow machine, too.
+        let count = peak == "bodies that come late" ? 60 : 100
+        var clients = try (0..<count).map { _ in
             if peak == "bodies that stall" { return try beginSave(announced: 1_000_000, sent: 900_000) }
             if peak == "bodies that come late" { return try beginSave(announced: 1_000_000, sent: 1) }
             let client = try worker.client()
@@ -60,9 +62,9 @@ struct MemoryTests {
                 try client.send(FastCGIRecords.stream(5, [UInt8](repeating: 0x78, count: 900_000)).dropLast(8))
             }
         }
-        try waitForResident { $0 > before + (50 << 10) }
+        try waitForResident { $0 > before + count * 450 }
         clients.removeAll()
-        try waitForResident { $0 < before + (20 << 10) }
+        try waitForResident { $0 < before + count * 220 }
     }
 
     /// Each of them is small, and all wait for a Redis that does not answer.
