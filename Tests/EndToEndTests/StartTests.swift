@@ -135,6 +135,7 @@ struct StartTests {
             environment: ["LISTEN_FDS": count],
             log: folder.file("log")
         )
+        try process.until { !process.isRunning }
         #expect(process.wait() == 78 && process.output.contains(hint), "\(process.output)")
     }
 
@@ -152,6 +153,7 @@ struct StartTests {
             ["/usr/bin/python3", "-c", code, folder.file("s"), Worker.program, "--redis", "unix:///no"],
             log: folder.file("log")
         )
+        try process.until { !process.isRunning }
         #expect(process.wait() == 78 && process.output.contains("descriptor 3"), "\(process.output)")
     }
 
