@@ -13,8 +13,9 @@ final class Exchange: ReplyReceiver {
     // cost a request some 60 instructions each.
     @exclusivity(unchecked) private var question = Question.nothing
     private var isAnswered = false
-    /// The script itself was sent, and not its name.
-    private var hasSentScript = false
+    /// What was put in front of what was sent first: the script that Redis did not know. How many bytes, and commands.
+    private var ahead = (length: 0, commandCount: 0)
+    private var stagedParts: StateCommands.StagedParts?
     /// What the log tells of it; `nil` where requests are not logged.
     @exclusivity(unchecked) private var record: RequestLog.Record?
 
@@ -31,7 +32,6 @@ final class Exchange: ReplyReceiver {
         self.question = question
         record?.asked()
         handler.link.ask(
-            commandCount: question.commandCount,
             isWrite: question.isWrite,
             length: length,
             self,
@@ -39,23 +39,43 @@ final class Exchange: ReplyReceiver {
         )
     }
 
+    /// Asks Redis to save a document that goes ahead of the script.
+    func askStaged(
+        _ question: Question,
+        length: Int,
+        _ encode: (CommandEncoder) -> StateCommands.StagedParts
+    ) {
+        ask(question, length: length) { stagedParts = encode($0) }
+    }
+
     // MARK: Redis's answer
 
-    func receive(_ reply: Reply, _ index: Int) {
-        if index + 1 < question.commandCount { return receiveStaging(reply) }
+    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+        if index < ahead.commandCount { return receiveLoading(reply) }
+        if index + 1 < ahead.commandCount + question.commandCount { return receiveStaging(reply) }
         guard !isAnswered else { return }
         record?.answered()
-        if reply.kind.isError { return receiveError(ServerError(reply)) }
+        let sent = UnsafeRawBufferPointer(rebasing: sent[ahead.length...])
+        if reply.kind.isError { return receiveError(ServerError(reply), sent) }
         // A reply of a kind that its command cannot have may belong to another request.
         switch (question, reply.kind) {
         case (.read(let ifMatch, let ifNoneMatch), .bulkString), (.read(let ifMatch, let ifNoneMatch), .null):
-            answerRead(reply, ifMatch, ifNoneMatch)
+            answerRead(reply, ifMatch, ifNoneMatch, sent)
         case (.save(let version, let tag), .bulkString), (.stagedSave(let version, let tag), .bulkString):
-            answerSave(reply, version, tag)
+            answerSave(reply, version, tag, sent)
         case (.conditionalDelete, .bulkString): answerDelete(reply)
         case (.delete, .integer): answerSuccess(reply.integer ?? 0 > 0)
         case (.readiness, .null), (.readiness, .simpleString): answerStatus("ready")
         default: answerUnintelligible()
+        }
+    }
+
+    /// Of a script that is loaded only the failure matters, and what needs it then finds it missing.
+    private func receiveLoading(_ reply: Reply) {
+        if reply.kind.isError {
+            handler.troubles.refused(ServerError(reply), "script")
+        } else if reply.kind != .bulkString {
+            handler.link.reconnect(because: Self.foreignReply)
         }
     }
 
@@ -78,9 +98,9 @@ final class Exchange: ReplyReceiver {
         answer(error == .unanswered ? .outcomeUnknown : .unavailable)
     }
 
-    private func receiveError(_ error: ServerError) {
+    private func receiveError(_ error: ServerError, _ sent: UnsafeRawBufferPointer) {
         switch (error.code, question) {
-        case (.noScript, _): return askWithScript()
+        case (.noScript, _): return askWithScript(sent)
         case (.wrongType, .read(let ifMatch, _)):
             return answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         case (.outOfMemory, .readiness), (.misconf, .readiness), (.noReplicas, .readiness):
@@ -104,33 +124,37 @@ final class Exchange: ReplyReceiver {
     }
 
     /// Redis does not know the script by its name: it has been restarted, or is another one.
-    private func askWithScript() {
+    private func askWithScript(_ sent: UnsafeRawBufferPointer) {
         // Who does not know it when it is sent along will not learn it.
-        guard !hasSentScript else { return answer(.unavailable) }
-        hasSentScript = true
+        guard ahead.commandCount == 0 else { return answer(.unavailable) }
         let script: StateCommands.Script
         switch question {
         case .save, .stagedSave: script = handler.commands.save
         case .conditionalDelete: script = handler.commands.delete
         case .nothing, .readiness, .read, .delete: return answer(.unavailable)
         }
-        let sent = handler.link.answeredCommand
-        handler.link.ask(commandCount: question.commandCount, isWrite: true, length: sent.count, self) {
-            handler.commands.evaluate(script, insteadOf: sent, $0)
+        ahead.commandCount = 1
+        handler.link.ask(isWrite: true, length: sent.count, self) {
+            ahead.length = handler.commands.load(script, before: sent, commandCount: question.commandCount, $0)
         }
     }
 
-    private func answerRead(_ reply: Reply, _ ifMatch: Precondition, _ ifNoneMatch: Precondition) {
+    private func answerRead(
+        _ reply: Reply,
+        _ ifMatch: Precondition,
+        _ ifNoneMatch: Precondition,
+        _ sent: UnsafeRawBufferPointer
+    ) {
         guard !reply.isNull else {
             return answer(ifMatch == .none ? .nothingStored : .preconditionFailed)
         }
         let document = reply.bytes
         switch StoredDocument(document) {
         case .own(let tag, let lastModified):
-            renew(document[lastModified])
+            renew(document[lastModified], sent)
             answerRead(document, UnsafeRawBufferPointer(rebasing: document[tag]), ifMatch, ifNoneMatch)
         case .foreign(let lastModified):
-            renew(lastModified.map { document[$0].dropFirst().dropLast() } ?? document[..<0])
+            renew(lastModified.map { document[$0].dropFirst().dropLast() } ?? document[..<0], sent)
             handler.hasher.sha1(document).withUnsafeBytes { answerRead(document, $0, ifMatch, ifNoneMatch) }
         case .unusable:
             // What is stored is no document; its key is nobody's business.
@@ -140,8 +164,8 @@ final class Exchange: ReplyReceiver {
     }
 
     /// Keeps a state alive that is read long after it was saved.
-    private func renew(_ lastModified: Slice<UnsafeRawBufferPointer>) {
-        handler.renewal.noticeRead(of: UnsafeRawBufferPointer(rebasing: lastModified))
+    private func renew(_ lastModified: Slice<UnsafeRawBufferPointer>, _ read: UnsafeRawBufferPointer) {
+        handler.renewal.noticeRead(of: UnsafeRawBufferPointer(rebasing: lastModified), by: read)
     }
 
     private func answerRead(
@@ -162,7 +186,7 @@ final class Exchange: ReplyReceiver {
         send(.ok, document)
     }
 
-    private func answerSave(_ reply: Reply, _ version: Int64, _ tag: EntityTag) {
+    private func answerSave(_ reply: Reply, _ version: Int64, _ tag: EntityTag, _ sent: UnsafeRawBufferPointer) {
         let bytes = reply.bytes
         switch Outcome(bytes) {
         case .saved:
@@ -188,18 +212,18 @@ final class Exchange: ReplyReceiver {
             answerBody()
         case .preconditionFailed(_, let document):
             answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .notStaged: askUnstaged(version, tag)
+        case .notStaged: askUnstaged(version, tag, sent)
         default: answerUnintelligible()
         }
     }
 
     /// The document that was sent ahead is not there: evicted, or refused for want of memory. So it is sent along.
-    private func askUnstaged(_ version: Int64, _ tag: EntityTag) {
-        guard case .stagedSave = question else { return answerUnintelligible() }
+    private func askUnstaged(_ version: Int64, _ tag: EntityTag, _ sent: UnsafeRawBufferPointer) {
+        guard case .stagedSave = question, let stagedParts else { return answerUnintelligible() }
         question = .save(version: version, tag: tag)
-        let sent = handler.link.answeredCommand
+        ahead = (0, 0)
         handler.link.ask(isWrite: true, length: sent.count, self) {
-            handler.commands.unstaged(insteadOf: sent, $0)
+            handler.commands.unstaged(sent, stagedParts, $0)
         }
     }
 

@@ -189,7 +189,7 @@ final class StateHandler: RequestHandler {
                 conditions: conditions
             )
             if isStaged {
-                exchange.ask(.stagedSave(version: body.version, tag: tag), length: state.count) {
+                exchange.askStaged(.stagedSave(version: body.version, tag: tag), length: state.count) {
                     commands.stagedSave(key, staging: stagingKey, save, $0)
                 }
             } else {

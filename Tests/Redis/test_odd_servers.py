@@ -6,7 +6,7 @@ import time
 import unittest
 
 from cases import together
-from peers import Close, Pair, Proxy, ScriptedRedis, usual
+from peers import Close, Pair, Proxy, ScriptedRedis, bulk, usual
 from programs import wait_until
 from workbench import KEY, Workbench, document
 
@@ -24,13 +24,16 @@ class OddServers(unittest.TestCase):
 
     def test_a_server_that_never_learns_the_script(self) -> None:
         def answer(command: list[bytes]) -> bytes | None:
-            return b"-NOSCRIPT no\r\n" if command[0] in (b"EVAL", b"EVALSHA") else usual(command) or b"$-1\r\n"
+            if command[0] == b"SCRIPT":
+                return bulk(b"0" * 40)
+            return b"-NOSCRIPT no\r\n" if command[0] == b"EVALSHA" else usual(command) or b"$-1\r\n"
 
         redis = self.script(answer)
         self.bench.await_answer(404)
         self.assertEqual(self.bench.post(1, {}).problem, "storage-unavailable")
-        scripts = [command for _, command in redis.seen if command[0] in (b"EVAL", b"EVALSHA")]
-        self.assertEqual([command[0] for command in scripts], [b"EVALSHA", b"EVAL"])
+        scripts = [command for _, command in redis.seen if command[0] in (b"EVALSHA", b"SCRIPT")]
+        self.assertEqual([command[0] for command in scripts], [b"EVALSHA", b"SCRIPT", b"EVALSHA"])
+        self.assertEqual(scripts[0], scripts[2], "byte by byte")
 
     def test_a_server_that_closes_every_greeting_is_not_asked_in_a_loop(self) -> None:
         def answer(command: list[bytes]) -> bytes | None:
@@ -54,7 +57,7 @@ class OddServers(unittest.TestCase):
             return None
 
         self.bench.start_redis()
-        self.bench.redis("ACL", "SETUSER", "app", "on", ">pw", "~*", "-@all", "+get", "+set", "+evalsha", "+eval", "+getrange")
+        self.bench.redis("ACL", "SETUSER", "app", "on", ">pw", "~*", "-@all", "+get", "+set", "+evalsha", "+script|load", "+getrange")
         self.bench.redis("REPLICAOF", "127.0.0.1", "1")
         proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"), up)
         self.addCleanup(proxy.close)

@@ -40,11 +40,9 @@ final class LoopLink {
 
     /// Asks Redis something; the answer comes to `receiver` later, on this thread, or a failure at once.
     /// - Parameters:
-    ///   - commandCount: how many commands it takes.
     ///   - isWrite: whether it changes anything.
     ///   - length: about how many bytes it takes.
     func ask(
-        commandCount: Int = 1,
         isWrite: Bool,
         length: Int = 0,
         _ receiver: any ReplyReceiver,
@@ -55,7 +53,7 @@ final class LoopLink {
             let other = otherLane().link
             if other.acceptsCommands { link = other }
         }
-        link.send(commandCount: commandCount, isWrite: isWrite, to: receiver, now: loop.now, encode)
+        link.send(isWrite: isWrite, to: receiver, now: loop.now, encode)
     }
 
     /// A connection beside the first, on which others wait as little as can be.
@@ -72,13 +70,6 @@ final class LoopLink {
 
     /// Monotonic time of the batch in hand, in nanoseconds.
     var now: UInt64 { loop.now }
-
-    /// The command whose answer is being delivered, as it was sent.
-    var answeredCommand: UnsafeRawBufferPointer {
-        let command = main.link.answeredCommand
-        guard command.isEmpty else { return command }
-        return others.lazy.map(\.link.answeredCommand).first { !$0.isEmpty } ?? command
-    }
 
     /// Gives the connection up on which an answer is being delivered, and makes a new one.
     func reconnect(because reason: RESPError) {
@@ -116,7 +107,7 @@ private final class Probe: ReplyReceiver {
 
     init(onEnd: @escaping (Bool) -> Void) { self.onEnd = onEnd }
 
-    func receive(_ reply: Reply, _ index: Int) { onEnd(true) }
+    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) { onEnd(true) }
 
     func fail(_ error: RESPError) { onEnd(false) }
 }

@@ -22,9 +22,10 @@ final class Renewal {
         self.link = link
     }
 
-    /// A document with this time was read, by the command whose answer is being delivered.
-    func noticeRead(of lastModified: UnsafeRawBufferPointer) {
-        if isWanted, looksOld(lastModified, at: link.now) { begin(after: link.answeredCommand) }
+    /// A document with this time was read.
+    /// - Parameter read: the read, as it was sent.
+    func noticeRead(of lastModified: UnsafeRawBufferPointer, by read: UnsafeRawBufferPointer) {
+        if isWanted, looksOld(lastModified, at: link.now) { begin(after: read) }
     }
 
     /// Whether a document's time is more than a tenth of the time to live ago, or to come, or no time in the usual form.
@@ -46,15 +47,13 @@ final class Renewal {
     /// Asks for the remaining time of what a read has read, and renews it where it is short.
     /// - Parameter read: the read, as it was sent.
     private func begin(after read: UnsafeRawBufferPointer) {
-        guard let key = StateCommands.key(ofRead: read) else { return }
         open += 1
-        let question = Question(self, key)
-        link.ask(isWrite: false, question) { commands.remainingTime(key, $0) }
+        link.ask(isWrite: false, Question(self, isRenewal: false)) { commands.remainingTime(after: read, $0) }
     }
 
-    private func answered(_ remaining: Int?, _ key: [UInt8]) {
+    private func answered(_ remaining: Int?, to question: UnsafeRawBufferPointer) {
         guard let remaining, commands.wantsRenewal(remaining: remaining) else { return ended() }
-        link.ask(isWrite: true, Question(self, nil)) { commands.renew(key, $0) }
+        link.ask(isWrite: true, Question(self, isRenewal: true)) { commands.renew(after: question, $0) }
     }
 
     /// A reply that is none to the question may be another request's, and all behind it too.
@@ -68,18 +67,17 @@ final class Renewal {
     /// One of the two commands, while it is under way.
     private final class Question: ReplyReceiver {
         private let renewal: Renewal
-        /// What is asked about; `nil` where it is being renewed.
-        private let key: [UInt8]?
+        private let isRenewal: Bool
 
-        init(_ renewal: Renewal, _ key: [UInt8]?) {
+        init(_ renewal: Renewal, isRenewal: Bool) {
             self.renewal = renewal
-            self.key = key
+            self.isRenewal = isRenewal
         }
 
         /// An error is no matter of the read's: where Redis takes no writes, others tell.
-        func receive(_ reply: Reply, _ index: Int) {
+        func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
             if reply.kind != .integer, !reply.kind.isError { renewal.foreignReply() }
-            if let key { renewal.answered(reply.integer, key) } else { renewal.ended() }
+            if isRenewal { renewal.ended() } else { renewal.answered(reply.integer, to: sent) }
         }
 
         func fail(_ error: RESPError) { renewal.ended() }

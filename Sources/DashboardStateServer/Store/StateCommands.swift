@@ -34,6 +34,19 @@ struct StateCommands {
         var isUnconditional: Bool { ifMatch == .none && ifNoneMatch == .none }
     }
 
+    /// Where the parts of a save lie in what is sent, whose document goes ahead of the script.
+    struct StagedParts {
+        /// The argument of `SET` that is the document, and what comes behind it.
+        var document: Int
+        var afterDocument: Int
+        /// `EVALSHA`, and its argument that is the document's head.
+        var evaluation: Int
+        var head: Int
+        /// The arguments behind that, and how many they are.
+        var rules: Int
+        var rulesCount: Int
+    }
+
     /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
     /// it saves: `bench/RESULTS.md` has the measurement.
     static let stagedLength = 3072
@@ -45,11 +58,9 @@ struct StateCommands {
     private let secondsToLive: Int
     private let secondsArgument: [UInt8]
     private let keyPrefix: [UInt8]
-    /// The part of a read that is always the same.
-    private let readBegin = CommandEncoder.encoded {
-        $0.begin(argumentCount: 2)
-        $0.argument("GET")
-    }
+    private let readBeginning = CommandEncoder.Beginning("GET", missing: 1)
+    private let timeBeginning = CommandEncoder.Beginning("PTTL", missing: 1)
+    private let loadBeginning = CommandEncoder.Beginning("SCRIPT", "LOAD", missing: 1)
 
     init(_ configuration: Configuration, _ hasher: Hasher) {
         save = Script(Scripts.save, hasher)
@@ -62,21 +73,15 @@ struct StateCommands {
 
     /// `GET key`. Nothing else is needed for a read, so it works wherever Redis serves reads.
     func read(_ key: [UInt8], _ command: CommandEncoder) {
-        command.encoded(readBegin)
+        command.begin(readBeginning)
         command.argument(key)
-    }
-
-    /// The key of a read, as it was sent.
-    static func key(ofRead read: UnsafeRawBufferPointer) -> [UInt8]? {
-        let arguments = commands(in: read).first ?? []
-        return arguments.count == 2 ? [UInt8](arguments[1]) : nil
     }
 
     /// `PTTL key`: how long a state has yet to live, in milliseconds.
-    func remainingTime(_ key: [UInt8], _ command: CommandEncoder) {
-        command.begin(argumentCount: 2)
-        command.argument("PTTL")
-        command.argument(key)
+    /// - Parameter read: the read of it, as it was sent.
+    func remainingTime(after read: UnsafeRawBufferPointer, _ command: CommandEncoder) {
+        command.begin(timeBeginning)
+        command.copyArguments(UnsafeRawBufferPointer(rebasing: read[readBeginning.count...]), count: 1)
     }
 
     /// Whether a state with so many milliseconds to live wants them renewed: less than nine tenths are left. One that
@@ -87,10 +92,11 @@ struct StateCommands {
     var youthMilliseconds: Int64 { Int64(secondsToLive) * 100 }
 
     /// `EXPIRE key seconds`.
-    func renew(_ key: [UInt8], _ command: CommandEncoder) {
+    /// - Parameter remainingTime: the question for the time that is left, as it was sent.
+    func renew(after remainingTime: UnsafeRawBufferPointer, _ command: CommandEncoder) {
         command.begin(argumentCount: 3)
         command.argument("EXPIRE")
-        command.argument(key)
+        command.copyArguments(UnsafeRawBufferPointer(rebasing: remainingTime[timeBeginning.count...]), count: 1)
         command.argument(secondsArgument)
     }
 
@@ -119,16 +125,29 @@ struct StateCommands {
     }
 
     /// `SET staging document PX …`, and `EVALSHA` of the script that saves, which finds the document there.
-    func stagedSave(_ key: [UInt8], staging: [UInt8], _ save: Save, _ command: CommandEncoder) {
+    func stagedSave(_ key: [UInt8], staging: [UInt8], _ save: Save, _ command: CommandEncoder) -> StagedParts {
         command.begin(argumentCount: 5)
         command.argument("SET")
         command.argument(staging)
+        let document = command.position
         withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
+        let afterDocument = command.position
         command.argument("PX")
         command.argument(Array(String(StagingKey.millisecondsToLive).utf8))
+        let evaluation = command.position
         begin(self.save, argumentCount: argumentCount(save), key, staging, command)
+        let head = command.position
         command.argument(save.head)
+        let rules = command.position
         appendArguments(save, command)
+        return StagedParts(
+            document: document,
+            afterDocument: afterDocument,
+            evaluation: evaluation,
+            head: head,
+            rules: rules,
+            rulesCount: argumentCount(save) - 1
+        )
     }
 
     private func argumentCount(_ save: Save) -> Int { save.hasConditions ? 6 : 3 }
@@ -161,47 +180,31 @@ struct StateCommands {
         command.argument(conditions.ifNoneMatch.argument)
     }
 
-    /// `EVAL` of a script in place of an `EVALSHA` that Redis did not know it by. It knows it from then on.
-    /// - Parameter unknown: the commands as they were sent, that one being the last.
-    func evaluate(_ script: Script, insteadOf unknown: UnsafeRawBufferPointer, _ command: CommandEncoder) {
-        var commands = Self.commands(in: unknown)
-        guard let last = commands.popLast() else { return }
-        for ahead in commands {
-            command.begin(argumentCount: ahead.count)
-            for argument in ahead { command.argument(argument) }
-        }
-        command.begin(argumentCount: last.count)
-        command.argument("EVAL")
+    /// `SCRIPT LOAD`, and what Redis could not do without, byte by byte. It knows the script from then on.
+    /// - Parameters:
+    ///   - sent: the commands as they were sent, of which the last needs the script.
+    ///   - commandCount: how many they are.
+    /// - Returns: how many bytes come before them.
+    func load(
+        _ script: Script,
+        before sent: UnsafeRawBufferPointer,
+        commandCount: Int,
+        _ command: CommandEncoder
+    ) -> Int {
+        command.begin(loadBeginning)
         command.argument(script.source)
-        for argument in last.dropFirst(2) { command.argument(argument) }
+        let start = command.position
+        command.copy(sent, commandCount: commandCount)
+        return start
     }
 
-    /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent.
-    /// - Parameter staged: the commands as they were sent.
-    func unstaged(insteadOf staged: UnsafeRawBufferPointer, _ command: CommandEncoder) {
-        // SET staging document PX ms; EVALSHA name 2 key staging head …
-        let commands = Self.commands(in: staged)
-        guard commands.count == 2, commands[0].count == 5, commands[1].count > 6 else { return }
-        let (name, source) = (commands[1][0], commands[1][1])
-        command.begin(argumentCount: commands[1].count)
-        command.argument(name)
-        command.argument(source)
-        command.argument("2")
-        command.argument(commands[1][3])
-        command.argument(commands[1][4])
-        command.argument(commands[0][2])
-        for argument in commands[1].dropFirst(6) { command.argument(argument) }
-    }
-
-    /// A command is an array of strings, like a reply.
-    private static func commands(in bytes: UnsafeRawBufferPointer) -> [[UnsafeRawBufferPointer]] {
-        var commands: [[UnsafeRawBufferPointer]] = []
-        var rest = bytes
-        while case .complete(let array, let length)? = try? ReplyParser.parse(rest) {
-            commands.append(array.elements.map(\.bytes))
-            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
-        }
-        return commands
+    /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent: made of the
+    /// pieces of what was sent.
+    func unstaged(_ staged: UnsafeRawBufferPointer, _ parts: StagedParts, _ command: CommandEncoder) {
+        func piece(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: staged[range]) }
+        command.copyBeginning(piece(parts.evaluation..<parts.head), missing: 1 + parts.rulesCount)
+        command.copyArguments(piece(parts.document..<parts.afterDocument), count: 1)
+        command.copyArguments(piece(parts.rules..<staged.count), count: parts.rulesCount)
     }
 
     /// `PING`.

@@ -54,16 +54,14 @@ extension Link {
         }
         if index + 1 < expected {
             repliesToFirst += 1
-            queue.firstReceiver.receive(reply, index)
+            queue.firstReceiver.receive(reply, index, to: queue.bytes(at: 0))
         } else {
             repliesToFirst = 0
             sentCommands -= 1
             wasOfUse = true
             wasSilent = false
             let command = dequeue()
-            answered = command.buffer.bytes
-            command.receiver.receive(reply, index)
-            answered = UnsafeRawBufferPointer(start: nil, count: 0)
+            command.receiver.receive(reply, index, to: command.buffer.bytes)
             pool.give(command.buffer)
         }
         return isOpen && before == generation

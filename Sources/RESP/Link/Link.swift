@@ -107,7 +107,6 @@ public final class Link {
     @exclusivity(unchecked) var repliesToFirst = 0
     let received = ReceiveBuffer()
     let pool = BufferPool()
-    @exclusivity(unchecked) var answered = UnsafeRawBufferPointer(start: nil, count: 0)
     /// A command was answered on this connection.
     @exclusivity(unchecked) var wasOfUse = false
 
@@ -146,13 +145,12 @@ public final class Link {
 
     // MARK: Asking
 
-    /// Queues a command; it leaves with the next ``flush(now:)``.
+    /// Queues what `encode` writes, one command or several, which stay together, also when they are sent again; it leaves
+    /// with the next ``flush(now:)``.
     /// - Parameters:
-    ///   - commandCount: how many commands `encode` writes: several stay together, also when they are sent again.
     ///   - isWrite: whether it changes anything: it is then sent whole once at most.
     ///   - receiver: gets the reply, or the failure; that at once where Redis is known to be away.
     public func send(
-        commandCount: Int = 1,
         isWrite: Bool,
         to receiver: any ReplyReceiver,
         now: UInt64,
@@ -163,10 +161,12 @@ public final class Link {
         if now >= roleDue { askRole(now) }
         let buffer = pool.take()
         encode(CommandEncoder(buffer))
+        precondition(buffer.isWhole, "nothing to send, or no whole command")
+        assert(buffer.isWellFormed, "other commands than were counted")
         enqueue(
             PendingCommand(
                 buffer: buffer,
-                commandCount: commandCount,
+                commandCount: buffer.commandCount,
                 receiver: receiver,
                 isWrite: isWrite,
                 deadline: now + responseTimeout
@@ -227,9 +227,6 @@ public final class Link {
 
     /// Has another link send what this one could not, instead of failing it.
     public func handOver(to other: Link) { onUnsent = { [weak other] in other?.adopt($0) ?? false } }
-
-    /// The bytes of the command whose reply is being delivered.
-    public var answeredCommand: UnsafeRawBufferPointer { answered }
 
     // MARK: Events
 
@@ -292,7 +289,7 @@ public final class Link {
 
         init(_ link: Link) { self.link = link }
 
-        func receive(_ reply: Reply, _ index: Int) {
+        func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
             // It could say it at first; what keeps it from doing so may pass, so it is asked again.
             if reply.kind.isError { return }
             if reply.kind != .map, reply.kind != .array {

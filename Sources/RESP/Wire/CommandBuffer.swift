@@ -11,12 +11,45 @@ final class CommandBuffer {
 
     private(set) var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: usualCapacity, alignment: 16)
     private(set) var count = 0
+    /// Commands that were begun, and arguments that the last of them still wants: what tells how many replies will come.
+    private(set) var commandCount = 0
+    private(set) var missingArguments = 0
 
     deinit { memory.deallocate() }
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
-    func removeAll() { count = 0 }
+    func removeAll() {
+        count = 0
+        commandCount = 0
+        missingArguments = 0
+    }
+
+    /// Whether it holds whole commands, one at least. Anything else would have later replies taken for those to others'
+    /// commands.
+    var isWhole: Bool { commandCount > 0 && missingArguments == 0 }
+
+    /// Commands begin, the last of which wants so many arguments yet.
+    func began(commandCount more: Int, argumentCount: Int) {
+        precondition(missingArguments == 0, "a command inside of another")
+        commandCount += more
+        missingArguments = argumentCount
+    }
+
+    /// Arguments follow; more than are missing make it less than whole for good.
+    func addedArguments(_ count: Int) { missingArguments &-= count }
+
+    /// The same as ``isWhole`` and ``commandCount`` say, from the bytes themselves: for checks in debug builds.
+    var isWellFormed: Bool {
+        var rest = bytes
+        for _ in 0..<commandCount {
+            guard case .complete(let command, let length)? = try? ReplyParser.parse(rest), command.kind == .array,
+                command.count > 0, command.elements.allSatisfy({ $0.kind == .bulkString })
+            else { return false }
+            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+        }
+        return rest.isEmpty
+    }
 
     func reserve(_ additional: Int) {
         guard memory.count - count < additional else { return }

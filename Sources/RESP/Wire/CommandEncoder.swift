@@ -1,26 +1,70 @@
 import Bytes
 
-/// Writes one command as a RESP array of bulk strings.
+/// Writes commands, each as a RESP array of bulk strings.
 public struct CommandEncoder {
     private let buffer: CommandBuffer
 
     init(_ buffer: CommandBuffer) { self.buffer = buffer }
 
-    /// Adds whole arguments, or a command's beginning, that ``encoded(_:)`` has written before.
-    public func encoded(_ bytes: [UInt8]) { bytes.withUnsafeBytes { buffer.append($0) } }
+    /// How many bytes are written: where what comes next will lie.
+    public var position: Int { buffer.count }
 
-    /// What is written by `encode`, to be used again and again: a part that all commands of a kind share.
-    public static func encoded(_ encode: (CommandEncoder) -> Void) -> [UInt8] {
-        let buffer = CommandBuffer()
-        encode(CommandEncoder(buffer))
-        return [UInt8](buffer.bytes)
+    /// Adds whole commands that were sent before, byte by byte.
+    public func copy(_ sent: UnsafeRawBufferPointer, commandCount: Int) {
+        guard commandCount > 0 else { return }
+        buffer.began(commandCount: commandCount, argumentCount: 0)
+        buffer.append(sent)
     }
 
-    /// Starts the command; as many arguments must follow, its name being the first.
-    public func begin(argumentCount: Int) { line(UInt8(ascii: "*"), argumentCount) }
+    /// Adds the beginning of a command, as ``Beginning`` or a command that was sent has it.
+    /// - Parameter missing: how many arguments must follow.
+    public func copyBeginning(_ sent: UnsafeRawBufferPointer, missing: Int) {
+        buffer.began(commandCount: 1, argumentCount: missing)
+        buffer.append(sent)
+    }
+
+    /// Adds arguments of a command that was sent before, byte by byte.
+    public func copyArguments(_ sent: UnsafeRawBufferPointer, count: Int) {
+        buffer.addedArguments(count)
+        buffer.append(sent)
+    }
+
+    /// What all commands of a kind begin with, written once.
+    public struct Beginning {
+        fileprivate let bytes: [UInt8]
+        fileprivate let missing: Int
+
+        /// - Parameters:
+        ///   - words: the command's name, and arguments behind it.
+        ///   - missing: how many arguments follow these.
+        public init(_ words: StaticString..., missing: Int) {
+            let buffer = CommandBuffer()
+            let command = CommandEncoder(buffer)
+            command.begin(argumentCount: words.count + missing)
+            for word in words { command.argument(word) }
+            bytes = [UInt8](buffer.bytes)
+            self.missing = missing
+        }
+
+        /// How many bytes it takes, behind which the arguments lie.
+        public var count: Int { bytes.count }
+    }
+
+    /// Starts a command; as many arguments must follow as its beginning misses.
+    public func begin(_ beginning: Beginning) {
+        beginning.bytes.withUnsafeBytes { copyBeginning($0, missing: beginning.missing) }
+    }
+
+    /// Starts a command; as many arguments must follow, its name being the first.
+    public func begin(argumentCount: Int) {
+        precondition(argumentCount > 0, "an empty command")
+        buffer.began(commandCount: 1, argumentCount: argumentCount)
+        line(UInt8(ascii: "*"), argumentCount)
+    }
 
     /// Adds an argument.
     public func argument(_ bytes: UnsafeRawBufferPointer) {
+        buffer.addedArguments(1)
         line(UInt8(ascii: "$"), bytes.count)
         buffer.append(bytes)
         endLine()
@@ -49,6 +93,7 @@ public struct CommandEncoder {
         _ third: UnsafeRawBufferPointer
     ) {
         let length = first.count + second.count + third.count
+        buffer.addedArguments(1)
         line(UInt8(ascii: "$"), length)
         buffer.append(first)
         buffer.append(second)

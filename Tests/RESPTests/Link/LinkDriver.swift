@@ -47,7 +47,7 @@ final class LinkDriver {
     /// Queues several commands that belong together.
     func send(together commands: [[String]]) -> Answer {
         let answer = Answer()
-        link.send(commandCount: commands.count, isWrite: false, to: answer, now: Clock.monotonic()) { encoder in
+        link.send(isWrite: false, to: answer, now: Clock.monotonic()) { encoder in
             for words in commands {
                 encoder.begin(argumentCount: words.count)
                 for word in words { encoder.argument(Array(word.utf8)) }
@@ -71,10 +71,13 @@ final class Answer: ReplyReceiver {
     private(set) var text = ""
     /// Which of several commands each reply was for.
     private(set) var indexes: [Int] = []
+    /// What each reply was said to answer.
+    private(set) var sent: [String] = []
     private(set) var error: RESPError?
 
-    func receive(_ reply: Reply, _ index: Int) {
+    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
         count += 1
+        self.sent.append(String(decoding: sent, as: UTF8.self))
         indexes.append(index)
         kind = reply.kind
         text = String(decoding: reply.bytes, as: UTF8.self)

@@ -57,6 +57,8 @@ struct LinkTests {
         driver.run { after.count == 1 }
         #expect(before.text == "before" && after.text == "after")
         for pair in pairs { #expect(pair.indexes == [0, 1] && pair.text == "3000000") }
+        #expect(after.sent == ["*2\r\n$4\r\nECHO\r\n$5\r\nafter\r\n"])
+        #expect(pairs.allSatisfy { Set($0.sent).count == 1 && $0.sent[0].count > 3_000_000 })
     }
 
     @Test func largeValuesGoBothWays() throws {
