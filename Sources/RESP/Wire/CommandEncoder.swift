@@ -76,6 +76,7 @@ public struct CommandEncoder {
     /// Adds a number, which is not negative, as an argument.
     public func argument(decimal number: Int) {
         let count = Decimal.digitCount(number)
+        buffer.addedArguments(1)
         line(UInt8(ascii: "$"), count)
         buffer.append(decimal: number, count)
         endLine()
