@@ -50,6 +50,8 @@ test: test-packages deb lint
 	swift test
 	bench/run --quick
 	bench/report --quick --no-plots
+	Tests/Bench/run
+	bench/instructions --check
 	Tests/Redis/run
 	Tests/Histories/run
 	Tests/Web/run
@@ -91,5 +93,5 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro deploy/SettingTexts Package.swift
 
 clean:
-	rm -rf .build .build-asan .build-bench .build-client .build-deb .build-fuzz .build-histories .build-micro .build-package \
+	rm -rf .build .build-asan .build-bench .build-client .build-deb .build-fuzz .build-histories .build-instructions .build-micro .build-package \
 	    .build-redis .build-soak .build-web dashboard-state_*.deb dashboard-state-*.tgz

@@ -85,16 +85,16 @@ class Process:
     def output(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 5) -> None:
         self._process.terminate()
         try:
-            self._process.wait(5)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
 
-def _listens(family: int, address: str | tuple[str, int]) -> bool:
+def listens(family: int, address: str | tuple[str, int]) -> bool:
     with socket.socket(family) as probe:
         return probe.connect_ex(address) == 0
 
@@ -122,7 +122,7 @@ class Candidate:
         argv = [executable, "--listen", f"unix:{path}", "--redis", f"unix://{self.stack.redis_socket}", *options]
         worker = Process(argv, path.with_suffix(".log"), environment)
         self.workers.append(worker)
-        worker.wait_until(lambda: _listens(socket.AF_UNIX, str(path)), f"listening on {path.name}")
+        worker.wait_until(lambda: listens(socket.AF_UNIX, str(path)), f"listening on {path.name}")
 
     def _start_nginx(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -136,7 +136,7 @@ class Candidate:
         configuration = self.folder / "nginx.conf"
         configuration.write_text(text)
         self.nginx = Process(["nginx", "-c", configuration, "-p", self.folder], self.folder / "nginx.log")
-        self.nginx.wait_until(lambda: _listens(socket.AF_INET, ("127.0.0.1", self.port)), "nginx's start")
+        self.nginx.wait_until(lambda: listens(socket.AF_INET, ("127.0.0.1", self.port)), "nginx's start")
 
     def request(self, method: str, user: str, body: bytes | None = None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -196,7 +196,7 @@ class Stack:
         argv = ["redis-server", "--port", "0", "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "no"]
         try:
             self.redis = Process([*argv, "--maxclients", "1000"], self.folder / "redis.log")
-            self.redis.wait_until(lambda: _listens(socket.AF_UNIX, str(self.redis_socket)), "Redis's start")
+            self.redis.wait_until(lambda: listens(socket.AF_UNIX, str(self.redis_socket)), "Redis's start")
         except BaseException:
             self.__exit__()
             raise
