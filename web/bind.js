@@ -1,5 +1,5 @@
 import { merge } from './merge.js';
-import { at, graft } from './paths.js';
+import { at, graft, segments } from './paths.js';
 import { share } from './sharing.js';
 
 /**
@@ -125,7 +125,7 @@ function createView(external, paths) {
             const changed = pathsOf(outside, shown).filter(isNew);
             if (changed.length === 0) return;
             const next = graft(external.getState() ?? {}, shown, changed);
-            external.setState(Object.fromEntries(changed.map(memberOf).map((name) => [name, next[name]])));
+            external.setState(Object.fromEntries(changed.map((path) => segments(path)[0] ?? '').map((name) => [name, next[name]])));
         },
     };
 }
@@ -151,7 +151,9 @@ function createExchange(store, { part, pathsOf, read, write }, beginning) {
         if (changed.length === 0) return;
         let given = seen;
         store.setState((/** @type {State} */ state) => (given = graft(state, next, changed)));
-        seen = given;
+        // It has copied what is new. Anything else is a listener's, and news.
+        const now = store.getState();
+        seen = share(given, now) === given ? now : given;
     }
 
     return {
@@ -178,6 +180,3 @@ function createExchange(store, { part, pathsOf, read, write }, beginning) {
         },
     };
 }
-
-/** @param {Path} path @returns {string} the member of the whole state that it is in */
-const memberOf = (path) => (typeof path === 'string' ? path.split('.') : path)[0] ?? '';

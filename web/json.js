@@ -6,7 +6,7 @@
 const MAX_DEPTH = 500;
 
 /** @param {object} value @returns {boolean} whether it is what `{}` and `JSON.parse` make, of this page or another one */
-function isPlain(value) {
+export function isPlain(value) {
     const prototype = Object.getPrototypeOf(value);
     return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
@@ -18,29 +18,14 @@ function isPlain(value) {
  * @returns {(string | number)[] | undefined} where it is, from the inside out, behind what it is; nothing where all is well
  */
 function flaw(value, depth) {
-    switch (typeof value) {
-        case 'string':
-        case 'boolean':
-            return undefined;
-        case 'number':
-            return Number.isFinite(value) ? undefined : [String(value)];
-        case 'object':
-            break;
-        default:
-            return [value === undefined ? 'undefined' : `a ${typeof value}`];
-    }
-    if (value === null) return undefined;
+    if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return undefined;
+    if (value === undefined || typeof value === 'number') return [String(value)];
+    if (typeof value !== 'object') return [`a ${typeof value}`];
     if (depth > MAX_DEPTH) return ['nested too deeply, or circular'];
-    if (Array.isArray(value)) {
-        for (let index = 0; index < value.length; index += 1) {
-            const found = flaw(value[index], depth + 1);
-            if (found) return [...found, index];
-        }
-        return undefined;
-    }
-    if (!isPlain(value)) return [`a ${value.constructor?.name ?? 'class instance'}`];
-    for (const name of Object.keys(value)) {
-        const found = value[name] === undefined ? undefined : flaw(value[name], depth + 1);
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlain(value)) return [`a ${value.constructor?.name ?? 'class instance'}`];
+    for (const name of isArray ? value.keys() : Object.keys(value)) {
+        const found = value[name] === undefined && !isArray ? undefined : flaw(value[name], depth + 1);
         if (found) return [...found, name];
     }
     return undefined;

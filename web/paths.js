@@ -99,8 +99,11 @@ export function has(value, [segment, ...rest], leaf) {
     return has(Array.isArray(value) ? value.find((element) => idOf(element) === segment.id) : undefined, rest, leaf);
 }
 
-/** @param {Path} path */
-const segments = (path) => (typeof path === 'string' ? path.split('.') : path);
+/**
+ * @param {Path} path
+ * @returns {readonly string[]}
+ */
+export const segments = (path) => (typeof path === 'string' ? path.split('.') : path);
 
 /**
  * @param {any} value

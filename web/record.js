@@ -64,12 +64,12 @@ export class NewerSchemaError extends Error {}
 
 /**
  * How a record's text begins: enough to know it by.
- * @param {StoredRecord} record
+ * @param {Omit<StoredRecord, 'state'>} record
  */
 export const headOf = ({ number, by }) => `{"number":${number},"by":"${by}",`;
 
 /**
- * @param {StoredRecord} record
+ * @param {Omit<StoredRecord, 'state'>} record
  * @param {string} state as JSON, which is made once however large it is
  * @param {string} sync likewise
  */

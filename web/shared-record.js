@@ -1,10 +1,11 @@
 import { createAside } from './aside.js';
-import { copy, equal } from './json.js';
+import { equal } from './json.js';
 import { graft, omit } from './paths.js';
 import { createPersistence } from './persistence.js';
 import { latest } from './reconcile.js';
 import { createReader, headOf, NewerSchemaError, seenIn, textOf, unanswered } from './record.js';
 import { add, covers } from './seen.js';
+import { share } from './sharing.js';
 import { createTabs } from './tabs.js';
 import { afterHearing, createTrail, unite } from './unite.js';
 
@@ -38,9 +39,12 @@ export function createSharedRecord(options, significance, on) {
     const aside = createAside(reader, persistence);
     const tab = `t${Math.random().toString(36).slice(2, 12)}`;
 
-    /** @type {StoredRecord} */
+    /** @type {Omit<StoredRecord, 'state'>} */
     let record;
-    // As they were stored last: nothing that the application does to its objects reaches these.
+    /** Its state as the application has it, who may change in place what it was given: nothing of that is in the record. */
+    let shown = /** @type {State} */ ({});
+    /** @type {State | undefined} Its state, which an edit alone does not need. */
+    let state;
     let snapshot = significance.snapshot({});
     let syncText = '';
     const trail = createTrail();
@@ -54,8 +58,10 @@ export function createSharedRecord(options, significance, on) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let looking;
 
-    const shared = () => omit(record.state, localPaths);
-    const localised = (/** @type {State} */ state) => graft(copy(state), record.state, localPaths);
+    const stateNow = () => (state ??= /** @type {State} */ (JSON.parse(snapshot.text)));
+    const whole = () => ({ ...record, state: stateNow() });
+    const shared = () => omit(stateNow(), localPaths);
+    const localised = (/** @type {State} */ state) => graft(state, stateNow(), localPaths);
     const synced = () => (record.sync.base.isGone ? reader.initialShared() : record.sync.base.state);
     const isChanged = () => !equal(shared(), synced());
     const isSettled = () => !isChanged() && unanswered(record.sync).length === 0;
@@ -63,8 +69,9 @@ export function createSharedRecord(options, significance, on) {
 
     /** @param {StoredRecord} next */
     function take(next) {
-        record = next;
-        snapshot = significance.snapshot(record.state);
+        ({ state } = record = next);
+        shown = share(shown, state);
+        snapshot = significance.snapshot(shown);
         syncText = JSON.stringify(record.sync);
     }
 
@@ -110,9 +117,9 @@ export function createSharedRecord(options, significance, on) {
         for (const { name, found } of aside.readable()) {
             if (record.number === 0) take(found);
             else {
-                const { state, sync } = unite(record, found, undefined, options);
+                const united = unite(whole(), found, undefined, options);
                 // What is known of the server goes with what this device has been doing since.
-                change({ conflicts: sync.conflicts }, localised(state));
+                change({ conflicts: united.sync.conflicts }, localised(united.state));
             }
             publish();
             on.changed();
@@ -123,24 +130,25 @@ export function createSharedRecord(options, significance, on) {
     /** @param {Partial<SyncRecord>} [changes] @param {State} [next] @param {import('./significance.js').Snapshot} [shot] */
     function change(changes, next, shot) {
         trail.add(record, snapshot.text);
-        let { state, sync } = record;
+        let { sync } = record;
         if (next) {
-            snapshot = shot ?? significance.snapshot(next);
-            state = next;
+            shown = shot ? next : share(shown, next);
+            snapshot = shot ?? significance.snapshot(shown);
+            state = undefined;
         }
         if (changes) {
             sync = { ...sync, ...changes };
             sync.conflicts = latest(sync.conflicts);
             syncText = JSON.stringify(sync);
         }
-        record = { ...record, number: record.number + 1, by: tab, seen: add(record.seen, tab, (changeCount += 1)), state, sync };
+        record = { ...record, number: record.number + 1, by: tab, seen: add(record.seen, tab, (changeCount += 1)), sync };
     }
 
     /**
      * The one place where this tab changes anything. What is given was made of the newest record: see `refresh`.
      * @param {Partial<SyncRecord> | undefined} changes
      * @param {State} [next]
-     * @param {import('./significance.js').Snapshot} [shot] of `next`
+     * @param {import('./significance.js').Snapshot} [shot] of `next`, which is shown as it is then
      */
     function commit(changes, next, shot) {
         refresh();
@@ -156,7 +164,7 @@ export function createSharedRecord(options, significance, on) {
      * @param {import('./unite.js').Trace} [from] what they have started from
      */
     function absorb(theirs, isStored, from) {
-        const mine = record;
+        const mine = whole();
         const next = afterHearing(mine, theirs, trail.and(from), { tab, isSettled, options });
         if (!next) return false;
         const hasSynced = theirs.sync.turn !== mine.sync.turn && theirs.sync.lastSyncedAt !== mine.sync.lastSyncedAt;
@@ -193,7 +201,7 @@ export function createSharedRecord(options, significance, on) {
         const known = seenIn(persistence.read());
         const missed = covers(known, record.seen) ? undefined : trail.before(known);
         aside.stop(missed ? omit(JSON.parse(missed.text), localPaths) : shared(), ask && overrule);
-        if (missed) isPersisted = aside.keep(record.state, shared(), record.stamp);
+        if (missed) isPersisted = aside.keep(stateNow(), shared(), record.stamp);
         ask?.();
         on.changed();
     }
@@ -258,8 +266,10 @@ export function createSharedRecord(options, significance, on) {
 
         /** @param {string} at when and where the state was edited */
         stamp: (at) => void (record.stamp = at),
+        state: stateNow,
+        shown: () => shown,
         /** Takes back what the application has done to the state in place, since it was stored. */
-        mend: () => void (record.state = JSON.parse(snapshot.text)),
+        mend: () => void (shown = share(shown, stateNow())),
 
         /** Begins, or begins anew after a sign-out. */
         open() {

@@ -1,11 +1,5 @@
-import { byId, member } from './paths.js';
-
-/** @param {any} value */
-function isPlain(value) {
-    if (typeof value !== 'object' || value === null) return false;
-    const prototype = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null;
-}
+import { isPlain } from './json.js';
+import { byId, isObject, member } from './paths.js';
 
 /**
  * The members that count: JSON leaves out the others.
@@ -40,8 +34,8 @@ export function share(previous, next) {
         const isSame = old === previous && old.length === copy.length && copy.every((element, index) => isIdentical(element, old[index]));
         return isSame ? old : copy;
     }
-    if (!isPlain(next)) return next;
-    const old = isPlain(previous) ? previous : {};
+    if (!isObject(next) || !isPlain(next)) return next;
+    const old = isObject(previous) && isPlain(previous) ? previous : {};
     let isSame = old === previous;
     const members = names(next).map((name) => {
         const before = member(old, name);

@@ -1,5 +1,5 @@
 import { equal } from './json.js';
-import { at, omit } from './paths.js';
+import { at, omit, segments } from './paths.js';
 
 /**
  * What of a state is worth a sync.
@@ -16,7 +16,7 @@ const USUAL = ['widgets', 'activeProject', 'activeTasks'];
 export function createSignificance({ significantPaths, localPaths = [] }) {
     const paths = significantPaths ?? USUAL;
     const names = paths.map((path) => {
-        const [name, ...rest] = typeof path === 'string' ? path.split('.') : path;
+        const [name, ...rest] = segments(path);
         return rest.length === 0 ? name : undefined;
     });
     /** @param {State} state @returns {boolean} whether it has any of the paths */

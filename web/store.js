@@ -63,10 +63,11 @@ import { createSynchroniser } from './synchroniser.js';
  * @template {State} S
  * @typedef {object} DashboardActions
  * @property {Promise<void>} ready when the first restore has ended, well or not: see `hasRestored`. Waits for a sign-in
- * @property {() => S} getState
+ * @property {() => S} getState the same object until something in it changes. What is changed in it in place is neither stored
+ *   nor sent before the next `setState`
  * @property {() => S} getInitialState what a server renders, always the same object
- * @property {(next: S | ((previous: S) => S)) => void} setState changes the whole state: stored at once, synced after the
- *   debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
+ * @property {(next: S | ((previous: S) => S)) => void} setState changes the whole state, and takes a copy of what is new:
+ *   stored at once, synced after the debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
  * @property {(listener: (state: S) => void) => () => void} subscribe calls the listener at once, and after any change of
  *   state or status; what it returns ends that. Svelte takes the store as it is, React its `subscribe`
  * @property {() => DashboardStatus} getStatus the same object until something in it changes
@@ -186,7 +187,7 @@ export function createDashboardStore(options) {
     /** @type {DashboardActions<S>} */
     const store = {
         ready,
-        getState: () => /** @type {S} */ (replica.state()),
+        getState: () => /** @type {S} */ (replica.shown()),
         getInitialState: () => /** @type {S} */ (initialState),
         setState(next) {
             if (isDestroyed) return;

@@ -29,7 +29,7 @@ export function createTrail() {
     return {
         clear: () => void (traces = []),
         /**
-         * @param {StoredRecord} record
+         * @param {Omit<StoredRecord, 'state'>} record
          * @param {string} text its state as JSON
          */
         add({ seen, sync }, text) {
@@ -85,9 +85,8 @@ function uniteSync(late, early) {
         sent = { ...late.sent, tries: Math.max(2, late.sent.tries, early.sent.tries) };
     }
     const doubts = [...late.doubts];
-    for (const one of unanswered(early)) {
-        const isKnown = [...doubts, ...(sent ? [sent] : [])].some(({ state }) => equal(state, one.state));
-        if (!isKnown) doubts.push({ version: one.version, state: one.state });
+    for (const { version, state } of unanswered(early)) {
+        if (!unanswered({ ...late, sent, doubts }).some((one) => equal(one.state, state))) doubts.push({ version, state });
     }
     return { ...late, sent, doubts: doubts.slice(-MAX_DOUBTS) };
 }

@@ -1,3 +1,5 @@
+/** @param {object} value @returns {boolean} whether it is what `{}` and `JSON.parse` make, of this page or another one */
+export function isPlain(value: object): boolean;
 /**
  * Refuses what JSON would store as something else: a Map, a Date or an instance of a class, functions, NaN. A member that
  * is `undefined` counts as absent.

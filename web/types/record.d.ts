@@ -93,8 +93,8 @@ export function unanswered({ sent, doubts }: SyncRecord): {
 /** A state or record that a newer release of the application has written. */
 export class NewerSchemaError extends Error {
 }
-export function headOf({ number, by }: StoredRecord): string;
-export function textOf(record: StoredRecord, state: string, sync: string): string;
+export function headOf({ number, by }: Omit<StoredRecord, 'state'>): string;
+export function textOf(record: Omit<StoredRecord, 'state'>, state: string, sync: string): string;
 /**
  * What the browser's storage holds, and the tabs tell each other.
  */

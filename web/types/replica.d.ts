@@ -19,14 +19,10 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     signedOut: () => void;
     resumed: () => void;
 }][2]): {
-    state: () => import("./paths.js").State;
     sync: () => import("./record.js").SyncRecord;
     /** When the state was edited last, as the service wants it. */
     lastModified: () => string;
-    /** A copy of the state as it is sent: without the paths that stay here. */
-    shared: () => import("./paths.js").State;
-    /** Whether something is to be sent that is worth it. */
-    isDirty(): boolean;
+    isDirty: () => boolean;
     /**
      * Takes a change of the user's.
      * @param {State | ((previous: any) => State)} update
@@ -46,8 +42,9 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
         blank: () => import("./record.js").StoredRecord;
         unsynced: () => import("./record.js").SyncRecord;
     };
-    record: () => import("./record.js").StoredRecord;
+    record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
+    shared: () => import("./paths.js").State;
     synced: () => import("./paths.js").State;
     isChanged: () => boolean;
     isSettled: () => boolean;
@@ -60,6 +57,8 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     refresh: () => void;
     localised: (state: import("./paths.js").State) => import("./paths.js").State;
     stamp: (at: string) => undefined;
+    state: () => import("./paths.js").State;
+    shown: () => import("./paths.js").State;
     mend: () => undefined;
     open(): void;
     revisit(): boolean;

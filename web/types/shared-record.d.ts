@@ -25,7 +25,7 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
         blank: () => import("./record.js").StoredRecord;
         unsynced: () => import("./record.js").SyncRecord;
     };
-    record: () => import("./record.js").StoredRecord;
+    record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
     shared: () => import("./paths.js").State;
     synced: () => import("./paths.js").State;
@@ -41,6 +41,8 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     localised: (state: State) => import("./paths.js").State;
     /** @param {string} at when and where the state was edited */
     stamp: (at: string) => undefined;
+    state: () => import("./paths.js").State;
+    shown: () => import("./paths.js").State;
     /** Takes back what the application has done to the state in place, since it was stored. */
     mend: () => undefined;
     /** Begins, or begins anew after a sign-out. */

@@ -113,14 +113,18 @@ export type DashboardActions<S extends import("./paths.js").State> = {
      * when the first restore has ended, well or not: see `hasRestored`. Waits for a sign-in
      */
     ready: Promise<void>;
+    /**
+     * the same object until something in it changes. What is changed in it in place is neither stored
+     * nor sent before the next `setState`
+     */
     getState: () => S;
     /**
      * what a server renders, always the same object
      */
     getInitialState: () => S;
     /**
-     * changes the whole state: stored at once, synced after the
-     * debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
+     * changes the whole state, and takes a copy of what is new:
+     * stored at once, synced after the debounce. Throws a TypeError where it is no object, or has what JSON cannot keep
      */
     setState: (next: S | ((previous: S) => S)) => void;
     /**

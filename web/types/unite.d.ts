@@ -2,10 +2,10 @@
 export function createTrail(): {
     clear: () => undefined;
     /**
-     * @param {StoredRecord} record
+     * @param {Omit<StoredRecord, 'state'>} record
      * @param {string} text its state as JSON
      */
-    add({ seen, sync }: StoredRecord, text: string): void;
+    add({ seen, sync }: Omit<StoredRecord, 'state'>, text: string): void;
     /** @param {Trace} [other] */
     and: (other?: Trace | undefined) => Trace[];
     last: () => Trace;

@@ -347,6 +347,56 @@ test('a state that is changed in place is synced all the same', async () => {
     assert.deepEqual(requests.slice(1).map(({ body }) => body.state), [{ widgets: [1] }, { widgets: [1, 2] }]);
 });
 
+test('what an application does to its objects later is neither shown, nor stored, nor sent', async () => {
+    const { store, requests, storage } = over([found(1, { widgets: [] }), saved(2), saved(3)]);
+    await clock.settle();
+    const mine = { widgets: [{ id: 'a', at: { x: 1 } }] };
+    store.setState(mine);
+    mine.widgets[0].at.x = 2;
+    mine.widgets.push({ id: 'b' });
+    const expected = { widgets: [{ id: 'a', at: { x: 1 } }] };
+    assert.deepEqual(store.getState(), expected);
+    await clock.advance(100_000);
+    assert.deepEqual(requests.slice(1).map(({ body }) => body.state), [expected]);
+    assert.deepEqual(JSON.parse(storage.getItem(KEY)).state, expected);
+    store.setState(mine);
+    await clock.advance(2000);
+    assert.deepEqual(requests[2].body.state, mine);
+});
+
+test('what is changed in place without setState is no edit before the next one, and is sent with that', async () => {
+    const { store, requests, storage } = over([found(1, { widgets: [{ id: 'a' }] }), unchanged(), saved(2), saved(3)]);
+    await clock.settle();
+    store.getState().widgets.push({ id: 'b' });
+    await clock.settle(store.restoreFromServer());
+    assert.deepEqual([store.hasUnsyncedChanges, requests.length], [false, 2]);
+    store.clearSyncError();
+    await clock.advance(100_000);
+    assert.equal(requests.length, 2);
+    assert.deepEqual(JSON.parse(storage.getItem(KEY)).state.widgets, [{ id: 'a' }]);
+    store.setState((state) => ({ ...state, activeProject: 'p' }));
+    await clock.advance(2000);
+    assert.deepEqual(requests[2].body.state, { widgets: [{ id: 'a' }, { id: 'b' }], activeProject: 'p' });
+    assert.deepEqual(store.getState(), requests[2].body.state);
+    assert.throws(() => store.setState((state) => ({ ...state, widgets: state.widgets.map((widget) => Object.assign(widget, { at: new Date() })) })));
+    assert.deepEqual(store.getState(), requests[2].body.state);
+});
+
+test('what an edit, or the server, leaves as it is stays the same object', async () => {
+    const { store } = over([found(1, { widgets: [{ id: 'a' }, { id: 'b', at: {} }] }), found(2, { widgets: [{ id: 'b', at: {} }, { id: 'c' }] })]);
+    await clock.settle();
+    const [, b] = store.getState().widgets;
+    store.setState((state) => structuredClone({ ...state, scroll: 1 }));
+    assert.equal(store.getState().widgets[1], b);
+    const before = store.getState();
+    store.setState(structuredClone(before));
+    assert.equal(store.getState(), before);
+    store.restoreFromServer();
+    await clock.settle();
+    assert.deepEqual(store.getState().widgets.map(({ id }) => id), ['b', 'c']);
+    assert.equal(store.getState().widgets[0], b);
+});
+
 test('listeners hear of each change until they leave, and a broken one does not stop the others', async () => {
     const { store } = over([found(1, { widgets: [1] })]);
     const { nextTick } = process;
