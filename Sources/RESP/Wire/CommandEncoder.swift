@@ -59,13 +59,12 @@ public struct CommandEncoder {
     public func begin(argumentCount: Int) {
         precondition(argumentCount > 0, "an empty command")
         buffer.began(commandCount: 1, argumentCount: argumentCount)
-        line(UInt8(ascii: "*"), argumentCount)
+        buffer.appendLine(UInt8(ascii: "*"), argumentCount)
     }
 
     /// Adds an argument.
     public func argument(_ bytes: UnsafeRawBufferPointer) {
-        buffer.addedArguments(1)
-        line(UInt8(ascii: "$"), bytes.count)
+        beginArgument(bytes.count)
         buffer.append(bytes)
         endLine()
     }
@@ -76,8 +75,7 @@ public struct CommandEncoder {
     /// Adds a number, which is not negative, as an argument.
     public func argument(decimal number: Int) {
         let count = Decimal.digitCount(number)
-        buffer.addedArguments(1)
-        line(UInt8(ascii: "$"), count)
+        beginArgument(count)
         buffer.append(decimal: number, count)
         endLine()
     }
@@ -94,15 +92,17 @@ public struct CommandEncoder {
         _ third: UnsafeRawBufferPointer
     ) {
         let length = first.count + second.count + third.count
-        buffer.addedArguments(1)
-        line(UInt8(ascii: "$"), length)
+        beginArgument(length)
         buffer.append(first)
         buffer.append(second)
         buffer.append(third)
         endLine()
     }
 
-    private func line(_ kind: UInt8, _ number: Int) { buffer.appendLine(kind, number) }
+    private func beginArgument(_ length: Int) {
+        buffer.addedArguments(1)
+        buffer.appendLine(UInt8(ascii: "$"), length)
+    }
 
     private func endLine() { buffer.appendLineEnd() }
 }
