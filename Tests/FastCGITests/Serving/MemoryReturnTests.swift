@@ -1,13 +1,26 @@
 import EventLoop
 import Glibc
+import Synchronization
 import Testing
 
 @testable import FastCGI
 
 struct MemoryReturnTests {
-    /// A thread's memory of its own, laid out so that trimming joins all that is free to its end, and leaves it there.
     @Test func whatIsFreeAtTheEndOfAThreadsMemoryGoesBack() throws {
         MemoryReturn.keepForReuse()
+        // Where threads of other tests share the memory, it may be laid out otherwise.
+        for _ in 0..<100 {
+            let (before, after) = try residence()
+            #expect(!after)
+            guard !before else { return }
+        }
+        Issue.record("nothing was to be given back")
+    }
+
+    /// Lays out memory so that trimming joins all that is free to its end, and leaves it there.
+    /// - Returns: whether a page of it is resident, before and after it is given back.
+    private func residence() throws -> (before: Bool, after: Bool) {
+        let outcome = Mutex((before: false, after: false))
         let thread = try LoopThread.start(name: "memory") {
             // Pieces of this size that are freed stay by themselves: the first seven of a thread, others until it is trimmed.
             let small = (0..<10).map { _ in malloc(120) }
@@ -27,9 +40,10 @@ struct MemoryReturnTests {
             MemoryReturn.giveBack()
             let isResident = Self.isResident(middle)
             large.deallocate()
-            #expect(wasResident && !isResident)
+            outcome.withLock { $0 = (wasResident, isResident) }
         }
         thread.join()
+        return outcome.withLock { $0 }
     }
 
     /// Whether the page behind an address takes memory.
