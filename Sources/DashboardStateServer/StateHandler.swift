@@ -21,6 +21,8 @@ final class StateHandler: RequestHandler {
     /// request some 60 instructions each.
     @exclusivity(unchecked) var head = AnswerHead()
     @exclusivity(unchecked) var body: [UInt8] = []
+    /// The entity tag of a document that other software wrote, when one is read.
+    @exclusivity(unchecked) var derivedTag: [UInt8] = []
     @exclusivity(unchecked) private var random = RandomPool()
     @exclusivity(unchecked) private var key: [UInt8] = []
     @exclusivity(unchecked) private var stagingKey: [UInt8] = []
@@ -77,7 +79,7 @@ final class StateHandler: RequestHandler {
         case .readiness:
             try requireRead(fields.method)
             let tag = EntityTag(using: &random)
-            exchange.ask(.readiness) { commands.tryWrite(tag, $0) }
+            exchange.ask(.readiness(ReadinessConversation())) { commands.tryWrite(tag, $0) }
         case nil: throw .unknownPath
         }
     }
@@ -137,17 +139,17 @@ final class StateHandler: RequestHandler {
     }
 
     private func beginRead(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
-        let question = Exchange.Question.read(
+        let read = ReadConversation(
             ifMatch: try precondition(fields.ifMatch, "If-Match"),
             ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match")
         )
-        exchange.ask(question) { commands.read(key, $0) }
+        exchange.ask(.read(read)) { commands.read(key, $0) }
     }
 
     private func beginDelete(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
         if !conditions.isUnconditional { takeStagingKey(EntityTag(using: &random)) }
-        exchange.ask(conditions.isUnconditional ? .delete : .conditionalDelete) {
+        exchange.ask(.delete(DeleteConversation(isConditional: !conditions.isUnconditional))) {
             commands.delete(key, spare: stagingKey, conditions, $0)
         }
     }
@@ -188,12 +190,13 @@ final class StateHandler: RequestHandler {
                 hasClientTime: body.lastModified != nil,
                 conditions: conditions
             )
+            let talk = Talk.save(SaveConversation(isStaged: isStaged), version: body.version, tag: tag)
             if isStaged {
-                exchange.askStaged(.stagedSave(version: body.version, tag: tag), length: state.count) {
+                exchange.askStaged(talk, length: state.count) {
                     commands.stagedSave(key, staging: stagingKey, save, $0)
                 }
             } else {
-                exchange.ask(.save(version: body.version, tag: tag), length: state.count) {
+                exchange.ask(talk, length: state.count) {
                     commands.save(key, spare: stagingKey, save, $0)
                 }
             }

@@ -186,13 +186,16 @@ struct StateCommands {
     ///   - commandCount: how many they are.
     /// - Returns: how many bytes come before them.
     func load(
-        _ script: Script,
+        _ name: ScriptName,
         before sent: UnsafeRawBufferPointer,
         commandCount: Int,
         _ command: CommandEncoder
     ) -> Int {
         command.begin(loadBeginning)
-        command.argument(script.source)
+        switch name {
+        case .save: command.argument(save.source)
+        case .delete: command.argument(delete.source)
+        }
         let start = command.position
         command.copy(sent, commandCount: commandCount)
         return start

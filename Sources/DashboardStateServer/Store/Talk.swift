@@ -1,0 +1,33 @@
+import DashboardState
+
+/// The conversation that a request has with Redis.
+enum Talk {
+    case nothing
+    /// Whether it takes writes.
+    case readiness(ReadinessConversation)
+    case read(ReadConversation)
+    case save(SaveConversation, version: Int64, tag: EntityTag)
+    case delete(DeleteConversation)
+
+    /// Whether it changes a state: nobody can tell what became of it where no answer comes.
+    var isWrite: Bool {
+        switch self {
+        case .nothing, .readiness, .read: false
+        case .save, .delete: true
+        }
+    }
+
+    /// How many commands it takes, without a script that is loaded.
+    var commandCount: Int { if case .save(let save, _, _) = self { save.commandCount } else { 1 } }
+
+    /// The command that is sent last, for the log.
+    var command: StaticString {
+        switch self {
+        case .nothing: ""
+        case .readiness: "set"
+        case .read: "get"
+        case .save: "evalsha"
+        case .delete(let delete): delete.isConditional ? "evalsha" : "del"
+        }
+    }
+}

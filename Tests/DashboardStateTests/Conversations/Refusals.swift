@@ -1,0 +1,50 @@
+import DashboardState
+
+/// Every reason that a store can have.
+let refusals: [Refusal.Reason] = [
+    .unknownScript, .wrongType, .outOfMemory, .cannotPersist, .tooFewReplicas, .isReplica, .masterIsAway, .isLoggedOut,
+    .other, .unknown,
+]
+
+/// What each means for the connection.
+func remedy(_ reason: Refusal.Reason) -> StoreFailure.Remedy {
+    switch reason {
+    case .isReplica, .masterIsAway: .leadsToReplica
+    case .isLoggedOut: .loggedOut
+    default: .none
+    }
+}
+
+/// What each means for whoever asked to change something.
+func meaning(_ reason: Refusal.Reason, isFromScript: Bool = false) -> StoreFailure.Meaning {
+    switch reason {
+    case .outOfMemory: .outOfMemory
+    case .unknown where !isFromScript: .outcomeUnknown
+    default: .notCarriedOut
+    }
+}
+
+/// A step, in a form that compares.
+enum SaidStep<Result: Equatable>: Equatable {
+    case wait(Aside)
+    case load(ScriptName)
+    case unstage
+    case done(Result)
+
+    init(_ step: Step<Result>) {
+        self =
+            switch step {
+            case .wait(let aside): .wait(aside)
+            case .load(let script): .load(script)
+            case .unstage: .unstage
+            case .done(let result): .done(result)
+            }
+    }
+}
+
+extension StoreReply {
+    /// Calls with a string of the store.
+    static func with<Result>(_ text: String, _ body: (StoreReply) -> Result) -> Result {
+        Array(text.utf8).withUnsafeBytes { body(.bytes($0)) }
+    }
+}
