@@ -6,7 +6,7 @@ import RESP
 
 /// One request from its arrival to its answer, and what Redis says to it in between.
 final class Exchange: ReplyReceiver {
-    private let handler: StateHandler
+    let handler: StateHandler
     private let responder: any Responder
     private let method: Method
     // Unchecked: an exchange is one loop's, and nothing calls back into it while one of these changes. Checks at run time
@@ -116,9 +116,7 @@ final class Exchange: ReplyReceiver {
         }
     }
 
-    // MARK: Results
-
-    private func answer(_ failure: StoreFailure, _ error: ServerError?) {
+    func answer(_ failure: StoreFailure, _ error: ServerError?) {
         if failure.tells, let error { handler.troubles.refused(error, talk.command) }
         if failure.remedy == .givenUp {
             handler.troubles.tell(.error, "Redis gave an answer that is not understood")
@@ -129,112 +127,6 @@ final class Exchange: ReplyReceiver {
         case .outOfMemory: answer(.outOfMemory)
         }
         if let reason = RESPError(failure.remedy) { handler.link.reconnect(because: reason) }
-    }
-
-    private func answer(_ result: ReadinessConversation.Result, _ error: ServerError?) {
-        switch result {
-        case .ready: answerStatus("ready")
-        case .readOnly(let reason): answerReadOnly(ServerError.Code(refusingWrites: reason))
-        case .failed(let failure): answer(failure, error)
-        }
-    }
-
-    @inline(__always)
-    private func answer(
-        _ result: ReadConversation.Result,
-        _ bytes: UnsafeRawBufferPointer,
-        _ sent: UnsafeRawBufferPointer,
-        _ error: ServerError?
-    ) {
-        if let document = result.document {
-            let lastModified = UnsafeRawBufferPointer(rebasing: bytes[document.lastModified])
-            handler.renewal.noticeRead(of: lastModified, by: sent)
-        } else if result.isUnusable {
-            // What is stored is no document; its key is nobody's business.
-            handler.troubles.tell(.warning, "a stored value is not a document, and counts as nothing stored")
-        }
-        switch result.verdict {
-        case .found, .notModified:
-            guard let document = result.document else { return answer(.nothingStored) }
-            let isModified = if case .found = result.verdict { true } else { false }
-            if let tag = document.tag {
-                answerRead(bytes, UnsafeRawBufferPointer(rebasing: bytes[tag]), isModified: isModified)
-            } else {
-                handler.derivedTag.withUnsafeBytes { answerRead(bytes, $0, isModified: isModified) }
-            }
-        case .nothingStored: answer(.nothingStored)
-        case .preconditionFailed: answer(.preconditionFailed)
-        case .failed(let failure): answer(failure, error)
-        }
-    }
-
-    @inline(__always)
-    private func answerRead(_ document: UnsafeRawBufferPointer, _ tag: UnsafeRawBufferPointer, isModified: Bool) {
-        handler.head.begin(isModified ? .ok : .notModified)
-        handler.head.entityTag(tag)
-        if isModified {
-            handler.head.cacheableJSON(length: document.count)
-            send(.ok, document)
-        } else {
-            handler.head.field(AnswerHead.cacheable)
-            send(.notModified, nil)
-        }
-    }
-
-    private func answer(
-        _ result: SaveConversation.Result,
-        _ version: Int64,
-        _ tag: EntityTag,
-        _ bytes: UnsafeRawBufferPointer,
-        _ error: ServerError?
-    ) {
-        switch result {
-        case .saved(let replaced):
-            handler.troubles.writeSucceeded()
-            answerSaved(version, replaced: replaced) { $0.entityTag(tag) }
-        case .unchanged(let stored):
-            answerSaved(version, replaced: false) { $0.entityTag(UnsafeRawBufferPointer(rebasing: bytes[stored])) }
-        case .refused(let stored, let document):
-            answerRefused(stored, document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .preconditionFailed(let document):
-            answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .failed(let failure): answer(failure, error)
-        }
-    }
-
-    private func answerRefused(_ version: Int64, _ document: UnsafeRawBufferPointer?) {
-        handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(#"{"success":false,"serverVersion":"#)
-        handler.body.append(decimal: Int(version))
-        handler.body.append(#","conflictResolution":"server""#)
-        if let document {
-            handler.body.append(#","current":"#)
-            handler.body.append(contentsOf: document)
-        }
-        handler.body.append("}")
-        handler.head.begin(.ok)
-        if document != nil { handler.head.field(AnswerHead.representation) }
-        answerBody()
-    }
-
-    private func answerSaved(_ version: Int64, replaced: Bool, _ addTag: (inout AnswerHead) -> Void) {
-        handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(#"{"success":true,"serverVersion":"#)
-        handler.body.append(decimal: Int(version))
-        if replaced { handler.body.append(#","conflictResolution":"client""#) }
-        handler.body.append("}")
-        handler.head.begin(.ok)
-        addTag(&handler.head)
-        answerBody()
-    }
-
-    private func answer(_ result: DeleteConversation.Result, _ bytes: UnsafeRawBufferPointer, _ error: ServerError?) {
-        switch result {
-        case .deleted(let success): answerSuccess(success)
-        case .preconditionFailed(let document):
-            answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .failed(let failure): answer(failure, error)
-        }
     }
 
     // MARK: Answers
@@ -254,25 +146,8 @@ final class Exchange: ReplyReceiver {
         answerBody()
     }
 
-    /// Redis serves reads, and refuses writes.
-    private func answerReadOnly(_ code: ServerError.Code?) {
-        handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(#"{"status":"read-only","reason":""#)
-        handler.body.append(contentsOf: (RedisTroubles.sentence(code) ?? "").utf8)
-        handler.body.append(#""}"#)
-        handler.head.begin(.ok)
-        answerBody()
-    }
-
-    private func answerSuccess(_ success: Bool) {
-        handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(success ? #"{"success":true}"# : #"{"success":false}"#)
-        handler.head.begin(.ok)
-        answerBody()
-    }
-
     /// Sends what the handler's body holds, as JSON, under a head that was begun.
-    private func answerBody() {
+    func answerBody() {
         handler.head.cacheableJSON(length: handler.body.count)
         handler.body.withUnsafeBytes { send(.ok, $0) }
     }
@@ -285,7 +160,7 @@ final class Exchange: ReplyReceiver {
         body.withUnsafeBytes { send(problem.status, $0) }
     }
 
-    private func send(_ status: Status, _ body: UnsafeRawBufferPointer?) {
+    func send(_ status: Status, _ body: UnsafeRawBufferPointer?) {
         handler.head.end()
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         let body = method == .head ? nothing : body ?? nothing

@@ -14,7 +14,7 @@ final class StateHandler: RequestHandler {
     let troubles: RedisTroubles
     let renewal: Renewal
     let fields: RequestFields.Names
-    private let configuration: Configuration
+    let configuration: Configuration
     /// What the answer that is being made consists of.
     ///
     /// Unchecked like what follows: a handler is one loop's, and makes one answer at a time. Checks at run time cost a
@@ -23,11 +23,11 @@ final class StateHandler: RequestHandler {
     @exclusivity(unchecked) var body: [UInt8] = []
     /// The entity tag of a document that other software wrote, when one is read.
     @exclusivity(unchecked) var derivedTag: [UInt8] = []
-    @exclusivity(unchecked) private var random = RandomPool()
-    @exclusivity(unchecked) private var key: [UInt8] = []
-    @exclusivity(unchecked) private var stagingKey: [UInt8] = []
-    @exclusivity(unchecked) private var documentHead: [UInt8] = []
-    private let canonicalForm = CanonicalForm()
+    @exclusivity(unchecked) var random = RandomPool()
+    @exclusivity(unchecked) var key: [UInt8] = []
+    @exclusivity(unchecked) var stagingKey: [UInt8] = []
+    @exclusivity(unchecked) var documentHead: [UInt8] = []
+    let canonicalForm = CanonicalForm()
 
     init(_ configuration: Configuration, loop: Loop, logger: Logger, troubles: RedisTroubles) {
         self.configuration = configuration
@@ -78,8 +78,7 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            let tag = EntityTag(using: &random)
-            exchange.ask(.readiness(ReadinessConversation())) { commands.tryWrite(tag, $0) }
+            beginReadiness(exchange)
         case nil: throw .unknownPath
         }
     }
@@ -138,80 +137,15 @@ final class StateHandler: RequestHandler {
         StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
     }
 
-    private func beginRead(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
-        let read = ReadConversation(
-            ifMatch: try precondition(fields.ifMatch, "If-Match"),
-            ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match")
-        )
-        exchange.ask(.read(read)) { commands.read(key, $0) }
-    }
-
-    private func beginDelete(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
-        let conditions = try conditions(fields)
-        if !conditions.isUnconditional { takeStagingKey(EntityTag(using: &random)) }
-        exchange.ask(.delete(DeleteConversation(isConditional: !conditions.isUnconditional))) {
-            commands.delete(key, spare: stagingKey, conditions, $0)
-        }
-    }
-
-    private func beginSave(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
-        let conditions = try conditions(fields)
-        guard fields.isJSON else { throw .notJSON }
-        guard !fields.isEncoded else { throw .encodedBody }
-        let bytes = request.body
-        switch request.bodyStatus {
-        case .complete: break
-        case .tooLong(let length): throw .tooLarge(limit: configuration.maxBody, actual: length)
-        case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
-        case .malformedLength: throw .malformedLength
-        }
-        let body: SaveBody
-        do throws(BodyError) { body = try SaveBody.parse(bytes, canonicalForm) } catch { throw .invalidBody(error) }
-        let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
-        let checksum = body.checksum.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-        if let checksum { try verify(checksum, of: state, body.stateForm) }
-
-        let tag = EntityTag(using: &random)
-        documentHead.removeAll(keepingCapacity: true)
-        DocumentHead.append(
-            version: body.version,
-            lastModified: body.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
-            tag: tag,
-            checksum: checksum,
-            ancestry: body.ancestry.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) },
-            to: &documentHead
-        )
-        let isStaged = takeStagingKey(tag) && state.count >= StateCommands.stagedLength
-        documentHead.withUnsafeBytes { head in
-            let save = StateCommands.Save(
-                version: body.version,
-                head: head,
-                state: state,
-                hasClientTime: body.lastModified != nil,
-                conditions: conditions
-            )
-            let talk = Talk.save(SaveConversation(isStaged: isStaged), version: body.version, tag: tag)
-            if isStaged {
-                exchange.askStaged(talk, length: state.count) {
-                    commands.stagedSave(key, staging: stagingKey, save, $0)
-                }
-            } else {
-                exchange.ask(talk, length: state.count) {
-                    commands.save(key, spare: stagingKey, save, $0)
-                }
-            }
-        }
-    }
-
     /// Makes the key under which a document lies before it is decided on, and nothing after that.
     /// - Returns: whether there is one.
     @discardableResult
-    private func takeStagingKey(_ tag: EntityTag) -> Bool {
+    func takeStagingKey(_ tag: EntityTag) -> Bool {
         stagingKey.removeAll(keepingCapacity: true)
         return StagingKey.append(key, prefix: configuration.keyPrefix, tag: tag, to: &stagingKey)
     }
 
-    private func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {
+    func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {
         let conditions = StateCommands.Conditions(
             ifMatch: try precondition(fields.ifMatch, "If-Match"),
             ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match"),
@@ -221,7 +155,7 @@ final class StateHandler: RequestHandler {
         return conditions
     }
 
-    private func precondition(
+    func precondition(
         _ value: UnsafeRawBufferPointer?,
         _ field: StaticString
     ) throws(Problem) -> Precondition {
@@ -229,28 +163,6 @@ final class StateHandler: RequestHandler {
             return try Precondition(value)
         } catch {
             throw .malformedPrecondition(field)
-        }
-    }
-
-    private func verify(
-        _ checksum: UnsafeRawBufferPointer,
-        of state: UnsafeRawBufferPointer,
-        _ known: StateForm
-    ) throws(Problem) {
-        let form: UnsafeRawBufferPointer
-        do throws(CanonicalError) {
-            form =
-                switch known {
-                case .own: state
-                case .made: try canonicalForm.made()
-                case .unknown: try canonicalForm.bytes(of: state)
-                }
-        } catch {
-            throw .noCanonicalForm(error)
-        }
-        let actual = hasher.sha256(form)
-        guard actual.elementsEqual(checksum) else {
-            throw .checksumMismatch(actual: String(decoding: actual, as: UTF8.self))
         }
     }
 }
