@@ -35,6 +35,42 @@ class OddServers(unittest.TestCase):
         self.assertEqual([command[0] for command in scripts], [b"EVALSHA", b"SCRIPT", b"EVALSHA"])
         self.assertEqual(scripts[0], scripts[2], "byte by byte")
 
+    def test_a_server_that_forgets_first_the_script_and_then_what_was_sent_ahead(self) -> None:
+        knows = [False]
+        losses = [3]
+
+        def answer(command: list[bytes]) -> bytes | None:
+            if command[0] == b"SCRIPT":
+                knows[0] = True
+                return bulk(b"0" * 40)
+            if command[0] != b"EVALSHA":
+                return usual(command) or (b"+OK\r\n" if command[0] == b"SET" else b"$-1\r\n")
+            if not knows[0]:
+                return b"-NOSCRIPT no\r\n"
+            losses[0] -= 1
+            if losses[0] == 2:
+                return bulk(b"unstaged")
+            if losses[0] == 1:
+                # The script again, in between.
+                knows[0] = False
+                return b"-NOSCRIPT no\r\n"
+            return bulk(b"saved")
+
+        redis = self.script(answer)
+        self.bench.await_answer(404)
+        text = "x" * 10_000
+        self.assertEqual(self.bench.post(7, {"text": text}).status, 200)
+        seen = [command for _, command in redis.seen if command[0] in (b"EVALSHA", b"SCRIPT", b"SET")]
+        names = [b"SET", b"EVALSHA", b"SCRIPT", b"SET", b"EVALSHA", b"EVALSHA", b"SCRIPT", b"EVALSHA"]
+        self.assertEqual([command[0] for command in seen], names)
+        self.assertEqual(seen[:2], seen[3:5], "byte by byte")
+        self.assertEqual(seen[5], seen[7], "byte by byte")
+        ahead, staged, whole = seen[0], seen[1], seen[7]
+        # The document takes the place of its head; nothing else is different.
+        self.assertEqual(whole, [*staged[:5], ahead[2], *staged[6:]])
+        self.assertIn(text.encode(), ahead[2])
+        self.assertEqual(self.bench.ask("GET").status, 404, "replies stay with their requests")
+
     def test_a_server_that_closes_every_greeting_is_not_asked_in_a_loop(self) -> None:
         def answer(command: list[bytes]) -> bytes | None:
             raise Close
