@@ -18,6 +18,8 @@ ERRORS = (
     b"-CLUSTERDOWN Hash slot not served", b"-MOVED 1 127.0.0.1:1", b"-TRYAGAIN try again", b"-ERR", b"-",
 )  # fmt: skip
 WRONG_FOR_A_READ = (b"+OK", b":1", b"*0", b"*1\r\n:1", b"%1\r\n+a\r\n:1", b"#t", b",1.5", b"(12345", b"~1\r\n:1")
+# Nothing that the name of a temporary folder can hold by chance.
+PASSWORD = "the-secret-of-redis"
 UNKNOWN = b"-ERR unknown command\r\n"
 WRITES = (b"EVALSHA", b"EVAL", b"DEL", b"FCALL", b"UNLINK")
 
@@ -180,16 +182,16 @@ class Greetings(unittest.TestCase):
     def test_servers_without_hello_that_want_a_password(self) -> None:
         for name, answer in {
             "Redis 5": b"-NOAUTH Authentication required.",
-            "Redis 5, unknown": b"-ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `pw`, ",
+            "Redis 5, unknown": b"-ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `" + PASSWORD.encode() + b"`, ",
             "Envoy": b"-NOAUTH Authentication required.",
             "Envoy, unsupported": b"-unsupported command 'HELLO'",
             "twemproxy": None,
         }.items():
             with self.subTest(name):
-                bench = self.serve(answer, ":pw@")
+                bench = self.serve(answer, f":{PASSWORD}@")
                 bench.await_answer(404, f"{name}: an answer", 15)
-                self.assertIn([b"AUTH", b"pw"], [command for _, command in self.redis.seen])
-                self.assertEqual(bench.log_lines("pw"), [])
+                self.assertIn([b"AUTH", PASSWORD.encode()], [command for _, command in self.redis.seen])
+                self.assertEqual(bench.log_lines(PASSWORD), [])
 
     def test_who_cannot_say_its_role_is_a_master_with_a_warning(self) -> None:
         bench = self.serve(b"-ERR unknown command 'HELLO'")
@@ -218,7 +220,7 @@ class Greetings(unittest.TestCase):
             b"-DENIED Redis is running in protected mode": "DENIED",
         }.items():
             with self.subTest(word):
-                bench = self.serve(answer, ":pw@")
+                bench = self.serve(answer, f":{PASSWORD}@")
                 time.sleep(1)
                 self.assertEqual(bench.ask("GET").status, 503)
                 self.assertEqual(len(bench.await_log_lines(1, "cannot be used", word)), 1, bench.log("worker"))
