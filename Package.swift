@@ -28,7 +28,15 @@ let package = Package(
         .target(
             name: "DashboardStateServer",
             dependencies: [
-                "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "RESP",
+                "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "StateStore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "StateStore",
+            dependencies: [
+                "Bytes", "CLinux", "DashboardState", "EventLoop", "RESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -36,7 +44,7 @@ let package = Package(
         .target(
             name: "DashboardState",
             dependencies: ["Bytes", "CanonicalJSON"],
-            resources: [.embedInCode("Script")],
+            resources: ["newer", "document", "save", "delete"].map { .embedInCode("Script/\($0).lua") },
             swiftSettings: settings
         ),
         .target(name: "CanonicalJSON", dependencies: ["Bytes"], swiftSettings: settings),
@@ -68,7 +76,12 @@ let package = Package(
             swiftSettings: settings + [.define("INTERNALS", .when(configuration: .debug))]
         ),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["DashboardState", "RESP", "StateStore"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "FastCGITests",
@@ -78,7 +91,15 @@ let package = Package(
         .testTarget(
             name: "DashboardStateServerTests",
             dependencies: [
-                "DashboardStateServer", "FastCGI", "TestSupport", "setting-texts",
+                "DashboardStateServer", "FastCGI", "StateStore", "TestSupport", "setting-texts",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StateStoreTests",
+            dependencies: [
+                "DashboardState", "RESP", "StateStore", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -55,6 +55,21 @@ package struct ByteBuffer: ~Copyable {
         }
     }
 
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if let source = bytes.baseAddress { append(source.assumingMemoryBound(to: UInt8.self), bytes.count) }
+    }
+
+    /// Appends the bytes of a literal.
+    package mutating func append(_ text: StaticString) { append(text.utf8Start, text.utf8CodeUnitCount) }
+
+    /// Appends a number, which is not negative, in decimal digits.
+    package mutating func append(decimal number: Int) {
+        let digits = Decimal.digitCount(number)
+        reserve(digits)
+        Decimal.write(number, digits, to: UnsafeMutableRawPointer(pointer + count))
+        count += digits
+    }
+
     /// Replaces the bytes from `start` on by as many others.
     package mutating func replace(from start: Int, with other: borrowing ByteBuffer) {
         (pointer + start).update(from: other.pointer, count: other.count)

@@ -20,14 +20,23 @@ public struct EntityTag: Equatable, Sendable {
         third = generator.next() >> 52
     }
 
-    /// Appends its characters, without quotes.
-    public func append(to target: inout [UInt8]) {
-        for (word, count) in [(first, 10), (second, 10), (third, 2)] {
-            for index in 0..<count {
-                target.append(Self.alphabet.utf8Start[Int(truncatingIfNeeded: word >> (6 * UInt64(index)) & 63)])
+    /// Lends its characters, without quotes.
+    public func withCharacters(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 1) { characters in
+            var at = 0
+            for (word, count) in [(first, 10), (second, 10), (third, 2)] {
+                for index in 0..<count {
+                    let number = Int(truncatingIfNeeded: word >> (6 * UInt64(index)) & 63)
+                    characters[at] = Self.alphabet.utf8Start[number]
+                    at += 1
+                }
             }
+            body(UnsafeRawBufferPointer(characters))
         }
     }
+
+    /// Appends its characters, without quotes.
+    public func append(to target: inout [UInt8]) { withCharacters { target.append(contentsOf: $0) } }
 
     /// Whether a tag can be one of a stored document; others cannot match, whatever is stored.
     static func isPossible(_ tag: UnsafeRawBufferPointer) -> Bool {

@@ -1,6 +1,7 @@
 import EventLoop
 import FastCGI
 import Glibc
+import StateStore
 
 /// The older interface, in which a web server starts a program for each request.
 public enum CGI {
@@ -18,8 +19,8 @@ public enum CGI {
             let loop = try Loop()
             let logger = Service.makeLogger(configuration)
             for warning in configuration.warnings { logger.warning("\(warning)") }
-            let handler = StateHandler(configuration, loop: loop, logger: logger, troubles: RedisTroubles(logger))
-            let request = CGIRequest { stop(loop, after: handler.renewal) }
+            let handler = Service.makeHandler(configuration, loop, logger, RedisTroubles(logger))
+            let request = CGIRequest { stop(loop, after: handler.store) }
             request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
             loop.run()
             LogOutput.finish()
@@ -30,11 +31,15 @@ public enum CGI {
     }
 
     /// Ends the process once the time to live is renewed, for which the web server does not wait.
-    private static func stop(_ loop: Loop, after renewal: Renewal) {
-        guard renewal.open > 0 else { return loop.stop() }
+    private static func stop(_ loop: Loop, after store: StateStore) {
+        var isIdle = false
+        store.whenIdle {
+            isIdle = true
+            loop.stop()
+        }
+        guard !isIdle else { return }
         close(STDOUT_FILENO)
         _ = StandardDescriptors.fill()
-        renewal.onIdle = { loop.stop() }
     }
 
     private static func answerUnavailable() {
@@ -43,8 +48,7 @@ public enum CGI {
         var head = AnswerHead()
         head.write(.unavailable, length: body.count, hasCurrent: false)
         head.end()
-        head.bytes.withUnsafeBytes { head in
-            body.withUnsafeBytes { CGIRequest {}.respond(head: head, body: $0) }
-        }
+        let bytes = head.bytes
+        body.withUnsafeBytes { CGIRequest {}.respond(head: bytes, body: $0) }
     }
 }

@@ -2,6 +2,7 @@ import EventLoop
 import FastCGI
 import Glibc
 import Logging
+import StateStore
 
 /// The service as a process: started, and stopped by a signal.
 public enum Service {
@@ -30,7 +31,7 @@ public enum Service {
             threads: configuration.threads,
             limits: Limits(longestBody: configuration.maxBody),
             events: events(logger)
-        ) { loop in StateHandler(configuration, loop: loop, logger: logger, troubles: troubles) }
+        ) { loop in makeHandler(configuration, loop, logger, troubles) }
         logger.notice(
             "serving",
             metadata: [
@@ -70,6 +71,23 @@ public enum Service {
         var logger = Logger(label: "dashboard-state") { _ in LineLogHandler(configuration.logFormat) }
         logger.logLevel = configuration.logLevel
         return logger
+    }
+
+    /// What serves a loop's requests, with links of its own to Redis.
+    static func makeHandler(
+        _ configuration: Configuration,
+        _ loop: Loop,
+        _ logger: Logger,
+        _ troubles: RedisTroubles
+    ) -> StateHandler {
+        let hasher = Hasher()
+        let link = LoopLink(configuration.redis, loop: loop, troubles: troubles)
+        let store = StateStore(configuration.store, link, troubles, sha1: hasher.sha1)
+        loop.afterBatch = {
+            store.flush()
+            LogOutput.flush()
+        }
+        return StateHandler(configuration, store, hasher, logger)
     }
 
     private static func events(_ logger: Logger) -> ServerEvents {

@@ -1,18 +1,14 @@
 import CanonicalJSON
 import DashboardState
-import EventLoop
 import FastCGI
 import Logging
-import RESP
+import StateStore
 
-/// Turns requests into questions to Redis, and what cannot become one into problems. One for each loop.
+/// Turns requests into questions to the store, and what cannot become one into problems. One for each loop.
 final class StateHandler: RequestHandler {
-    let commands: StateCommands
-    let link: LoopLink
+    let store: StateStore
     let hasher: Hasher
     let log: RequestLog
-    let troubles: RedisTroubles
-    let renewal: Renewal
     let fields: RequestFields.Names
     let configuration: Configuration
     /// What the answer that is being made consists of.
@@ -21,27 +17,14 @@ final class StateHandler: RequestHandler {
     /// request some 60 instructions each.
     @exclusivity(unchecked) var head = AnswerHead()
     @exclusivity(unchecked) var body: [UInt8] = []
-    /// The entity tag of a document that other software wrote, when one is read.
-    @exclusivity(unchecked) var derivedTag: [UInt8] = []
-    @exclusivity(unchecked) var random = RandomPool()
-    @exclusivity(unchecked) var key: [UInt8] = []
-    @exclusivity(unchecked) var stagingKey: [UInt8] = []
-    @exclusivity(unchecked) var documentHead: [UInt8] = []
     let canonicalForm = CanonicalForm()
 
-    init(_ configuration: Configuration, loop: Loop, logger: Logger, troubles: RedisTroubles) {
+    init(_ configuration: Configuration, _ store: StateStore, _ hasher: Hasher, _ logger: Logger) {
         self.configuration = configuration
+        self.store = store
+        self.hasher = hasher
         fields = RequestFields.Names(configuration.identity)
-        hasher = Hasher()
-        commands = StateCommands(configuration, hasher)
-        link = LoopLink(configuration, loop: loop, log: LinkLog(troubles: troubles))
         log = RequestLog(logger)
-        renewal = Renewal(commands, link)
-        self.troubles = troubles
-        loop.afterBatch = { [link] in
-            link.flush()
-            LogOutput.flush()
-        }
     }
 
     var params: ParamNames { fields.params }
@@ -78,7 +61,7 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            beginReadiness(exchange)
+            exchange.ask { $0.tryWrite(for: exchange) }
         case nil: throw .unknownPath
         }
     }
@@ -96,15 +79,9 @@ final class StateHandler: RequestHandler {
 
     private func beginState(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         switch fields.method {
-        case .get, .head:
-            try takeKey(fields)
-            try beginRead(exchange, fields)
-        case .post:
-            try takeKey(fields)
-            try beginSave(exchange, request, fields)
-        case .delete:
-            try takeKey(fields)
-            try beginDelete(exchange, fields)
+        case .get, .head: try beginRead(exchange, try identity(fields), fields)
+        case .post: try beginSave(exchange, try identity(fields), request, fields)
+        case .delete: try beginDelete(exchange, try identity(fields), fields)
         case .options: exchange.answerOptions(Self.allowed)
         case .patch:
             throw .methodNotAllowed(Self.allowed, "PATCH is not supported yet: send the whole document with POST.")
@@ -116,7 +93,7 @@ final class StateHandler: RequestHandler {
         }
     }
 
-    private func takeKey(_ fields: RequestFields) throws(Problem) {
+    private func identity(_ fields: RequestFields) throws(Problem) -> Identity {
         let identity: Identity
         do throws(Identity.Failure) {
             identity = try Identity(user: fields.user, workspace: fields.workspace)
@@ -133,20 +110,11 @@ final class StateHandler: RequestHandler {
         if let expected = fields.expectedWorkspace, !identity.isWorkspace(percentEncoded: expected) {
             throw .otherWorkspace
         }
-        key.removeAll(keepingCapacity: true)
-        StateKey.append(identity, prefix: configuration.keyPrefix, to: &key)
+        return identity
     }
 
-    /// Makes the key under which a document lies before it is decided on, and nothing after that.
-    /// - Returns: whether there is one.
-    @discardableResult
-    func takeStagingKey(_ tag: EntityTag) -> Bool {
-        stagingKey.removeAll(keepingCapacity: true)
-        return StagingKey.append(key, prefix: configuration.keyPrefix, tag: tag, to: &stagingKey)
-    }
-
-    func conditions(_ fields: RequestFields) throws(Problem) -> StateCommands.Conditions {
-        let conditions = StateCommands.Conditions(
+    func conditions(_ fields: RequestFields) throws(Problem) -> Conditions {
+        let conditions = Conditions(
             ifMatch: try precondition(fields.ifMatch, "If-Match"),
             ifNoneMatch: try precondition(fields.ifNoneMatch, "If-None-Match"),
             wantsCurrent: fields.prefersRepresentation

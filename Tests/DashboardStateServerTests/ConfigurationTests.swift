@@ -21,10 +21,12 @@ struct ConfigurationTests {
         #expect(standard.listen == .unix(path: "/run/dashboard-state/worker.sock"))
         #expect(standard.socketAccess.mode == 0o660 && standard.socketAccess.group == nil)
         #expect(standard.maxBody == 1_048_576 && standard.threads >= 1)
-        #expect(standard.drainTimeout == 10_000_000_000 && standard.redisTimeout == 2_000_000_000)
-        #expect(standard.secondsToLive == 2_592_000 && standard.renewsOnRead && !standard.requiresPrecondition)
+        #expect(standard.drainTimeout == 10_000_000_000 && standard.redis.timeout == 2_000_000_000)
+        #expect(
+            standard.store.secondsToLive == 2_592_000 && standard.store.renewsOnRead && !standard.requiresPrecondition
+        )
         #expect(standard.statePath == Array("/api/dashboard/state".utf8))
-        #expect(standard.keyPrefix == Array("hyvve:dashboard:state:".utf8))
+        #expect(standard.store.keyPrefix == Array("hyvve:dashboard:state:".utf8))
         #expect(standard.identity.user == Array("REMOTE_USER".utf8))
         #expect(standard.identity.workspace == Array("REMOTE_WORKSPACE".utf8))
         #expect(standard.proxySecret == nil && standard.warnings.isEmpty)
@@ -37,13 +39,13 @@ struct ConfigurationTests {
             options[.redis] = "unix:///b?db=1"
         }
         #expect(chosen.threads == 2 && chosen.statePath == Array("/x/state".utf8))
-        #expect(chosen.redis.address == .unix(path: "/b") && chosen.redis.database == 1)
+        #expect("\(chosen.redis)" == "unix:///b db 1")
     }
 
     @Test(arguments: ["0", "-1", "x", "1.5", "99999999999"])
     func aWrongTimeToLiveIsTheDefault(text: String) throws {
         let configuration = try configuration(["REDIS_STATE_TTL": text])
-        #expect(configuration.secondsToLive == 2_592_000 && configuration.warnings.count == 1)
+        #expect(configuration.store.secondsToLive == 2_592_000 && configuration.warnings.count == 1)
     }
 
     @Test func anEmptyVariableIsNotSetUnlessItIsASecret() throws {

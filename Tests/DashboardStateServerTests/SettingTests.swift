@@ -50,7 +50,10 @@ struct SettingTests {
             }
             #expect(listed == words)
         }
-        #expect(try configuration(.renewal, "read").renewsOnRead && !configuration(.renewal, "save").renewsOnRead)
+        #expect(
+            try configuration(.renewal, "read").store.renewsOnRead
+                && !configuration(.renewal, "save").store.renewsOnRead
+        )
         #expect(try configuration(.precondition, "on").requiresPrecondition)
         #expect(try !configuration(.precondition, "off").requiresPrecondition)
     }

@@ -99,11 +99,10 @@ private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
         head.cacheableJSON(length: document.count)
         head.end()
         var length = 0
-        head.bytes.withUnsafeBytes { head in
-            document.withUnsafeBytes { body in
-                AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete, frame: frame) {
-                    length = $1
-                }
+        let bytes = head.bytes
+        document.withUnsafeBytes { body in
+            AnswerRecords.withVectors(id: 1, head: bytes, body: body, status: .requestComplete, frame: frame) {
+                length = $1
             }
         }
         return length

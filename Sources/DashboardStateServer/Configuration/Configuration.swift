@@ -1,7 +1,7 @@
 import DashboardState
 import FastCGI
 import Logging
-import RESP
+import StateStore
 
 /// All settings of a service, checked: whatever is wrong is found before anything is started.
 public struct Configuration: Sendable {
@@ -18,18 +18,14 @@ public struct Configuration: Sendable {
     /// Event loops, each a thread.
     public let threads: Int
     /// Redis, with its credentials.
-    public let redis: Endpoint
+    public let redis: RedisServer
+    /// How states are kept there.
+    public let store: StoreSettings
     /// What could not be used as it was set, and what is used instead; to be logged.
     public let warnings: [String]
 
-    /// Reads the password of Redis anew, where a file holds it.
-    let readRedisPassword: @Sendable () -> [UInt8]?
-    let redisTimeout: UInt64
     let maxBody: Int
     let statePath: [UInt8]
-    let keyPrefix: [UInt8]
-    let secondsToLive: Int
-    let renewsOnRead: Bool
     let requiresPrecondition: Bool
     let identity: IdentityParams
     let proxySecret: Secret?
@@ -51,19 +47,19 @@ public struct Configuration: Sendable {
         logFormat = try settings.value(.logFormat, LogFormat.init(rawValue:))
         drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
         threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
-        redisTimeout = UInt64(try settings.number(.redisTimeout)) * 1_000_000
         maxBody = try settings.number(.maxBody)
         let base = try settings.value(.basePath) { path in
             path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("?") ? path : nil
         }
         statePath = Array("\(base)/state".utf8)
 
-        redis = try Self.redisEndpoint(settings)
-        readRedisPassword = { (try? settings.secretFile(.redisPasswordFile)) ?? nil }
-        keyPrefix = Array(settings.text(.keyPrefix).utf8)
+        redis = try Self.redisServer(settings)
         var warnings: [String] = []
-        secondsToLive = try Self.secondsToLive(settings, &warnings)
-        renewsOnRead = try settings.word(.renewal) == "read"
+        store = StoreSettings(
+            keyPrefix: Array(settings.text(.keyPrefix).utf8),
+            secondsToLive: try Self.secondsToLive(settings, &warnings),
+            renewsOnRead: try settings.word(.renewal) == "read"
+        )
         requiresPrecondition = try settings.word(.precondition) == "on"
 
         let secret = try settings.secret(.proxySecret).map { Array($0.utf8) }
@@ -88,18 +84,13 @@ public struct Configuration: Sendable {
         throw .reachable(listener: listener.name)
     }
 
-    private static func redisEndpoint(_ settings: SettingReader) throws(ConfigurationError) -> Endpoint {
-        do {
-            var endpoint = try Endpoint(settings.text(.redis))
-            if let password = try settings.secretFile(.redisPasswordFile) {
-                endpoint.password = password
+    private static func redisServer(_ settings: SettingReader) throws(ConfigurationError) -> RedisServer {
+        let timeout = UInt64(try settings.number(.redisTimeout)) * 1_000_000
+        let password = try settings.secretFile(.redisPasswordFile)
+        do throws(StoreError) {
+            return try RedisServer(settings.text(.redis), password: password, timeout: timeout) {
+                (try? settings.secretFile(.redisPasswordFile)) ?? nil
             }
-            guard endpoint.username == nil || endpoint.password != nil else {
-                throw RESPError.invalidURL("a user without a password: set REDIS_PASSWORD_FILE, or write user:@")
-            }
-            return endpoint
-        } catch let error as ConfigurationError {
-            throw error
         } catch {
             throw .redis("\(Setting.redis.name): \(error)")
         }

@@ -1,31 +1,28 @@
 import Bytes
 import DashboardState
-import RESP
+import StateStore
 
 /// `DELETE` of the state.
 extension StateHandler {
-    func beginDelete(_ exchange: Exchange, _ fields: RequestFields) throws(Problem) {
+    func beginDelete(_ exchange: Exchange, _ identity: Identity, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
-        if !conditions.isUnconditional { takeStagingKey(EntityTag(using: &random)) }
-        exchange.ask(.delete(DeleteConversation(isConditional: !conditions.isUnconditional))) {
-            commands.delete(key, spare: stagingKey, conditions, $0)
-        }
+        exchange.ask { $0.delete(identity, under: conditions, for: exchange) }
     }
 }
 
 extension Exchange {
-    func answer(_ result: DeleteConversation.Result, _ bytes: UnsafeRawBufferPointer, _ error: ServerError?) {
+    func receive(_ result: DeleteResult) {
+        noteReply()
         switch result {
-        case .deleted(let success): answerSuccess(success)
-        case .preconditionFailed(let document):
-            answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .failed(let failure): answer(failure, error)
+        case .deleted(let existed): answerDeleted(existed)
+        case .preconditionFailed(let document): answer(.preconditionFailed, current: document)
+        case .failed(let failure): answer(failure)
         }
     }
 
-    private func answerSuccess(_ success: Bool) {
+    private func answerDeleted(_ existed: Bool) {
         handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(success ? #"{"success":true}"# : #"{"success":false}"#)
+        handler.body.append(existed ? #"{"success":true}"# : #"{"success":false}"#)
         handler.head.begin(.ok)
         answerBody()
     }

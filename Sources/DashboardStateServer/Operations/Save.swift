@@ -1,13 +1,17 @@
 import Bytes
 import CanonicalJSON
 import DashboardState
-import EventLoop
 import FastCGI
-import RESP
+import StateStore
 
 /// `POST` of a state.
 extension StateHandler {
-    func beginSave(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
+    func beginSave(
+        _ exchange: Exchange,
+        _ identity: Identity,
+        _ request: Request,
+        _ fields: RequestFields
+    ) throws(Problem) {
         let conditions = try conditions(fields)
         guard fields.isJSON else { throw .notJSON }
         guard !fields.isEncoded else { throw .encodedBody }
@@ -24,36 +28,14 @@ extension StateHandler {
         let checksum = body.checksum.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
         if let checksum { try verify(checksum, of: state, body.stateForm) }
 
-        let tag = EntityTag(using: &random)
-        documentHead.removeAll(keepingCapacity: true)
-        DocumentHead.append(
+        let document = NewDocument(
             version: body.version,
-            lastModified: body.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
-            tag: tag,
+            lastModified: body.lastModified,
             checksum: checksum,
             ancestry: body.ancestry.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) },
-            to: &documentHead
+            state: state
         )
-        let isStaged = takeStagingKey(tag) && state.count >= StateCommands.stagedLength
-        documentHead.withUnsafeBytes { head in
-            let save = StateCommands.Save(
-                version: body.version,
-                head: head,
-                state: state,
-                hasClientTime: body.lastModified != nil,
-                conditions: conditions
-            )
-            let talk = Talk.save(SaveConversation(isStaged: isStaged), version: body.version, tag: tag)
-            if isStaged {
-                exchange.askStaged(talk, length: state.count) {
-                    commands.stagedSave(key, staging: stagingKey, save, $0)
-                }
-            } else {
-                exchange.ask(talk, length: state.count) {
-                    commands.save(key, spare: stagingKey, save, $0)
-                }
-            }
-        }
+        exchange.ask { $0.save(document, of: identity, under: conditions, for: exchange) }
     }
 
     private func verify(
@@ -80,24 +62,14 @@ extension StateHandler {
 }
 
 extension Exchange {
-    func answer(
-        _ result: SaveConversation.Result,
-        _ version: Int64,
-        _ tag: EntityTag,
-        _ bytes: UnsafeRawBufferPointer,
-        _ error: ServerError?
-    ) {
+    func receive(_ result: SaveResult) {
+        noteReply()
         switch result {
-        case .saved(let replaced):
-            handler.troubles.writeSucceeded()
-            answerSaved(version, replaced: replaced) { $0.entityTag(tag) }
-        case .unchanged(let stored):
-            answerSaved(version, replaced: false) { $0.entityTag(UnsafeRawBufferPointer(rebasing: bytes[stored])) }
-        case .refused(let stored, let document):
-            answerRefused(stored, document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .preconditionFailed(let document):
-            answer(.preconditionFailed, current: document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        case .failed(let failure): answer(failure, error)
+        case .saved(let version, let tag, let replaced): answerSaved(version, replaced: replaced) { $0.entityTag(tag) }
+        case .unchanged(let version, let tag): answerSaved(version, replaced: false) { $0.entityTag(tag) }
+        case .refused(let version, let document): answerRefused(version, document)
+        case .preconditionFailed(let document): answer(.preconditionFailed, current: document)
+        case .failed(let failure): answer(failure)
         }
     }
 

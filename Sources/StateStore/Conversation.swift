@@ -1,8 +1,7 @@
 import DashboardState
 
-/// The conversation that a request has with Redis.
-enum Talk {
-    case nothing
+/// What one request asks Redis.
+enum Conversation {
     /// Whether it takes writes.
     case readiness(ReadinessConversation)
     case read(ReadConversation)
@@ -12,7 +11,7 @@ enum Talk {
     /// Whether it changes a state: nobody can tell what became of it where no answer comes.
     var isWrite: Bool {
         switch self {
-        case .nothing, .readiness, .read: false
+        case .readiness, .read: false
         case .save, .delete: true
         }
     }
@@ -23,7 +22,6 @@ enum Talk {
     /// The command that is sent last, for the log.
     var command: StaticString {
         switch self {
-        case .nothing: ""
         case .readiness: "set"
         case .read: "get"
         case .save: "evalsha"

@@ -5,7 +5,7 @@ import Synchronization
 
 /// What is wrong with Redis at the moment, in sentences for operators: each is told when it begins, whichever loop meets it
 /// first, and then at most once a minute, with how often it came. A line a request would bury it.
-final class RedisTroubles: Sendable {
+public final class RedisTroubles: Sendable {
     /// Something that was told.
     private struct Told {
         /// Monotonic nanoseconds until which it is not told again.
@@ -24,7 +24,8 @@ final class RedisTroubles: Sendable {
     /// Nanoseconds for which a trouble that was told is only counted.
     private static let pause: UInt64 = 60_000_000_000
 
-    init(_ logger: Logger) { self.logger = logger }
+    /// Troubles that are told to a log.
+    public init(_ logger: Logger) { self.logger = logger }
 
     /// Tells of something, unless it was told of late.
     /// - Parameters:

@@ -1,3 +1,4 @@
+import DashboardState
 import EventLoop
 import RESP
 
@@ -5,10 +6,12 @@ import RESP
 ///
 /// Nearly all goes over one connection. Others are made when they are first needed. They take large documents, behind which
 /// others would wait on a slow line; and what is asked while a large reply comes on the first, or nothing at all.
-final class LoopLink {
+public final class LoopLink: Redis {
     private let main: Lane
-    private var others: [Lane] = []
-    private let configuration: Configuration
+    // Unchecked: a link is one loop's, and nothing calls back while this changes. Checks at run time cost a read 130
+    // instructions.
+    @exclusivity(unchecked) private var others: [Lane] = []
+    private let server: RedisServer
     private let loop: Loop
     private let log: LinkLog
     private var probe: Probe?
@@ -18,33 +21,33 @@ final class LoopLink {
     /// Most connections beside the first.
     static let mostOthers = 3
 
-    init(_ configuration: Configuration, loop: Loop, log: LinkLog) {
-        self.configuration = configuration
+    /// Makes a link, which connects when it is first flushed, or asked.
+    /// - Parameter troubles: told what becomes of the connections.
+    public init(_ server: RedisServer, loop: Loop, troubles: RedisTroubles) {
+        self.server = server
         self.loop = loop
+        let log = LinkLog(troubles: troubles)
         self.log = log
-        let link = Self.makeLink(configuration)
+        let link = Self.makeLink(server)
         link.onEvent = { log.write($0) }
         main = Lane(link, loop)
         main.onTick = { [unowned self] in lookAfterMain() }
     }
 
-    private static func makeLink(_ configuration: Configuration) -> Link {
+    private static func makeLink(_ server: RedisServer) -> Link {
         let link = Link(
-            endpoint: configuration.redis,
-            connectTimeout: configuration.redisTimeout,
-            responseTimeout: configuration.redisTimeout
+            endpoint: server.endpoint,
+            connectTimeout: server.timeout,
+            responseTimeout: server.timeout
         )
-        link.readPassword = configuration.readRedisPassword
+        link.readPassword = server.readPassword
         return link
     }
 
-    /// Asks Redis something; the answer comes to `receiver` later, on this thread, or a failure at once.
-    /// - Parameters:
-    ///   - isWrite: whether it changes anything.
-    ///   - length: about how many bytes it takes.
-    func ask(
+    /// Asks on the first connection, or on another where that one is no good for it.
+    public func ask(
         isWrite: Bool,
-        length: Int = 0,
+        length: Int,
         _ receiver: any ReplyReceiver,
         _ encode: (CommandEncoder) -> Void
     ) {
@@ -60,7 +63,7 @@ final class LoopLink {
     private func otherLane() -> Lane {
         if let free = others.first(where: { !$0.link.isSilent && !$0.link.isReceivingLarge }) { return free }
         guard others.count < Self.mostOthers else { return others[0] }
-        let link = Self.makeLink(configuration)
+        let link = Self.makeLink(server)
         link.onEvent = { [log] in log.writeOfAnother($0) }
         link.handOver(to: main.link)
         let lane = Lane(link, loop)
@@ -69,16 +72,17 @@ final class LoopLink {
     }
 
     /// Monotonic time of the batch in hand, in nanoseconds.
-    var now: UInt64 { loop.now }
+    public var now: UInt64 { loop.now }
 
-    /// Gives the connection up on which an answer is being delivered, and makes a new one.
-    func reconnect(because reason: RESPError) {
+    /// Where a failure is the connection's, gives it up, and makes a new one.
+    public func remedy(_ remedy: StoreFailure.Remedy) {
+        guard let reason = RESPError(remedy) else { return }
         let link = others.lazy.map(\.link).first(where: \.isDelivering) ?? main.link
         link.drop(reason, now: Clock.monotonic())
     }
 
     /// Sends what was asked since the last time. To be called before the loop waits.
-    func flush() {
+    public func flush() {
         main.flush()
         for lane in others { lane.flush() }
     }

@@ -1,5 +1,3 @@
-import DashboardState
-
 /// A time in the form of 24 characters in which documents of this service hold it, so that times compare as bytes do: as
 /// three words, since each read compares two.
 struct WrittenTime: Comparable {

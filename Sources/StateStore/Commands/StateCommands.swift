@@ -9,29 +9,17 @@ struct StateCommands {
         let source: [UInt8]
         let sha1: [UInt8]
 
-        init(_ source: [UInt8], _ hasher: Hasher) {
+        init(_ source: [UInt8], _ sha1: (UnsafeRawBufferPointer) -> [UInt8]) {
             self.source = source
-            sha1 = source.withUnsafeBytes { hasher.sha1($0) }
+            self.sha1 = source.withUnsafeBytes { sha1($0) }
         }
     }
 
-    /// What a save sends beside the key.
-    struct Save {
-        var version: Int64
+    /// A document in two pieces.
+    struct DocumentParts {
         /// Everything before the state's bytes.
         var head: UnsafeRawBufferPointer
         var state: UnsafeRawBufferPointer
-        var hasClientTime: Bool
-        var conditions: Conditions
-    }
-
-    /// What a write depends on, and what its refusal brings back.
-    struct Conditions {
-        var ifMatch: Precondition
-        var ifNoneMatch: Precondition
-        var wantsCurrent: Bool
-
-        var isUnconditional: Bool { ifMatch == .none && ifNoneMatch == .none }
     }
 
     /// Where the parts of a save lie in what is sent, whose document goes ahead of the script.
@@ -47,28 +35,19 @@ struct StateCommands {
         var rulesCount: Int
     }
 
-    /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
-    /// it saves: `bench/RESULTS.md` has the measurement.
-    static let stagedLength = 3072
-
     let save: Script
     let delete: Script
-    /// Whether reads renew the time to live.
-    let renewsOnRead: Bool
     private let secondsToLive: Int
-    private let secondsArgument: [UInt8]
     private let keyPrefix: [UInt8]
     private let readBeginning = CommandEncoder.Beginning("GET", missing: 1)
     private let timeBeginning = CommandEncoder.Beginning("PTTL", missing: 1)
     private let loadBeginning = CommandEncoder.Beginning("SCRIPT", "LOAD", missing: 1)
 
-    init(_ configuration: Configuration, _ hasher: Hasher) {
-        save = Script(Scripts.save, hasher)
-        delete = Script(Scripts.delete, hasher)
-        renewsOnRead = configuration.renewsOnRead
-        secondsToLive = configuration.secondsToLive
-        secondsArgument = Array(String(configuration.secondsToLive).utf8)
-        keyPrefix = configuration.keyPrefix
+    init(_ settings: StoreSettings, sha1: (UnsafeRawBufferPointer) -> [UInt8]) {
+        save = Script(Scripts.save, sha1)
+        delete = Script(Scripts.delete, sha1)
+        secondsToLive = settings.secondsToLive
+        keyPrefix = settings.keyPrefix
     }
 
     /// `GET key`. Nothing else is needed for a read, so it works wherever Redis serves reads.
@@ -84,20 +63,13 @@ struct StateCommands {
         command.copyArguments(UnsafeRawBufferPointer(rebasing: read[readBeginning.count...]), count: 1)
     }
 
-    /// Whether a state with so many milliseconds to live wants them renewed: less than nine tenths are left. One that
-    /// lives for ever (-1), or is gone (-2), does not.
-    func wantsRenewal(remaining: Int) -> Bool { remaining >= 0 && remaining < secondsToLive * 900 }
-
-    /// How old a document may be without its remaining time being asked for, in milliseconds: a tenth of its time to live.
-    var youthMilliseconds: Int64 { Int64(secondsToLive) * 100 }
-
     /// `EXPIRE key seconds`.
     /// - Parameter remainingTime: the question for the time that is left, as it was sent.
     func renew(after remainingTime: UnsafeRawBufferPointer, _ command: CommandEncoder) {
         command.begin(argumentCount: 3)
         command.argument("EXPIRE")
         command.copyArguments(UnsafeRawBufferPointer(rebasing: remainingTime[timeBeginning.count...]), count: 1)
-        command.argument(secondsArgument)
+        command.argument(decimal: secondsToLive)
     }
 
     /// `SET prefix…ready::<tag> "" XX PX 1`: a write of a key that nobody has, as it is drawn at random, and no state, as
@@ -118,66 +90,65 @@ struct StateCommands {
 
     /// `EVALSHA` of the script that saves, with the document as an argument.
     /// - Parameter spare: a key in the same slot under which nothing lies; empty where none is known.
-    func save(_ key: [UInt8], spare: [UInt8], _ save: Save, _ command: CommandEncoder) {
-        begin(self.save, argumentCount: argumentCount(save), key, spare, command)
-        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
-        appendArguments(save, command)
+    func save(
+        _ key: [UInt8],
+        spare: [UInt8],
+        _ document: DocumentParts,
+        _ arguments: SaveArguments,
+        _ command: CommandEncoder
+    ) {
+        begin(save, argumentCount: 1 + arguments.count, key, spare, command)
+        append(document, command)
+        arguments.write(to: command)
     }
 
     /// `SET staging document PX …`, and `EVALSHA` of the script that saves, which finds the document there.
-    func stagedSave(_ key: [UInt8], staging: [UInt8], _ save: Save, _ command: CommandEncoder) -> StagedParts {
+    func stagedSave(
+        _ key: [UInt8],
+        staging: [UInt8],
+        _ document: DocumentParts,
+        _ arguments: SaveArguments,
+        _ command: CommandEncoder
+    ) -> StagedParts {
         command.begin(argumentCount: 5)
         command.argument("SET")
         command.argument(staging)
-        let document = command.position
-        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(save.head, save.state, $0) }
+        let documentAt = command.position
+        append(document, command)
         let afterDocument = command.position
         command.argument("PX")
-        command.argument(Array(String(StagingKey.millisecondsToLive).utf8))
+        command.argument(decimal: StagingKey.millisecondsToLive)
         let evaluation = command.position
-        begin(self.save, argumentCount: argumentCount(save), key, staging, command)
+        begin(save, argumentCount: 1 + arguments.count, key, staging, command)
         let head = command.position
-        command.argument(save.head)
+        command.argument(document.head)
         let rules = command.position
-        appendArguments(save, command)
+        arguments.write(to: command)
         return StagedParts(
-            document: document,
+            document: documentAt,
             afterDocument: afterDocument,
             evaluation: evaluation,
             head: head,
             rules: rules,
-            rulesCount: argumentCount(save) - 1
+            rulesCount: arguments.count
         )
     }
 
-    private func argumentCount(_ save: Save) -> Int { save.hasConditions ? 6 : 3 }
-
-    private func appendArguments(_ save: Save, _ command: CommandEncoder) {
-        command.argument(decimal: Int(save.version))
-        command.argument(secondsArgument)
-        guard save.hasConditions else { return }
-        switch (save.hasClientTime, save.conditions.wantsCurrent) {
-        case (false, false): command.argument("")
-        case (true, false): command.argument("m")
-        case (false, true): command.argument("c")
-        case (true, true): command.argument("mc")
-        }
-        command.argument(save.conditions.ifMatch.argument)
-        command.argument(save.conditions.ifNoneMatch.argument)
+    private func append(_ document: DocumentParts, _ command: CommandEncoder) {
+        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(document.head, document.state, $0) }
     }
 
-    /// `DEL key`, or `EVALSHA` of the script that deletes where that depends on a precondition.
-    func delete(_ key: [UInt8], spare: [UInt8], _ conditions: Conditions, _ command: CommandEncoder) {
-        guard !conditions.isUnconditional else {
-            command.begin(argumentCount: 2)
-            command.argument("DEL")
-            command.argument(key)
-            return
-        }
-        begin(delete, argumentCount: 3, key, spare, command)
-        command.argument(conditions.wantsCurrent ? "c" : "")
-        command.argument(conditions.ifMatch.argument)
-        command.argument(conditions.ifNoneMatch.argument)
+    /// `DEL key`.
+    func delete(_ key: [UInt8], _ command: CommandEncoder) {
+        command.begin(argumentCount: 2)
+        command.argument("DEL")
+        command.argument(key)
+    }
+
+    /// `EVALSHA` of the script that deletes under a precondition.
+    func delete(_ key: [UInt8], spare: [UInt8], _ arguments: DeleteArguments, _ command: CommandEncoder) {
+        begin(delete, argumentCount: arguments.count, key, spare, command)
+        arguments.write(to: command)
     }
 
     /// `SCRIPT LOAD`, and what Redis could not do without, byte by byte. It knows the script from then on.
@@ -234,9 +205,4 @@ struct StateCommands {
     }
 }
 
-extension StateCommands.Save {
-    /// Whether the script must look at more than versions.
-    fileprivate var hasConditions: Bool {
-        hasClientTime || conditions.wantsCurrent || !conditions.isUnconditional
-    }
-}
+extension CommandEncoder: ArgumentWriter {}

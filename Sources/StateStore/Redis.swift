@@ -1,0 +1,23 @@
+import DashboardState
+import RESP
+
+/// Who can be asked: Redis, however it is reached. All on one thread.
+///
+/// The loop's is ``LoopLink``. Tests have one whose replies are written down.
+public protocol Redis: AnyObject {
+    /// Monotonic time of the batch in hand, in nanoseconds.
+    var now: UInt64 { get }
+
+    /// Asks what `encode` writes, one command or several that stay together; the replies come to `receiver` later, on this
+    /// thread, or a failure at once.
+    /// - Parameters:
+    ///   - isWrite: whether it changes anything: it is then sent whole once at most.
+    ///   - length: about how many bytes it takes.
+    func ask(isWrite: Bool, length: Int, _ receiver: any ReplyReceiver, _ encode: (CommandEncoder) -> Void)
+
+    /// Does what a failure means for the connection on which a reply is being delivered.
+    func remedy(_ remedy: StoreFailure.Remedy)
+
+    /// Sends what was asked since the last time. To be called before the thread waits.
+    func flush()
+}

@@ -1,0 +1,69 @@
+import DashboardState
+import EventLoop
+import RESP
+
+/// Keeps states alive that are read: behind a read of one that was saved long ago its remaining time is asked for, and
+/// renewed where much of it is gone. Nobody waits for that, and a read itself writes nothing.
+final class Renewal {
+    private let commands: StateCommands
+    private let isWanted: Bool
+    private let secondsToLive: Int
+    private let redis: any Redis
+    @exclusivity(unchecked) private var youth: Youth
+    /// How many are under way.
+    private var open = 0
+    private var onIdle: () -> Void = {}
+
+    init(_ settings: StoreSettings, _ commands: StateCommands, _ redis: any Redis) {
+        self.commands = commands
+        self.redis = redis
+        isWanted = settings.renewsOnRead
+        secondsToLive = settings.secondsToLive
+        youth = Youth(secondsToLive: settings.secondsToLive)
+    }
+
+    /// Calls back once none is under way: at once, or later.
+    func whenIdle(_ call: @escaping () -> Void) {
+        if open == 0 { call() } else { onIdle = call }
+    }
+
+    /// A document with this time was read.
+    /// - Parameter read: the read, as it was sent.
+    func noticeRead(of lastModified: UnsafeRawBufferPointer, by read: UnsafeRawBufferPointer) {
+        guard isWanted, youth.isOver(lastModified, at: redis.now, clock: Clock.unixMilliseconds) else { return }
+        open += 1
+        let question = Question(self, RenewalConversation(secondsToLive: secondsToLive))
+        redis.ask(isWrite: false, length: 0, question) { commands.remainingTime(after: read, $0) }
+    }
+
+    private func ended() {
+        open -= 1
+        if open == 0 { onIdle() }
+    }
+
+    /// One renewal, while it is under way.
+    private final class Question: ReplyReceiver {
+        private let renewal: Renewal
+        private var conversation: RenewalConversation
+
+        init(_ renewal: Renewal, _ conversation: RenewalConversation) {
+            self.renewal = renewal
+            self.conversation = conversation
+        }
+
+        func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+            let reply = reply.kind.isError ? .refused(Refusal(ServerError(reply))) : StoreReply(reply)
+            switch conversation.take(reply) {
+            case .renew:
+                let (redis, commands) = (renewal.redis, renewal.commands)
+                redis.ask(isWrite: true, length: 0, self) { commands.renew(after: sent, $0) }
+            case .done: renewal.ended()
+            case .foreign:
+                renewal.redis.remedy(.givenUp)
+                renewal.ended()
+            }
+        }
+
+        func fail(_ error: RESPError) { renewal.ended() }
+    }
+}

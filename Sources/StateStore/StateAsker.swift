@@ -1,0 +1,62 @@
+import DashboardState
+
+/// Whoever asked for something: is told once what came of it, at once or later, on the same thread. What a result refers to
+/// is valid during the call only.
+public protocol StateAsker: AnyObject {
+    /// What came of ``StateStore/read(_:ifMatch:ifNoneMatch:for:)``.
+    func receive(_ result: ReadResult)
+    /// What came of ``StateStore/save(_:of:under:for:)``.
+    func receive(_ result: SaveResult)
+    /// What came of ``StateStore/delete(_:under:for:)``.
+    func receive(_ result: DeleteResult)
+    /// What came of ``StateStore/tryWrite(for:)``.
+    func receive(_ result: ReadinessResult)
+}
+
+/// What came of a read.
+public enum ReadResult {
+    /// The document, and its entity tag.
+    case found(UnsafeRawBufferPointer, tag: UnsafeRawBufferPointer)
+    /// It is the one that `If-None-Match` names.
+    case notModified(tag: UnsafeRawBufferPointer)
+    /// There is no document.
+    case nothingStored
+    /// It is not the one that `If-Match` names.
+    case preconditionFailed
+    /// Nobody knows.
+    case failed(StoreFailure.Meaning)
+}
+
+/// What came of a save.
+public enum SaveResult {
+    /// It is stored with its version and this entity tag; whether there was a document before.
+    case saved(version: Int64, EntityTag, replaced: Bool)
+    /// The very same save, of its version, had happened before, and got this entity tag.
+    case unchanged(version: Int64, tag: UnsafeRawBufferPointer)
+    /// The stored document wins, which is here where it was asked for.
+    case refused(version: Int64, current: UnsafeRawBufferPointer?)
+    /// The stored document, which is here where it was asked for, is not the one that a precondition wants.
+    case preconditionFailed(current: UnsafeRawBufferPointer?)
+    /// It was not carried out, or nobody knows.
+    case failed(StoreFailure.Meaning)
+}
+
+/// What came of a delete.
+public enum DeleteResult {
+    /// There is no document now; whether there was one.
+    case deleted(Bool)
+    /// The stored document, which is here where it was asked for, is not the one that a precondition wants.
+    case preconditionFailed(current: UnsafeRawBufferPointer?)
+    /// It was not carried out, or nobody knows.
+    case failed(StoreFailure.Meaning)
+}
+
+/// Whether states can be read and written.
+public enum ReadinessResult {
+    /// Both.
+    case ready
+    /// They can be read. Why they cannot be written, in a sentence.
+    case readOnly(String)
+    /// Neither.
+    case failed(StoreFailure.Meaning)
+}

@@ -1,0 +1,128 @@
+import DashboardState
+import EventLoop
+
+/// States in Redis: runs the conversations of `DashboardState` over a ``Redis``. One for each loop, on its thread.
+///
+/// ```swift
+/// let store = StateStore(settings, redis, troubles, sha1: hasher.sha1)
+/// store.read(identity, ifMatch: .none, ifNoneMatch: .none, for: asker)   // asker.receive(_: ReadResult) follows
+/// store.flush()
+/// ```
+public final class StateStore {
+    let redis: any Redis
+    let commands: StateCommands
+    let renewal: Renewal
+    let troubles: RedisTroubles
+    let sha1: (UnsafeRawBufferPointer) -> [UInt8]
+    /// The entity tag of a document that other software wrote, when one is read.
+    ///
+    /// Unchecked like what follows: a store is one loop's, and asks one thing at a time. Checks at run time cost a request
+    /// some 60 instructions each.
+    @exclusivity(unchecked) var derivedTag: [UInt8] = []
+    @exclusivity(unchecked) private var random = RandomPool()
+    @exclusivity(unchecked) private var key: [UInt8] = []
+    /// The key under which a document lies before it is decided on, and nothing after that; empty where none is known.
+    @exclusivity(unchecked) private var stagingKey: [UInt8] = []
+    @exclusivity(unchecked) private var documentHead: [UInt8] = []
+    private let settings: StoreSettings
+    /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
+    /// it saves: `bench/RESULTS.md` has the measurement.
+    static let stagedLength = 3072
+
+    /// A store.
+    /// - Parameters:
+    ///   - troubles: told what is wrong with Redis.
+    ///   - sha1: makes 40 lowercase hex digits of bytes.
+    public init(
+        _ settings: StoreSettings,
+        _ redis: any Redis,
+        _ troubles: RedisTroubles,
+        sha1: @escaping (UnsafeRawBufferPointer) -> [UInt8]
+    ) {
+        self.settings = settings
+        self.redis = redis
+        self.troubles = troubles
+        self.sha1 = sha1
+        commands = StateCommands(settings, sha1: sha1)
+        renewal = Renewal(settings, commands, redis)
+    }
+
+    /// Sends what was asked since the last time. To be called before the loop waits.
+    public func flush() { redis.flush() }
+
+    /// Calls back once nothing is under way that nobody waits for: at once, or later.
+    public func whenIdle(_ call: @escaping () -> Void) { renewal.whenIdle(call) }
+
+    /// Reads a state under preconditions.
+    public func read(_ identity: Identity, ifMatch: Precondition, ifNoneMatch: Precondition, for asker: any StateAsker)
+    {
+        takeKey(identity)
+        let talk = Talk(.read(ReadConversation(ifMatch: ifMatch, ifNoneMatch: ifNoneMatch)), self, asker)
+        talk.ask { commands.read(key, $0) }
+    }
+
+    /// Saves a document as a state, under preconditions.
+    public func save(
+        _ document: NewDocument,
+        of identity: Identity,
+        under conditions: Conditions,
+        for asker: any StateAsker
+    ) {
+        takeKey(identity)
+        let tag = EntityTag(using: &random)
+        let isStaged = takeStagingKey(tag) && document.state.count >= Self.stagedLength
+        documentHead.removeAll(keepingCapacity: true)
+        DocumentHead.append(
+            version: document.version,
+            lastModified: document.lastModified ?? Timestamp(milliseconds: Clock.unixMilliseconds()),
+            tag: tag,
+            checksum: document.checksum,
+            ancestry: document.ancestry,
+            to: &documentHead
+        )
+        let arguments = SaveArguments(
+            version: document.version,
+            secondsToLive: settings.secondsToLive,
+            hasClientTime: document.lastModified != nil,
+            conditions: conditions
+        )
+        let talk = Talk(.save(SaveConversation(isStaged: isStaged), version: document.version, tag: tag), self, asker)
+        documentHead.withUnsafeBytes { head in
+            let parts = StateCommands.DocumentParts(head: head, state: document.state)
+            if isStaged {
+                talk.askStaged(length: parts.state.count) {
+                    commands.stagedSave(key, staging: stagingKey, parts, arguments, $0)
+                }
+            } else {
+                talk.ask(length: parts.state.count) { commands.save(key, spare: stagingKey, parts, arguments, $0) }
+            }
+        }
+    }
+
+    /// Deletes a state, under preconditions.
+    public func delete(_ identity: Identity, under conditions: Conditions, for asker: any StateAsker) {
+        takeKey(identity)
+        let talk = Talk(.delete(DeleteConversation(isConditional: !conditions.isUnconditional)), self, asker)
+        guard !conditions.isUnconditional else { return talk.ask { commands.delete(key, $0) } }
+        takeStagingKey(EntityTag(using: &random))
+        talk.ask { commands.delete(key, spare: stagingKey, DeleteArguments(conditions), $0) }
+    }
+
+    /// Asks whether states can be written, by a write that changes nothing.
+    public func tryWrite(for asker: any StateAsker) {
+        let tag = EntityTag(using: &random)
+        Talk(.readiness(ReadinessConversation()), self, asker).ask { commands.tryWrite(tag, $0) }
+    }
+
+    private func takeKey(_ identity: Identity) {
+        key.removeAll(keepingCapacity: true)
+        StateKey.append(identity, prefix: settings.keyPrefix, to: &key)
+    }
+
+    /// - Returns: whether there is one.
+    @discardableResult
+    private func takeStagingKey(_ tag: EntityTag) -> Bool {
+        stagingKey.removeAll(keepingCapacity: true)
+        return StagingKey.append(key, prefix: settings.keyPrefix, tag: tag, to: &stagingKey)
+    }
+}

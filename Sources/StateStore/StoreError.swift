@@ -1,0 +1,12 @@
+/// Why there is no store.
+public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A URL that leads to no Redis, and why.
+    case unusableURL(String)
+
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .unusableURL(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import DashboardState
+import RESP
+
+/// What a conversation's result means: to the asker, to operators, and for the connection.
+extension Talk {
+    func settle(_ result: ReadinessConversation.Result, _ error: ServerError?) {
+        let asker = end()
+        switch result {
+        case .ready: asker?.receive(.ready)
+        case .readOnly(let reason):
+            asker?.receive(.readOnly(RedisTroubles.sentence(ServerError.Code(refusingWrites: reason)) ?? ""))
+        case .failed(let failure): settle(failure, error) { asker?.receive(ReadinessResult.failed($0)) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - bytes: what the result's ranges refer to.
+    ///   - sent: the read.
+    @inline(__always)
+    func settle(
+        _ result: ReadConversation.Result,
+        _ bytes: UnsafeRawBufferPointer,
+        _ sent: UnsafeRawBufferPointer,
+        _ error: ServerError?
+    ) {
+        let asker = end()
+        if let document = result.document {
+            let lastModified = UnsafeRawBufferPointer(rebasing: bytes[document.lastModified])
+            store.renewal.noticeRead(of: lastModified, by: sent)
+        } else if result.isUnusable {
+            // What is stored is no document; its key is nobody's business.
+            store.troubles.tell(.warning, "a stored value is not a document, and counts as nothing stored")
+        }
+        switch result.verdict {
+        case .found, .notModified:
+            guard let document = result.document else { return asker?.receive(ReadResult.nothingStored) ?? () }
+            let isModified = if case .found = result.verdict { true } else { false }
+            func tell(_ tag: UnsafeRawBufferPointer) {
+                asker?.receive(isModified ? .found(bytes, tag: tag) : .notModified(tag: tag))
+            }
+            guard let tag = document.tag else { return store.derivedTag.withUnsafeBytes { tell($0) } }
+            tell(UnsafeRawBufferPointer(rebasing: bytes[tag]))
+        case .nothingStored: asker?.receive(ReadResult.nothingStored)
+        case .preconditionFailed: asker?.receive(ReadResult.preconditionFailed)
+        case .failed(let failure): settle(failure, error) { asker?.receive(ReadResult.failed($0)) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - version: the new document's.
+    ///   - tag: likewise.
+    ///   - bytes: what the result's ranges refer to.
+    func settle(
+        _ result: SaveConversation.Result,
+        _ version: Int64,
+        _ tag: EntityTag,
+        _ bytes: UnsafeRawBufferPointer,
+        _ error: ServerError?
+    ) {
+        let asker = end()
+        func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
+        switch result {
+        case .saved(let replaced):
+            store.troubles.writeSucceeded()
+            asker?.receive(.saved(version: version, tag, replaced: replaced))
+        case .unchanged(let stored): asker?.receive(.unchanged(version: version, tag: part(stored)))
+        case .refused(let version, let document):
+            asker?.receive(.refused(version: version, current: document.map(part)))
+        case .preconditionFailed(let document):
+            asker?.receive(SaveResult.preconditionFailed(current: document.map(part)))
+        case .failed(let failure): settle(failure, error) { asker?.receive(SaveResult.failed($0)) }
+        }
+    }
+
+    func settle(_ result: DeleteConversation.Result, _ bytes: UnsafeRawBufferPointer, _ error: ServerError?) {
+        let asker = end()
+        switch result {
+        case .deleted(let existed): asker?.receive(.deleted(existed))
+        case .preconditionFailed(let document):
+            let current = document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+            asker?.receive(DeleteResult.preconditionFailed(current: current))
+        case .failed(let failure): settle(failure, error) { asker?.receive(DeleteResult.failed($0)) }
+        }
+    }
+
+    /// The asker is answered before anything becomes of the connection, which may fail others.
+    private func settle(_ failure: StoreFailure, _ error: ServerError?, _ tell: (StoreFailure.Meaning) -> Void) {
+        if failure.tells, let error { store.troubles.refused(error, conversation.command) }
+        if failure.remedy == .givenUp {
+            store.troubles.tell(.error, "Redis gave an answer that is not understood")
+        }
+        tell(failure.meaning)
+        store.redis.remedy(failure.remedy)
+    }
+}

@@ -1,0 +1,121 @@
+import DashboardState
+import Logging
+import StateStore
+import Synchronization
+import TestSupport
+
+/// A store over a Redis whose replies are written down, and what comes of what it is asked, in words.
+final class StoreUnderTest: StateAsker {
+    let redis: ScriptedRedis
+    let store: StateStore
+    private let log = LogLines()
+    private(set) var results: [String] = []
+
+    init(_ answers: [ScriptedRedis.Answer] = [], renewsOnRead: Bool = true) {
+        redis = ScriptedRedis(answers)
+        let logger = Logger(label: "test") { [log] _ in log }
+        let settings = StoreSettings(keyPrefix: Array("p:".utf8), secondsToLive: 1000, renewsOnRead: renewsOnRead)
+        store = StateStore(settings, redis, RedisTroubles(logger)) { _ in Array("0123456789".utf8) }
+    }
+
+    /// What operators were told, a line each.
+    var told: [String] { log.lines }
+
+    /// Asks for something of a user's state.
+    /// - Returns: the only result.
+    func ask(_ ask: (StateStore, Identity) throws -> Void) throws -> String? {
+        results = []
+        try Array("u".utf8).withUnsafeBytes { user in
+            try Array("w".utf8).withUnsafeBytes { workspace in
+                try ask(store, try Identity(user: user, workspace: workspace))
+            }
+        }
+        store.flush()
+        return results.count == 1 ? results[0] : nil
+    }
+
+    func read(ifMatch: Precondition = .none, ifNoneMatch: Precondition = .none) throws -> String? {
+        try ask { $0.read($1, ifMatch: ifMatch, ifNoneMatch: ifNoneMatch, for: self) }
+    }
+
+    /// Saves a state of so many bytes.
+    func save(length: Int = 2, _ conditions: Conditions = Conditions()) throws -> String? {
+        try Array((String(repeating: " ", count: length - 2) + "{}").utf8).withUnsafeBytes { state in
+            let document = NewDocument(version: 7, lastModified: nil, checksum: nil, ancestry: nil, state: state)
+            return try ask { $0.save(document, of: $1, under: conditions, for: self) }
+        }
+    }
+
+    func delete(_ conditions: Conditions = Conditions()) throws -> String? {
+        try ask { $0.delete($1, under: conditions, for: self) }
+    }
+
+    func tryWrite() throws -> String? { try ask { store, _ in store.tryWrite(for: self) } }
+
+    // MARK: What comes of it
+
+    func receive(_ result: ReadResult) {
+        switch result {
+        case .found(let document, let tag): results.append("found \(text(tag)) \(text(document))")
+        case .notModified(let tag): results.append("not modified \(text(tag))")
+        case .nothingStored: results.append("nothing stored")
+        case .preconditionFailed: results.append("precondition failed")
+        case .failed(let meaning): results.append("\(meaning)")
+        }
+    }
+
+    func receive(_ result: SaveResult) {
+        switch result {
+        case .saved(let version, _, let replaced): results.append("saved \(version)\(replaced ? " over another" : "")")
+        case .unchanged(let version, let tag): results.append("unchanged \(version) \(text(tag))")
+        case .refused(let version, let current): results.append("refused \(version) \(text(current))")
+        case .preconditionFailed(let current): results.append("precondition failed \(text(current))")
+        case .failed(let meaning): results.append("\(meaning)")
+        }
+    }
+
+    func receive(_ result: DeleteResult) {
+        switch result {
+        case .deleted(let existed): results.append(existed ? "deleted" : "nothing to delete")
+        case .preconditionFailed(let current): results.append("precondition failed \(text(current))")
+        case .failed(let meaning): results.append("\(meaning)")
+        }
+    }
+
+    func receive(_ result: ReadinessResult) {
+        switch result {
+        case .ready: results.append("ready")
+        case .readOnly(let reason): results.append("read-only: \(reason)")
+        case .failed(let meaning): results.append("\(meaning)")
+        }
+    }
+
+    private func text(_ bytes: UnsafeRawBufferPointer?) -> String {
+        String(decoding: bytes ?? .init(start: nil, count: 0), as: UTF8.self)
+    }
+}
+
+/// Keeps what is logged.
+final class LogLines: LogHandler, Sendable {
+    private let kept = Mutex<[String]>([])
+
+    var lines: [String] { kept.withLock { $0 } }
+
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        let metadata = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+        kept.withLock { $0.append("\(event.level) \(event.message)\(metadata.joined())") }
+    }
+}

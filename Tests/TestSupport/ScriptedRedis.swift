@@ -1,0 +1,89 @@
+import DashboardState
+import StateStore
+
+@testable import RESP
+
+/// A Redis whose replies are written down. They are delivered when it is flushed, as the loop's are.
+public final class ScriptedRedis: Redis {
+    /// What comes back for one command.
+    public enum Answer {
+        /// A reply as RESP writes it, without the last line end.
+        case reply(String)
+        /// None, and nothing more for what was sent together.
+        case failure(RESPError)
+
+        /// A bulk string.
+        public static func text(_ text: String) -> Answer { .reply("$\(text.utf8.count)\r\n\(text)") }
+    }
+
+    /// What was asked at once.
+    private struct Question {
+        var receiver: any ReplyReceiver
+        var sent: [UInt8]
+        var commandCount: Int
+    }
+
+    /// Monotonic nanoseconds, which stand still.
+    public var now: UInt64 = 1_000_000_000
+    /// Every command that was asked, as its arguments.
+    public private(set) var commands: [[String]] = []
+    /// Whether each question changes anything.
+    public private(set) var areWrites: [Bool] = []
+    /// What was to become of the connection, where it was anything.
+    public private(set) var remedies: [StoreFailure.Remedy] = []
+    private var answers: [Answer]
+    private var questions: [Question] = []
+
+    /// A Redis that gives these answers, one for each command.
+    public init(_ answers: [Answer] = []) { self.answers = answers }
+
+    /// Answers that were not needed.
+    public var leftAnswers: Int { answers.count }
+
+    /// Gives more answers.
+    public func then(_ more: Answer...) { answers += more }
+
+    /// Keeps what is asked, and who asks, until it is flushed.
+    public func ask(
+        isWrite: Bool,
+        length: Int,
+        _ receiver: any ReplyReceiver,
+        _ encode: (CommandEncoder) -> Void
+    ) {
+        let buffer = CommandBuffer()
+        encode(CommandEncoder(buffer))
+        precondition(buffer.isWhole && buffer.isWellFormed, "no whole command")
+        var rest = buffer.bytes
+        for _ in 0..<buffer.commandCount {
+            guard case .complete(let command, let length)? = try? ReplyParser.parse(rest) else { break }
+            commands.append(command.elements.map { String(decoding: $0.bytes, as: UTF8.self) })
+            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+        }
+        areWrites.append(isWrite)
+        questions.append(Question(receiver: receiver, sent: [UInt8](buffer.bytes), commandCount: buffer.commandCount))
+    }
+
+    /// Keeps what was to become of the connection.
+    public func remedy(_ remedy: StoreFailure.Remedy) { if remedy != .none { remedies.append(remedy) } }
+
+    /// Delivers the answers to what was asked, and to what is asked because of them.
+    public func flush() {
+        while !questions.isEmpty { answer(questions.removeFirst()) }
+    }
+
+    private func answer(_ question: Question) {
+        for index in 0..<question.commandCount {
+            precondition(!answers.isEmpty, "no answer is written down for \(commands.last ?? [])")
+            switch answers.removeFirst() {
+            case .failure(let error): return question.receiver.fail(error)
+            case .reply(let text):
+                Array("\(text)\r\n".utf8).withUnsafeBytes { bytes in
+                    guard case .complete(let reply, bytes.count)? = try? ReplyParser.parse(bytes) else {
+                        preconditionFailure("no reply: \(text)")
+                    }
+                    question.sent.withUnsafeBytes { question.receiver.receive(reply, index, to: $0) }
+                }
+            }
+        }
+    }
+}
