@@ -10,6 +10,8 @@ from peers import Close, Pair, Proxy, ScriptedRedis, bulk, usual
 from programs import wait_until
 from workbench import KEY, Workbench, document
 
+DOCUMENT = b'{"version":7,"lastModified":"2026-11-01T00:00:00.000Z","etag":"AAAAAAAAAAAAAAAAAAAAAA","state":{"a":1}}'
+
 
 class OddServers(unittest.TestCase):
     def setUp(self) -> None:
@@ -83,25 +85,52 @@ class OddServers(unittest.TestCase):
         self.assertEqual(len(self.bench.await_log_lines(1, "Redis cannot be used")), 1)
 
     def test_a_replica_behind_greetings_that_were_closed_is_none_the_less_one(self) -> None:
+        """As a proxy closes them behind which nobody is there yet: that says nothing of what the server knows."""
+        self.bench.start_redis()
+        self.bench.redis("ACL", "SETUSER", "app", "on", ">pw", "~*", "-@all", "+get", "+set", "+evalsha", "+script|load", "+getrange")
+        self.bench.redis("REPLICAOF", "127.0.0.1", "1")
+        for count in (2, 4, 5):
+            for user in ("", "app:pw@"):
+                with self.subTest(closed=count, user=user):
+                    self._expect_a_replica_behind(count, user, f"{count}{bool(user)}")
+
+    def _expect_a_replica_behind(self, count: int, user: str, name: str) -> None:
         closed = [0]
 
         def up(data: bytes, pair: Pair) -> bytes | None:
             closed[0] += 1
-            if closed[0] > 2:
+            if closed[0] > count:
                 return data
             pair.cut()
             return None
 
-        self.bench.start_redis()
-        self.bench.redis("ACL", "SETUSER", "app", "on", ">pw", "~*", "-@all", "+get", "+set", "+evalsha", "+script|load", "+getrange")
-        self.bench.redis("REPLICAOF", "127.0.0.1", "1")
-        proxy = Proxy(self.bench.socket("proxy"), self.bench.socket("redis"), up)
+        proxy = Proxy(self.bench.socket(f"proxy{name}"), self.bench.socket("redis"), up)
         self.addCleanup(proxy.close)
-        self.bench.serve("--threads", "1", url=f"unix://app:pw@{self.bench.socket('proxy')}")
+        self.bench.serve("--threads", "1", name=name, url=f"unix://{user}{self.bench.socket(f'proxy{name}')}")
         for _ in range(20):
-            self.assertEqual(self.bench.ask("GET").status, 503)
+            self.assertEqual(self.bench.ask("GET", name=name).status, 503)
             time.sleep(0.1)
-        self.assertTrue(self.bench.await_log_lines(1, "Redis cannot be used", "replica"))
+        self.assertTrue(self.bench.await_log_lines(1, "Redis cannot be used", "replica", name=name))
+        self.bench.kill(name)
+
+    def test_what_comes_with_the_greeting_s_replies_answers_nothing_that_is_sent_later(self) -> None:
+        for rest, later in ((b"$-1\r\n", b""), (b"$-", b"1\r\n")):
+            with self.subTest(rest):
+                bench = Workbench()
+                self.addCleanup(bench.stop)
+
+                def answer(command: list[bytes], rest: bytes = rest, later: bytes = later) -> bytes | None:
+                    if command[0] == b"PING":
+                        time.sleep(0.3)  # in which a read comes, and waits
+                        return b"+PONG\r\n" + rest
+                    return usual(command) or later + bulk(DOCUMENT)
+
+                redis = ScriptedRedis(bench.socket("redis"), answer)
+                self.addCleanup(redis.close)
+                bench.serve("--threads", "1")
+                for _ in range(3):
+                    self.assertEqual(bench.ask("GET").status, 503)
+                self.assertTrue(bench.await_log_lines(1, "a reply that nobody asked for"))
 
     def test_a_trickle_ends(self) -> None:
         """While bytes move a command may take ten times as long, and no longer."""

@@ -142,9 +142,10 @@ class Greetings(unittest.TestCase):
 
     seconds = 20
 
-    def serve(self, answer_to_hello: bytes | None, url: str = "", role: bytes = UNKNOWN) -> Workbench:
+    def serve(self, answer_to_hello: bytes | None, url: str = "", role: bytes | None = UNKNOWN) -> Workbench:
         bench = Workbench()
         self.addCleanup(bench.stop)
+        self.cuts: list[int] = []
 
         def script(command: list[bytes]) -> bytes | None:
             if command[0] == b"HELLO":
@@ -152,7 +153,12 @@ class Greetings(unittest.TestCase):
                     raise Close
                 return answer_to_hello + b"\r\n"
             if command[0] == b"ROLE":
+                if role is None:
+                    raise Close
                 return role
+            if command[0] == b"GET" and self.cuts:
+                self.cuts.pop()
+                raise Close
             return usual(command) or b"$-1\r\n"
 
         self.redis = ScriptedRedis(bench.socket("redis"), script)
@@ -197,6 +203,24 @@ class Greetings(unittest.TestCase):
         bench = self.serve(b"-ERR unknown command 'HELLO'")
         bench.await_answer(404)
         wait_until(lambda: len(bench.log_lines("warning", "master")) == 1, "a warning", 10)
+
+    def test_a_user_who_may_not_ask_for_the_role_where_hello_is_not_known(self) -> None:
+        bench = self.serve(UNKNOWN[:-2], role=b"-NOPERM this user has no permissions to run the 'role' command\r\n")
+        bench.await_answer(404, seconds=10)
+        self.assertLess(len(self.redis.seen), 50, "asked in a loop")
+        wait_until(lambda: len(bench.log_lines("warning", "master")) == 1, "a warning", 10)
+
+    def test_who_hangs_up_over_a_question_is_found_again(self) -> None:
+        master = b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
+        for name, role in {"HELLO": master, "HELLO and ROLE": None}.items():
+            with self.subTest(name):
+                bench = self.serve(None, role=role)
+                bench.await_answer(404, seconds=15)
+                time.sleep(0.7)  # a connection that has proven itself
+                self.cuts = [1]
+                self.assertEqual(bench.ask("GET").status, 404)
+                self.assertEqual(self.cuts, [])
+                self.assertEqual(len(bench.log_lines("warning", "master")), role is None)
 
     def test_replicas_without_hello(self) -> None:
         replica = b"*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:1\r\n$7\r\nconnect\r\n:-1\r\n"

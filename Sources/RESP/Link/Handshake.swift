@@ -47,6 +47,8 @@ struct Handshake {
     private var role = Role.unknown
     /// In which dialect to ask again, where this is not the server's.
     private var next: Dialect?
+    /// The server has refused HELLO on this connection.
+    private var isHelloRefused = false
 
     init(_ endpoint: Endpoint, _ dialect: Dialect) {
         self.endpoint = endpoint
@@ -129,10 +131,11 @@ struct Handshake {
         case (.hello, .noAuth) where endpoint.password == nil: return .refused(.noAuth)
         case (.hello, _):
             // Each server that does not know it says so in words of its own.
+            isHelloRefused = true
             next = .plain
             return nil
-        // Who has rights to give knows HELLO, which tells the role without any.
-        case (.role, .noPermission):
+        // Who has rights to give knows HELLO, which tells the role without any, unless somebody in between does not.
+        case (.role, .noPermission) where !isHelloRefused:
             next = .hello
             return nil
         // A proxy may not let it through; the role is then not known.

@@ -77,7 +77,7 @@ extension Link {
 
     func greet(_ now: UInt64) {
         isOpen = true
-        let handshake = Handshake(endpoint, saysRole ? .hello : dialect)
+        let handshake = Handshake(endpoint, dialect)
         self.handshake = handshake
         writeGreeting(handshake)
         write(now)
@@ -99,17 +99,17 @@ extension Link {
             writeGreeting(handshake)
             write(now)
         case .done(let role):
-            self.handshake = nil
-            dialect = handshake.dialect
-            saysRole = saysRole || role != .unknown
             closedGreetings = 0
             candidates.succeeded()
             refusedPassword = nil
+            guard handshake.dialect != .reticent || isReticenceProven else { return proveReticence(now) }
+            self.handshake = nil
+            dialect = handshake.dialect
+            saysRole = saysRole || role != .unknown
             lifecycle.succeeded(now)
             knows(role, now)
             lastFailure = nil
             onEvent(.connected(role))
-            write(now)
         case .refused(let error): failToConnect(error, now)
         }
     }
@@ -119,6 +119,8 @@ extension Link {
     /// An address was of no use. Tries again at once what may help, and the next address otherwise.
     func failToConnect(_ reason: RESPError, _ now: UInt64) {
         let wasGreeted = isOpen
+        let wasProving = isProvingReticence
+        isProvingReticence = false
         closeSocket()
         switch reason {
         case .refused(.wrongPassword), .refused(.noAuth):
@@ -129,6 +131,10 @@ extension Link {
                 return connectToFirst(now)
             }
             refusedPassword = nil
+        case .connectionLost where wasGreeted && wasProving:
+            isReticenceProven = true
+            dialect = .reticent
+            return connectToFirst(now)
         case .connectionLost where wasGreeted && !saysRole: trySimpler()
         case .replica: saysRole = true
         default: break
@@ -143,6 +149,17 @@ extension Link {
         guard closedGreetings >= Self.provingGreetings else { return }
         closedGreetings = 0
         dialect = dialect.next ?? .hello
+        isReticenceProven = false
+    }
+
+    /// The server answers who does not ask for its role. Connections may have been closed before because nobody was
+    /// there, as behind a proxy; so now that somebody is, the question is put once more. Without it a replica would
+    /// count as a master for as long as the connection lasts.
+    private func proveReticence(_ now: UInt64) {
+        closeSocket()
+        isProvingReticence = true
+        dialect = .plain
+        connectToFirst(now)
     }
 
     func connectingTakesTooLong(_ now: UInt64) {

@@ -24,16 +24,23 @@ extension Link {
     }
 
     private func deliver(_ now: UInt64) {
+        let wasReady = isReady
         do throws(RESPError) {
-            while isOpen, !received.bytes.isEmpty {
+            loop: while isOpen, !received.bytes.isEmpty {
                 switch try ReplyParser.parse(received.bytes) {
-                case .incomplete(let minimum): return received.reserve(minimum)
+                case .incomplete(let minimum):
+                    // Once a command is sent, the rest would make it that command's reply.
+                    if isReady, !isAwaiting, received.bytes[0] != Reply.Kind.push.rawValue { throw .unasked }
+                    received.reserve(minimum)
+                    break loop
                 case .complete(let reply, let length):
                     guard try deliver(reply, now) else { return }
                     received.consume(length)
                 }
             }
-        } catch { lose(error, now) }
+        } catch { return lose(error, now) }
+        // Not before all is read that came with the greeting's replies: it answers nothing that is sent from now on.
+        if !wasReady, isReady { write(now) }
     }
 
     /// - Returns: false if the connection was given up over it.
@@ -50,7 +57,7 @@ extension Link {
         let expected = queue.firstCommandCount
         // The first of several may be answered before the last is sent.
         guard expected > 0, sentCommands > 0 || sentBytes > 0 && index + 1 < expected else {
-            throw .protocolError("a reply that nobody asked for")
+            throw .unasked
         }
         if index + 1 < expected {
             repliesToFirst += 1
@@ -66,4 +73,9 @@ extension Link {
         }
         return isOpen && before == generation
     }
+}
+
+extension RESPError {
+    /// A reply has come and no command waits for one.
+    fileprivate static let unasked = RESPError.protocolError("a reply that nobody asked for")
 }
