@@ -89,6 +89,7 @@ public final class RedisTroubles: Sendable {
         }
         let hint =
             switch error.code {
+            case .noScript: ": it does not know a script right after it was loaded, as behind some proxies"
             case .invalidLength: ": a state is longer than its proto-max-bulk-len"
             case .noPermission: ": the ACL user needs it, or the keys that start with REDIS_KEY_PREFIX"
             default: ""

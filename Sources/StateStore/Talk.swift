@@ -72,22 +72,27 @@ final class Talk: ReplyReceiver {
         case .save(var save, let version, let tag):
             let step = save.take(reply, at: index)
             conversation = .save(save, version: version, tag: tag)
-            guard case .done(let result) = step else { return goOn(step, sent, error) }
+            guard case .done(let result) = step else { return goOn(step, index, sent, error) }
             settle(result, version, tag, bytes, error)
         case .delete(var delete):
             let step = delete.take(reply, at: index)
             conversation = .delete(delete)
-            guard case .done(let result) = step else { return goOn(step, sent, error) }
+            guard case .done(let result) = step else { return goOn(step, index, sent, error) }
             settle(result, bytes, error)
         }
     }
 
     /// Does what a conversation wants that is not over.
-    private func goOn<Result>(_ step: Step<Result>, _ sent: UnsafeRawBufferPointer, _ error: ServerError?) {
+    private func goOn<Result>(
+        _ step: Step<Result>,
+        _ index: Int,
+        _ sent: UnsafeRawBufferPointer,
+        _ error: ServerError?
+    ) {
         switch step {
         case .done, .wait(.nothing): break
         case .wait(.refusal):
-            if let error { store.troubles.refused(error, ahead.commandCount > 0 ? "script" : "set") }
+            if let error { store.troubles.refused(error, index < ahead.commandCount ? "script" : "set") }
         case .wait(.foreign): store.redis.remedy(.givenUp)
         case .load(let name):
             ahead.commandCount = 1

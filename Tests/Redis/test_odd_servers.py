@@ -36,6 +36,29 @@ class OddServers(unittest.TestCase):
         scripts = [command for _, command in redis.seen if command[0] in (b"EVALSHA", b"SCRIPT")]
         self.assertEqual([command[0] for command in scripts], [b"EVALSHA", b"SCRIPT", b"EVALSHA"])
         self.assertEqual(scripts[0], scripts[2], "byte by byte")
+        self.assertEqual(self.bench.post(1, {}).problem, "storage-unavailable")
+        self.assertEqual(len(self.bench.await_log_lines(1, "error", "evalsha", "NOSCRIPT")), 1)
+
+    def test_a_refusal_of_what_is_sent_ahead_is_told_by_its_own_name(self) -> None:
+        loaded = [False]
+
+        def answer(command: list[bytes]) -> bytes | None:
+            if command[0] == b"SCRIPT":
+                loaded[0] = True
+                return bulk(b"0" * 40)
+            if command[0] == b"SET":
+                return b"-ERR not now\r\n" if loaded[0] else b"+OK\r\n"
+            if command[0] == b"EVALSHA":
+                is_staged = command[5].endswith(b":")
+                return bulk(b"unstaged" if is_staged else b"saved") if loaded[0] else b"-NOSCRIPT no\r\n"
+            return usual(command) or b"$-1\r\n"
+
+        self.script(answer)
+        self.bench.await_answer(404)
+        self.assertEqual(self.bench.post(7, {"text": "x" * 10_000}).status, 200)
+        told = self.bench.await_log_lines(1, "Redis refused a command")
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("command=set", told[0])
 
     def test_a_server_that_forgets_first_the_script_and_then_what_was_sent_ahead(self) -> None:
         knows = [False]

@@ -17,6 +17,8 @@ struct ScriptReplies: Equatable, Sendable {
     let commandsAhead: Int
     private let script: ScriptName
     private var isLoading = false
+    /// The store has refused to be taught.
+    private var isLoadRefused = false
 
     init(_ script: ScriptName, commandsAhead: Int) {
         self.script = script
@@ -33,7 +35,7 @@ struct ScriptReplies: Equatable, Sendable {
         case .bytes(let bytes): return .decided(bytes)
         case .refused(let refusal) where refusal.reason == .unknownScript:
             // Who does not know it when it is sent along will not learn it.
-            guard !isLoading else { return .failed(.unteachable) }
+            guard !isLoading else { return .failed(.unteachable(tells: !isLoadRefused)) }
             isLoading = true
             return .load(script)
         case .refused(let refusal): return .failed(StoreFailure(refusal, isWrite: true))
@@ -42,11 +44,14 @@ struct ScriptReplies: Equatable, Sendable {
     }
 
     /// Of a script that is loaded only the failure matters: what needs it then finds it missing.
-    private func loaded(_ reply: StoreReply) -> Aside {
+    private mutating func loaded(_ reply: StoreReply) -> Aside {
+        isLoadRefused = false
         switch reply {
-        case .bytes: .nothing
-        case .refused: .refusal
-        default: .foreign
+        case .bytes: return .nothing
+        case .refused:
+            isLoadRefused = true
+            return .refusal
+        default: return .foreign
         }
     }
 

@@ -70,7 +70,8 @@ public struct StoreFailure: Equatable, Sendable {
     }
 
     /// A store that was sent a script does not know it after that, and will not learn it.
-    static let unteachable = StoreFailure(meaning: .notCarriedOut)
+    /// - Parameter tells: operators have not been told why.
+    static func unteachable(tells: Bool) -> StoreFailure { StoreFailure(meaning: .notCarriedOut, tells: tells) }
 
     /// A refusal that a conversation has no use for.
     init(_ refusal: Refusal, isWrite: Bool) {

@@ -38,7 +38,8 @@ struct SaveConversationTests {
         #expect(said(&save, "0123456789abcdef0123456789abcdef01234567") == .wait(.nothing))
         var unteachable = save
         #expect(said(&save, "saved", at: 1) == .done(.saved(replaced: false)))
-        let failure = StoreFailure(meaning: .notCarriedOut)
+        // Nothing else says why no save succeeds.
+        let failure = StoreFailure(meaning: .notCarriedOut, tells: true)
         #expect(said(&unteachable, .refused(Refusal(.unknownScript)), at: 1) == .done(.failed(failure)))
     }
 
@@ -59,6 +60,7 @@ struct SaveConversationTests {
         var save = SaveConversation(isStaged: false)
         #expect(said(&save, .refused(Refusal(.unknownScript))) == .load(.save))
         #expect(said(&save, .refused(Refusal(.other))) == .wait(.refusal))
+        // Once is enough.
         let failure = StoreFailure(meaning: .notCarriedOut)
         #expect(said(&save, .refused(Refusal(.unknownScript)), at: 1) == .done(.failed(failure)))
     }

@@ -50,6 +50,21 @@ struct HandshakeTests {
         #expect(try steps("redis://h", .hello, noAuth) == [.refused(.refused(.noAuth))])
     }
 
+    /// HELLO tells the role to whoever may not ask for it, but neither is asked for again and again.
+    @Test func whoMayNotAskForTheRoleIsAskedNoMoreThanTwice() throws {
+        let (unknown, denied) = ("-ERR unknown command 'HELLO'\r\n", "-NOPERM no 'role'\r\n")
+        #expect(
+            try steps("redis://h", .plain, denied, "+PONG\r\n", Self.master, "+PONG\r\n")
+                == [.waiting, .again, .waiting, .done(.master)]
+        )
+        #expect(
+            try steps("redis://h", .hello, unknown, "+PONG\r\n", denied, "+PONG\r\n")
+                == [.waiting, .again, .waiting, .done(.unknown)]
+        )
+        let steps = try steps("redis://h", .plain, denied, "+PONG\r\n", unknown, "+PONG\r\n", denied, "+PONG\r\n")
+        #expect(steps == [.waiting, .again, .waiting, .again, .waiting, .done(.unknown)])
+    }
+
     @Test func whatServesReadsIsOfUse() throws {
         for ping in ["-MISCONF no disk\r\n", "-NOPERM not PING\r\n"] {
             #expect(try steps("redis://h", .hello, Self.master, ping) == [.waiting, .done(.master)])
