@@ -132,8 +132,10 @@ extension Link {
             }
             refusedPassword = nil
         case .connectionLost where wasGreeted && wasProving:
-            isReticenceProven = true
-            dialect = .reticent
+            closedGreetings += 1
+            isReticenceProven = closedGreetings >= Self.provingGreetings
+            isProvingReticence = !isReticenceProven
+            if isReticenceProven { dialect = .reticent }
             return connectToFirst(now)
         case .connectionLost where wasGreeted && !saysRole: trySimpler()
         case .replica: saysRole = true

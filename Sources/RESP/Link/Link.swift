@@ -90,7 +90,7 @@ public final class Link {
     var closedGreetings = 0
     /// A server at the endpoint has said its role before.
     var saysRole = false
-    /// The server, which answers those who do not ask for its role, has closed a connection over that question since.
+    /// The server, which answers those who do not ask for its role, has closed connections over that question since.
     var isReticenceProven = false
     /// The question is being asked to find that out.
     var isProvingReticence = false

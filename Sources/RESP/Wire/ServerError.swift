@@ -104,7 +104,9 @@ public struct ServerError: Equatable, Sendable {
 
     private static func lastWord(_ text: Substring) -> String? {
         let word = text.split(separator: " ").last.map(String.init) ?? ""
-        return word.utf8.allSatisfy { (0x41...0x5A).contains($0) } && !word.isEmpty ? word.lowercased() : nil
+        // An error without a code of its own begins like that: what follows is no script's.
+        guard !word.isEmpty, word != "ERR" else { return nil }
+        return word.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? word.lowercased() : nil
     }
 
     /// The name in `… to run the 'get' command …`.

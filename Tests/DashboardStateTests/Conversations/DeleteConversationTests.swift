@@ -28,7 +28,7 @@ struct DeleteConversationTests {
         var delete = DeleteConversation(isConditional: true)
         #expect(said(&delete, .refused(Refusal(.unknownScript))) == .load(.delete))
         #expect(StoreReply.with("00") { said(&delete, $0) } == .wait(.nothing))
-        let failure = StoreFailure(meaning: .notCarriedOut)
+        let failure = StoreFailure(meaning: .notCarriedOut, tells: true)
         #expect(said(&delete, .refused(Refusal(.unknownScript)), at: 1) == .done(.failed(failure)))
     }
 

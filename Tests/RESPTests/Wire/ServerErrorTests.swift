@@ -41,7 +41,7 @@ struct ServerErrorTests {
 
     @Test(arguments: [
         "upstream failure", "unsupported command 'HELLO'", "ERR Connection timed out", "ERR something else", "",
-        "no upstream host READONLY", "ERR upstream connection refused: READONLY",
+        "no upstream host READONLY", "ERR upstream connection refused: READONLY", "ERR refused: READONLY",
         "ERR the key OOM is not what it seems",
     ])
     func othersHaveNone(message: String) {
