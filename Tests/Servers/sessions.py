@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import wire
 from site_under_test import JSON, PATH, describe, document, expect
-from stand_ins import SEEN
+from stand_ins import RENEWED, SEEN
 from wire import Answer, Fields
 
 
@@ -28,7 +28,7 @@ class Client:
 def check_renewal(client: Client) -> None:
     """All cookies of a session that is renewed reach the browser, whatever is answered and whoever answers."""
     attributes = "Path=/; Expires=Fri, 27 Nov 2026 00:00:00 GMT; HttpOnly"
-    wanted = [f"_oauth2_proxy_{number}=renewed-{number}; {attributes}" for number in range(3)]
+    wanted = [f"_oauth2_proxy_{number}={RENEWED[number]}; {attributes}" for number in range(3)]
     large = b"x" * (3 << 20)
     for status, fields, body in (
         (200, [], document(50)),
@@ -49,7 +49,8 @@ def check_forwarded(client: Client) -> None:
     fields = [(f"X-Forwarded-{name}", "evil") for name in lies]
     fields += [("X-Real-IP", "evil"), ("Forwarded", "for=evil"), ("X-Auth-Request-Redirect", "evil")]
     SEEN.clear()
-    client.ask("GET", fields)
+    client.ask("POST", [JSON, *fields], document(60))
     [seen] = SEEN
+    assert seen.get("content-length", "0") == "0", "it would wait for a body that does not come"
     assert not any("evil" in value for value in seen.values()), seen
     assert seen["x-forwarded-host"] == "dashboard.example.org" and seen["x-forwarded-proto"] == "https", seen

@@ -130,7 +130,10 @@ def _(sandbox: Sandbox) -> None:
         # The question itself is not to be had from outside, the sign-in's pages are.
         expect(alice.ask("GET", path="/oauth2/auth"), 404)
         expect(nobody.ask("GET", path="/oauth2/start"), 302)
-        check_renewal(Client(port, ("Cookie", "_oauth2_proxy_0=session-of-; _oauth2_proxy_1=alice")))
+        session = f"_oauth2_proxy_0=session-of-; _oauth2_proxy_1=alice; _oauth2_proxy_2={'x' * 3900}"
+        check_renewal(Client(port, ("Cookie", session)))
+        # As long as three cookies are.
+        check_renewal(Client(port, ("Cookie", f"{session}; another={'x' * 3900}; one_more={'x' * 3900}")))
         check_forwarded(alice)
         service.stop()
         expect(alice.ask("GET"), 503, "sign-in-unavailable")
@@ -268,19 +271,20 @@ def _(sandbox: Sandbox) -> None:
     sandbox.end_all_but_redis()
 
 
-def main(names: list[str]) -> int:
+def run_tests(subject: str, tests: list[tuple[str, Callable[[Sandbox], None]]], names: list[str]) -> int:
+    """Runs those that have one of these words in their names, each in a sandbox of its own; returns the exit status."""
     passed = failed = 0
-    for name, function in TESTS:
+    for name, function in tests:
         if names and not any(part in name for part in names):
             continue
         sandbox = Sandbox()
         try:
             function(sandbox)
             passed += 1
-            print(f"sign-in: {name}: ok")
+            print(f"{subject}: {name}: ok")
         except Exception:  # noqa: BLE001  the others shall run nevertheless
             failed += 1
-            print(f"sign-in: {name}: FAIL\n{traceback.format_exc()}")
+            print(f"{subject}: {name}: FAIL\n{traceback.format_exc()}")
             for log in sorted(sandbox.folder.glob("*.log")):
                 print(f"--- {log.name}\n{sandbox.log(log.stem, 8)}")
         finally:
@@ -290,4 +294,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_tests("sign-in", TESTS, sys.argv[1:]))
