@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import sys
 from collections.abc import Callable, Iterator
 
@@ -45,7 +46,9 @@ server {
 
 
 @contextlib.contextmanager
-def nginx(sandbox: Sandbox, server: str, http: str = "") -> Iterator[tuple[Client, Client, Client]]:
+def nginx(
+    sandbox: Sandbox, server: str, http: str = "", more: dict[str, str] | None = None
+) -> Iterator[tuple[Client, Client, Client]]:
     """A site that says this, with alice, bob and nobody."""
     service = StandIn(Own)
     for number in (1, 2):
@@ -56,7 +59,7 @@ def nginx(sandbox: Sandbox, server: str, http: str = "") -> Iterator[tuple[Clien
     (web / "index.js").write_text("export {};")
     text = SITE.replace("HTTP", http).replace("SERVER", server).replace("FOLDER", str(sandbox.folder))
     text = sandbox.run(TOP / "deploy/nginx/inline", sandbox.write("site.conf", text))
-    changes = {"127.0.0.1:461": f"127.0.0.1:{service.port}", "127.0.0.1:PORT": "127.0.0.1:PORT"}
+    changes = {"127.0.0.1:461": f"127.0.0.1:{service.port}", "127.0.0.1:PORT": "127.0.0.1:PORT", **(more or {})}
     start_nginx_server(sandbox, adapt(sandbox, "the site", text, port, changes), port)
     try:
         yield (
@@ -157,6 +160,30 @@ def _(sandbox: Sandbox) -> None:
         assert not any("evil" in value for value in seen.values()), seen
         assert seen["x-forwarded-for"] == "127.0.0.1" and seen["x-original-uri"] == PATH, seen
         assert seen.get("content-length", "0") == "0", "it would wait for a body that does not come"
+
+
+@test("nginx, many sessions of several cookies")
+def _(sandbox: Sandbox) -> None:
+    # A tenth of the room, for a tenth of the sessions.
+    room = {"state_session:10m": "state_session:1m"}
+    with nginx(sandbox, "large_client_header_buffers 4 16k;", "", room) as (alice, _, _):
+        draw = random.Random(1)
+        for _ in range(500):
+            length = draw.choice((60, 300, 1500, 2500, 3900, 5000, 8000, 11800))
+            session = f"number={draw.random()}; pad={'x' * length}; session=session-of-alice"
+            expect(Client(alice.port, ("Cookie", session)).ask("GET"), 404, "nothing-stored")
+
+
+@test("nginx, a session that asks too much")
+def _(sandbox: Sandbox) -> None:
+    rate = {"rate=50r/s": "rate=1r/m"}
+    with nginx(sandbox, "", "", rate) as (alice, bob, _):
+        long = [Client(alice.port, ("Cookie", f"pad={'x' * 300}; session=session-of-{name}")) for name in ("alice", "bob")]
+        for asks, does_not in ((alice, bob), long):
+            answers = [asks.ask("GET") for _ in range(130)]
+            refused = [answer for answer in answers if answer.status == 429]
+            assert 10 < len(refused) < 30 and all(answer["Retry-After"] for answer in refused), len(refused)
+            expect(does_not.ask("GET"), 404, "nothing-stored")
 
 
 if __name__ == "__main__":
