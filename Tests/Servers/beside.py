@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator
 
+import apache
 from programs import TOP, free_port
-from render import adapt
+from render import adapt, render
 from sandbox import Sandbox
 from servers import start_nginx_server
 from sessions import Client
 from sign_in import run_tests
-from site_under_test import JSON, LIMIT, PATH, describe, document, expect, sized
+from site_under_test import ALICE, BOB, JSON, LIMIT, PATH, describe, document, expect, sized
 from stand_ins import SEEN, Own, StandIn
 
 TESTS: list[tuple[str, Callable[[Sandbox], None]]] = []
@@ -72,7 +74,7 @@ def nginx(
         sandbox.end_all_but_redis()
 
 
-def check_service(sandbox: Sandbox, alice: Client, bob: Client, nobody: Client) -> None:
+def check_states(sandbox: Sandbox, alice: Client, bob: Client, nobody: Client) -> None:
     """Everybody has a state of their own, and problems are the worker's."""
     alice.save(document(1, {"of": "alice"}), [("If-None-Match", "*")])
     assert bob.ask("GET").status == 404
@@ -91,15 +93,19 @@ def check_service(sandbox: Sandbox, alice: Client, bob: Client, nobody: Client) 
     expect(alice.ask("POST", [JSON, ("If-Match", '"x"')], document(3)), 412, "precondition-failed")
     assert expect(alice.ask("POST", [JSON], sized(LIMIT + 1)), 413, "body-too-large").json["actual"] == LIMIT + 1
     expect(alice.ask("GET", path="/api/dashboard/x"), 404, "about:blank")
-    assert expect(nobody.ask("GET", path="/web/index.js"), 200).body == b"export {};"
-    assert expect(nobody.ask("GET", path="/readyz"), 200).json == {"status": "ready"}
     sandbox.end("redis")
     try:
         for method, body in (("GET", None), ("POST", document(3))):
             expect(alice.ask(method, [JSON], body), 503, "storage-unavailable")
-        expect(nobody.ask("GET", path="/readyz"), 503)
     finally:
         sandbox.start_redis()
+
+
+def check_service(sandbox: Sandbox, alice: Client, bob: Client, nobody: Client) -> None:
+    """Beside that, the client for browsers is there, and supervisors get an answer."""
+    assert expect(nobody.ask("GET", path="/web/index.js"), 200).body == b"export {};"
+    assert expect(nobody.ask("GET", path="/readyz"), 200).json == {"status": "ready"}
+    check_states(sandbox, alice, bob, nobody)
 
 
 @test("nginx, a site that keeps answers of its application")
@@ -184,6 +190,63 @@ def _(sandbox: Sandbox) -> None:
             refused = [answer for answer in answers if answer.status == 429]
             assert 10 < len(refused) < 30 and all(answer["Retry-After"] for answer in refused), len(refused)
             expect(does_not.ask("GET"), 404, "nothing-stored")
+
+
+# ---- Apache ----
+
+MODULES = "ssl proxy_fcgi proxy_http proxy_balancer lbmethod_byrequests headers authz_groupfile asis expires rewrite"
+SIGN_IN = re.search(r"^ *<Location .*?</Location>$", (TOP / "deploy/apache.conf.example").read_text(), re.M | re.S)
+assert SIGN_IN, "the example has no sign-in any more"
+APACHE_SITE = f"""#   a2enmod {MODULES}
+EVERYWHERE
+{SIGN_IN[0]}
+<VirtualHost 127.0.0.1:PORT>
+    ServerName dashboard.example.org
+    SSLEngine on
+    SSLCertificateFile FOLDER/tls.pem
+    SSLCertificateKeyFile FOLDER/tls.key
+    DocumentRoot FOLDER/html
+    SITE
+</VirtualHost>
+"""
+ENABLED = "Include conf-available/dashboard-state.conf"
+
+
+def check_apache(sandbox: Sandbox, site: str, everywhere: str = ENABLED) -> None:
+    for number in (1, 2):
+        sandbox.start_worker(number)
+    port = free_port()
+    text = APACHE_SITE.replace("EVERYWHERE", everywhere).replace("SITE", site).replace("FOLDER", str(sandbox.folder))
+    source = sandbox.write("site.conf.example", text)
+    apache.start(sandbox, render(sandbox, str(source), port, {"127.0.0.1:PORT": "127.0.0.1:PORT"}), port)
+    check_states(sandbox, Client(port, ALICE), Client(port, BOB), Client(port))
+    sandbox.end_all_but_redis()
+
+
+@test("Apache, a site with error pages and times")
+def _(sandbox: Sandbox) -> None:
+    pages = "ProxyErrorOverride On\nErrorDocument 404 /404.html\nErrorDocument 503 /oops.html\nErrorDocument 412 /oops.html"
+    check_apache(sandbox, pages + '\nExpiresActive On\nExpiresDefault "access plus 1 month"\nLimitRequestBody 10240')
+
+
+@test("Apache, said for all sites and for one")
+def _(sandbox: Sandbox) -> None:
+    check_apache(sandbox, "Include dashboard-state/site.conf")
+
+
+@test("Apache, a site that hands every path over")
+def _(sandbox: Sandbox) -> None:
+    check_apache(sandbox, 'ProxyPass "/" "http://127.0.0.1:9/"')
+    sandbox.redis("FLUSHALL")
+    section = '<Location "/">\nProxyPass "http://127.0.0.1:9/"\n</Location>\nInclude dashboard-state/site.conf'
+    check_apache(sandbox, section, "")
+
+
+@test("Apache, a site that rewrites every path")
+def _(sandbox: Sandbox) -> None:
+    said = re.search(r"`(RewriteRule .*)` first", (TOP / "deploy/apache/conf-available/dashboard-state.conf").read_text())
+    assert said
+    check_apache(sandbox, f"RewriteEngine On\n{said[1]}\nRewriteRule ^ /index.html [L]")
 
 
 if __name__ == "__main__":
