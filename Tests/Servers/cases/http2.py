@@ -6,7 +6,7 @@ import os
 
 import wire
 from programs import TOP
-from site_under_test import NotApplicable, Site, case
+from site_under_test import ALICE, LIMIT, PATH, NotApplicable, Site, case, document, sized
 
 LISTEN = TOP / "deploy/nginx/listen"
 
@@ -26,3 +26,26 @@ def _(site: Site) -> None:
         stand_in.chmod(0o755)
         said = site.sandbox.run(LISTEN, env={"PATH": f"{folder}:{os.environ['PATH']}"})
         assert said.strip() == words, f"{version}: {said}"
+
+
+@case("bodies over HTTP/2")
+def _(site: Site) -> None:
+    """What browsers speak with a server that offers it."""
+    if wire.protocol(site.port) != "h2":
+        raise NotApplicable("the example does not switch HTTP/2 on")
+    sandbox = site.sandbox
+    body = sandbox.folder / "body"
+    host = f"dashboard.example.org:{site.port}"
+    command = ["curl", "-sk", "--http2", "--max-time", wire.TIMEOUT, "--resolve", f"{host}:127.0.0.1"]
+    command += ["-H", f"{ALICE[0]}: {ALICE[1]}", "-H", "Content-Type: application/json"]
+    command += ["--data-binary", f"@{body}", "-w", "%{http_version} %{http_code} %{content_type}", f"https://{host}{PATH}"]
+    bodies = {
+        document(1): "200 application/json",
+        sized(LIMIT): "200 application/json",
+        sized(3 * LIMIT): "413 application/problem+json",
+    }
+    for content, wanted in bodies.items():
+        body.write_bytes(content)
+        said = sandbox.run(*command)
+        assert said.endswith(f"}}2 {wanted}"), said
+        assert ("body-too-large" in said) is wanted.startswith("413"), said
