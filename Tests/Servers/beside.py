@@ -151,6 +151,17 @@ def _(sandbox: Sandbox) -> None:
         check_service(sandbox, *clients)
 
 
+@test("nginx, a site for those who have signed in")
+def _(sandbox: Sandbox) -> None:
+    everybody = f"auth_basic Site; auth_basic_user_file {sandbox.folder}/dashboard-state.users;"
+    with nginx(sandbox, f"{everybody} auth_request /_dashboard_state/sign-in;") as (alice, _, nobody):
+        expect(nobody.ask("GET", path="/readyz"), 200)
+        expect(alice.ask("GET"), 401, "no-user")
+        both = Client(alice.port, ALICE, *alice.fields)
+        both.save(document(1, {"of": "alice"}))
+        assert expect(both.ask("GET"), 200).json["state"] == {"of": "alice"}
+
+
 @test("nginx, what a client says of its request")
 def _(sandbox: Sandbox) -> None:
     with nginx(sandbox, "") as (alice, _, _):
