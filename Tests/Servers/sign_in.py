@@ -135,6 +135,8 @@ def _(sandbox: Sandbox) -> None:
         # As long as three cookies are.
         check_renewal(Client(port, ("Cookie", f"{session}; another={'x' * 3900}; one_more={'x' * 3900}")))
         check_forwarded(alice)
+        with service.halted():
+            expect(alice.ask("POST", [JSON], document(999)), 503, "sign-in-unavailable")
         service.stop()
         expect(alice.ask("GET"), 503, "sign-in-unavailable")
         expect(alice.ask("POST", [JSON, *FORGED_SIGN_IN], document(999)), 503, "sign-in-unavailable")

@@ -9,9 +9,11 @@ Each has sessions by cookie. What else a client sends, these names among it, the
 
 from __future__ import annotations
 
+import contextlib
 import http.cookies
 import http.server
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -44,6 +46,11 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     is_stopped = False
 
+    def __init__(self, address: tuple[str, int], handler: type[http.server.BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -57,6 +64,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if isinstance(self.server, _Server) and self.server.is_stopped:
             self.close_connection = True
             return False
+        if isinstance(self.server, _Server):
+            self.server.goes_on.wait()
         return super().parse_request()
 
     def reply(self, status: int, fields: dict[str, str] | None = None) -> None:
@@ -145,6 +154,15 @@ class StandIn:
         self._server = _Server(("127.0.0.1", 0), handler)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @contextlib.contextmanager
+    def halted(self) -> Iterator[None]:
+        """Takes questions, and answers them only afterwards."""
+        self._server.goes_on.clear()
+        try:
+            yield
+        finally:
+            self._server.goes_on.set()
 
     def stop(self) -> None:
         """Answers nobody any more, on connections that are open neither."""
