@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import apache
+import wire
 from programs import TOP, free_port
 from render import adapt, render
 from sandbox import Sandbox
@@ -129,6 +130,8 @@ def _(sandbox: Sandbox) -> None:
         error_page 401 403 =200 /sign-in.html; error_page 404 /404.html; error_page 500 502 503 504 /50x.html;
         location = /sign-in.html { return 200 "Sign in"; }"""
     with nginx(sandbox, pages) as clients:
+        carol = Client(clients[0].port, ("Cookie", "session=session-of-carol"))
+        expect(carol.ask("GET"), 403, "no-workspace")
         check_service(sandbox, *clients)
 
 
@@ -148,6 +151,13 @@ def _(sandbox: Sandbox) -> None:
     server = """client_max_body_size 64k; proxy_buffering off; proxy_set_header X-Auth-Request-User root;
         fastcgi_param REMOTE_USER root; include fastcgi_params; expires 30d; etag off; charset utf-8; default_type text/html; try_files $uri /index.php;"""
     with nginx(sandbox, server, http) as clients:
+        alice = clients[0]
+        with wire.Connection(alice.port) as connection:
+            connection.send(wire.head("POST", PATH, [*alice.fields, JSON, ("Transfer-Encoding", "chunked")]))
+            for chunk in wire.chunks(document(1), [5]):
+                connection.send(chunk)
+            assert expect(connection.answer("POST"), 200).json["success"] is True
+        sandbox.redis("FLUSHALL")
         check_service(sandbox, *clients)
 
 
@@ -172,7 +182,7 @@ def _(sandbox: Sandbox) -> None:
         # These are about the state.
         names += ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"]
         SEEN.clear()
-        alice.ask("POST", [JSON, *((name, '"evil"') for name in names)], document(1))
+        expect(alice.ask("POST", [JSON, *((name, '"evil"') for name in names)], document(1)), 412, "precondition-failed")
         [seen] = SEEN
         assert not any("evil" in value for value in seen.values()), seen
         assert seen["x-forwarded-for"] == "127.0.0.1" and seen["x-original-uri"] == PATH, seen

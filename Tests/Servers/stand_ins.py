@@ -84,6 +84,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 class OAuth2Proxy(_Handler):
     def do_GET(self) -> None:
         if self.path == "/oauth2/start":
+            self.more = RENEWED
             return self.reply(302, {"Location": "https://provider.example.org/authorize"})
         if self.path != "/oauth2/auth":
             return self.reply(404)
@@ -144,6 +145,9 @@ class Own(_Handler):
         person = PEOPLE.get(self.session("session"))
         if person is None:
             return self.reply(401)
+        if not person.groups:
+            return self.reply(403)
+        self.more = RENEWED
         return self.reply(200, {"X-Auth-Request-User": person.name, "X-Auth-Request-Workspace": "main"})
 
 
