@@ -4,6 +4,8 @@ import PackageDescription
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
+    // Views say how long their bytes live, and the compiler sees to it (SE-0446).
+    .enableExperimentalFeature("Lifetimes"),
 ]
 
 let package = Package(

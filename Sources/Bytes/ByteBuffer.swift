@@ -55,8 +55,10 @@ package struct ByteBuffer: ~Copyable {
         }
     }
 
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if let source = bytes.baseAddress { append(source.assumingMemoryBound(to: UInt8.self), bytes.count) }
+    package mutating func append(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { bytes in
+            if let source = bytes.baseAddress { append(source.assumingMemoryBound(to: UInt8.self), bytes.count) }
+        }
     }
 
     /// Appends the bytes of a literal.

@@ -6,6 +6,12 @@ extension RawSpan {
         self = _overrideLifetime(RawSpan(_unsafeBytes: bytes), copying: owner)
     }
 
+    /// The same, or no bytes where there is no view.
+    @inlinable @inline(__always) @_lifetime(copy view)
+    package init(orEmpty view: RawSpan?) {
+        if let view { self = view } else { self = RawSpan() }
+    }
+
     /// Whether these are exactly the bytes of a literal.
     @inlinable @inline(__always)
     package func equals(_ text: StaticString) -> Bool { withUnsafeBytes { $0.equals(text) } }
@@ -14,6 +20,16 @@ extension RawSpan {
     @inlinable @inline(__always)
     package subscript(range: Range<Int>) -> RawSpan {
         @_lifetime(copy self) get { extracting(range) }
+    }
+
+    /// The bytes of a range, where there is one, which must be among these.
+    @inlinable @inline(__always)
+    package subscript(range: Range<Int>?) -> RawSpan? {
+        @_lifetime(copy self)
+        get {
+            guard let range else { return nil }
+            return extracting(range)
+        }
     }
 
     /// A copy, which can be kept.

@@ -28,19 +28,20 @@ public final class CanonicalForm {
     /// The canonical form of a JSON text.
     /// - Throws: ``CanonicalError`` where it is none, or has no such form.
     public func bytes(of text: [UInt8]) throws(CanonicalError) -> [UInt8] {
-        try text.withUnsafeBufferPointer { text throws(CanonicalError) in
-            Array(try bytes(of: UnsafeRawBufferPointer(text)))
-        }
+        try bytes(of: text.span.bytes).copied
     }
 
-    /// The canonical form of a JSON text. The bytes are valid until the next one is made.
+    /// The canonical form of a JSON text: a view on the converter's memory, in which the next one is made.
     /// - Throws: ``CanonicalError`` where it is none, or has no such form.
-    public func bytes(of text: UnsafeRawBufferPointer) throws(CanonicalError) -> UnsafeRawBufferPointer {
+    @_lifetime(borrow self)
+    public func bytes(of text: RawSpan) throws(CanonicalError) -> RawSpan {
         do throws(JSONError) {
-            var scanner = JSONScanner(text)
-            try scanner.start()
-            try make(&scanner, depth: 0)
-            try scanner.finish()
+            try text.withUnsafeBytes { text throws(JSONError) in
+                var scanner = JSONScanner(text)
+                try scanner.start()
+                try make(&scanner, depth: 0)
+                try scanner.finish()
+            }
         } catch {
             throw .notJSON(error)
         }
@@ -60,10 +61,11 @@ public final class CanonicalForm {
         recorder.finish(at: scanner.at)
     }
 
-    /// The form that was made last, valid until the next one is.
+    /// The form that was made last: a view on the converter's memory, in which the next one is made.
     /// - Throws: ``CanonicalError`` where there was none.
-    package func made() throws(CanonicalError) -> UnsafeRawBufferPointer {
+    @_lifetime(borrow self)
+    package func made() throws(CanonicalError) -> RawSpan {
         if let failure = recorder.failure { throw failure }
-        return recorder.output.bytes
+        return _overrideLifetime(RawSpan(_unsafeBytes: recorder.output.bytes), borrowing: self)
     }
 }

@@ -21,7 +21,7 @@ public struct EntityTag: Equatable, Sendable {
     }
 
     /// Lends its characters, without quotes.
-    public func withCharacters(_ body: (UnsafeRawBufferPointer) -> Void) {
+    public func withCharacters(_ body: (RawSpan) -> Void) {
         withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 1) { characters in
             var at = 0
             for (word, count) in [(first, 10), (second, 10), (third, 2)] {
@@ -31,21 +31,28 @@ public struct EntityTag: Equatable, Sendable {
                     at += 1
                 }
             }
-            body(UnsafeRawBufferPointer(characters))
+            body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(characters)))
         }
     }
 
     /// Appends its characters, without quotes.
-    public func append(to target: inout [UInt8]) { withCharacters { target.append(contentsOf: $0) } }
+    public func append(to target: inout [UInt8]) {
+        withCharacters { $0.withUnsafeBytes { target.append(contentsOf: $0) } }
+    }
 
     /// Whether a tag can be one of a stored document; others cannot match, whatever is stored.
     static func isPossible(_ tag: UnsafeRawBufferPointer) -> Bool {
-        !tag.isEmpty && tag.count <= 64
-            && tag.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-            }
+        guard (1...64).contains(tag.count) else { return false }
+        var areAll: UInt64 = 1
+        for byte in tag {
+            let letters = byte < 64 ? dashAndDigits : byte < 128 ? underscoreAndLetters : 0
+            areAll &= letters >> UInt64(byte & 63)
+        }
+        return areAll == 1
     }
+
+    /// A bit for each of `-` and `0–9`, from byte 0 on.
+    private static let dashAndDigits: UInt64 = 0x03FF_2000_0000_0000
+    /// A bit for each of `A–Z`, `_` and `a–z`, from byte 64 on.
+    private static let underscoreAndLetters: UInt64 = 0x07FF_FFFE_87FF_FFFE
 }

@@ -1,10 +1,11 @@
-/// Whose state it is, as the web server forwards it: bytes that were checked, and nothing else can become a key.
-public struct Identity {
+/// Whose state it is, as the web server forwards it: bytes that were checked, and nothing else can become a key. A view on
+/// what was forwarded.
+public struct Identity: ~Escapable {
     /// Longest user or workspace id, in bytes.
     public static let longestID = 256
 
-    let user: UnsafeRawBufferPointer
-    let workspace: UnsafeRawBufferPointer
+    let user: RawSpan
+    let workspace: RawSpan
 
     /// Why there is no identity.
     public enum Failure: Error, Equatable, Sendable {
@@ -18,8 +19,9 @@ public struct Identity {
         case unusableWorkspace
     }
 
-    /// Checks what was forwarded. The bytes are referred to, not copied: the identity is valid as long as they are.
-    public init(user: UnsafeRawBufferPointer?, workspace: UnsafeRawBufferPointer?) throws(Failure) {
+    /// Checks what was forwarded.
+    @_lifetime(copy user, copy workspace)
+    public init(user: RawSpan?, workspace: RawSpan?) throws(Failure) {
         guard let user, !user.isEmpty else { throw .noUser }
         guard Self.isUsable(user) else { throw .unusableUser }
         guard let workspace, !workspace.isEmpty else { throw .noWorkspace }
@@ -30,10 +32,14 @@ public struct Identity {
 
     /// Whether the user is the one that a client names, percent-encoded as by ECMAScript's `encodeURIComponent`: a field
     /// of a request carries no other characters safely.
-    public func isUser(percentEncoded name: UnsafeRawBufferPointer) -> Bool { Self.matches(user, name) }
+    public func isUser(percentEncoded name: RawSpan) -> Bool { Self.matches(user, name) }
 
     /// Whether the workspace is the one that a client names, likewise.
-    public func isWorkspace(percentEncoded name: UnsafeRawBufferPointer) -> Bool { Self.matches(workspace, name) }
+    public func isWorkspace(percentEncoded name: RawSpan) -> Bool { Self.matches(workspace, name) }
+
+    private static func matches(_ id: RawSpan, _ name: RawSpan) -> Bool {
+        id.withUnsafeBytes { id in name.withUnsafeBytes { matches(id, $0) } }
+    }
 
     private static func matches(_ id: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer) -> Bool {
         var rest = name[...]
@@ -50,7 +56,9 @@ public struct Identity {
     }
 
     /// 1 to 256 bytes of UTF-8 without control characters (general category Cc).
-    static func isUsable(_ id: UnsafeRawBufferPointer) -> Bool {
+    static func isUsable(_ id: RawSpan) -> Bool { id.withUnsafeBytes(isUsable) }
+
+    private static func isUsable(_ id: UnsafeRawBufferPointer) -> Bool {
         guard (1...longestID).contains(id.count) else { return false }
         if id.allSatisfy({ (0x20...0x7E).contains($0) }) { return true }
         guard let text = String(validating: id, as: UTF8.self) else { return false }

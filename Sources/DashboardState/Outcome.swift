@@ -20,7 +20,12 @@ public enum Outcome: Equatable, Sendable {
     case nothing
 
     /// Reads a script's answer; `nil` if it is none.
-    public init?(_ bytes: UnsafeRawBufferPointer) {
+    public init?(_ bytes: RawSpan) {
+        guard let outcome = bytes.withUnsafeBytes({ Outcome($0) }) else { return nil }
+        self = outcome
+    }
+
+    private init?(_ bytes: UnsafeRawBufferPointer) {
         // The usual ones at once.
         if bytes.equals("replaced") {
             self = .replaced

@@ -14,11 +14,15 @@ public enum Precondition: Equatable, Sendable {
     public struct Malformed: Error, Equatable, Sendable {}
 
     /// Reads a field's value; `nil` is a field that was not sent.
-    public init(_ value: UnsafeRawBufferPointer?) throws(Malformed) {
+    public init(_ value: RawSpan?) throws(Malformed) {
         guard let value else {
             self = .none
             return
         }
+        self = try value.withUnsafeBytes { bytes throws(Malformed) in try Precondition(bytes) }
+    }
+
+    private init(_ value: UnsafeRawBufferPointer) throws(Malformed) {
         var rest = value[...]
         rest.skipBlanks()
         if rest.first == UInt8(ascii: "*") {
@@ -75,12 +79,14 @@ public enum Precondition: Equatable, Sendable {
     }
 
     /// Whether a document with this tag is among those asked for; false for ``none``.
-    public func includes(_ tag: UnsafeRawBufferPointer) -> Bool {
+    public func includes(_ tag: RawSpan) -> Bool {
         switch self {
         case .none: false
         case .any: true
         case .tags(let tags):
-            tags.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(tag) }
+            tag.withUnsafeBytes { tag in
+                tags.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(tag) }
+            }
         }
     }
 }

@@ -11,9 +11,9 @@ public enum StateKey {
     /// Appends the key of `identity` to `target`.
     public static func append(_ identity: Identity, prefix: [UInt8], to target: inout [UInt8]) {
         target.append(contentsOf: prefix)
-        append(identity.user, to: &target)
+        identity.user.withUnsafeBytes { append($0, to: &target) }
         target.append(UInt8(ascii: ":"))
-        append(identity.workspace, to: &target)
+        identity.workspace.withUnsafeBytes { append($0, to: &target) }
     }
 
     private static func append(_ id: UnsafeRawBufferPointer, to target: inout [UInt8]) {

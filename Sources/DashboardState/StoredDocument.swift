@@ -11,7 +11,9 @@ public enum StoredDocument: Equatable, Sendable {
     case unusable
 
     /// Judges a value's bytes. Of a document of this service only the head and the end are looked at.
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    public init(_ bytes: RawSpan) { self = bytes.withUnsafeBytes { StoredDocument($0) } }
+
+    private init(_ bytes: UnsafeRawBufferPointer) {
         if let (tag, lastModified) = DocumentHead.find(in: bytes) {
             self = .own(tag: tag, lastModified: lastModified)
         } else if let members = StoredMembers.parse(bytes) {
@@ -35,8 +37,8 @@ public enum DocumentHead {
         version: Int64,
         lastModified: Timestamp,
         tag: EntityTag,
-        checksum: UnsafeRawBufferPointer?,
-        ancestry: UnsafeRawBufferPointer?,
+        checksum: RawSpan?,
+        ancestry: RawSpan?,
         to target: inout [UInt8]
     ) {
         target.append(#"{"version":"#)
@@ -47,11 +49,11 @@ public enum DocumentHead {
         tag.append(to: &target)
         if let checksum {
             target.append(#"","checksum":""#)
-            target.append(contentsOf: checksum)
+            checksum.withUnsafeBytes { target.append(contentsOf: $0) }
         }
         if let ancestry {
             target.append(#"","ancestry":""#)
-            target.append(contentsOf: ancestry)
+            ancestry.withUnsafeBytes { target.append(contentsOf: $0) }
         }
         target.append(#"","state":"#)
     }

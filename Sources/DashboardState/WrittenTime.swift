@@ -6,18 +6,18 @@ struct WrittenTime: Comparable {
     private let third: UInt64
 
     /// `nil` where the bytes are not as many.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count == 24 else { return nil }
-        first = bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian
-        second = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
-        third = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
+    init?(_ bytes: RawSpan) {
+        guard bytes.byteCount == 24 else { return nil }
+        first = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian
+        second = bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
+        third = bytes.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
     }
 
     init(_ time: Timestamp) {
         var text: [UInt8] = []
         time.append(to: &text)
         // The fixed form has as many.
-        self = text.withUnsafeBytes { WrittenTime($0)! }
+        self = WrittenTime(text.span.bytes)!
     }
 
     static func < (one: WrittenTime, other: WrittenTime) -> Bool {

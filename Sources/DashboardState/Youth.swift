@@ -17,7 +17,7 @@ public struct Youth {
     ///   - now: monotonic nanoseconds.
     ///   - clock: the milliseconds since 1970; asked once a second.
     public mutating func isOver(
-        _ lastModified: UnsafeRawBufferPointer,
+        _ lastModified: RawSpan,
         at now: UInt64,
         clock: () -> Int64
     ) -> Bool {

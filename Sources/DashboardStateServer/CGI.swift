@@ -48,7 +48,6 @@ public enum CGI {
         var head = AnswerHead()
         head.write(.unavailable, length: body.count, hasCurrent: false)
         head.end()
-        let bytes = head.bytes
-        body.withUnsafeBytes { CGIRequest {}.respond(head: bytes, body: $0) }
+        head.withBytes { CGIRequest {}.respond(head: $0, body: body.span.bytes) }
     }
 }

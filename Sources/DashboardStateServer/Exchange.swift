@@ -20,11 +20,8 @@ final class Exchange: StateAsker {
         if handler.log.isEnabled { record = RequestLog.Record(request, fields) }
     }
 
-    /// Asks the store for something, on behalf of this.
-    func ask(_ ask: (StateStore) -> Void) {
-        record?.asked()
-        ask(handler.store)
-    }
+    /// The store is about to be asked.
+    func asks() { record?.asked() }
 
     /// The store has answered.
     func noteReply() { record?.answered() }
@@ -42,7 +39,7 @@ final class Exchange: StateAsker {
     func answerOptions(_ allowed: StaticString) {
         handler.head.begin(.noContent)
         handler.head.field("Allow", allowed)
-        send(.noContent, nil)
+        send(.noContent, RawSpan())
     }
 
     func answerStatus(_ text: StaticString) {
@@ -57,22 +54,21 @@ final class Exchange: StateAsker {
     /// Sends what the handler's body holds, as JSON, under a head that was begun.
     func answerBody() {
         handler.head.cacheableJSON(length: handler.body.count)
-        handler.body.withUnsafeBytes { send(.ok, $0) }
+        handler.body.withUnsafeBytes { send(.ok, RawSpan(_unsafeBytes: $0)) }
     }
 
     /// - Parameter current: the stored document, where the client asked for it.
-    func answer(_ problem: Problem, current: UnsafeRawBufferPointer? = nil) {
+    func answer(_ problem: Problem, current: RawSpan? = nil) {
         var body: [UInt8] = []
         problem.appendBody(to: &body, current: current)
         handler.head.write(problem, length: body.count, hasCurrent: current != nil)
-        body.withUnsafeBytes { send(problem.status, $0) }
+        send(problem.status, body.span.bytes)
     }
 
-    func send(_ status: Status, _ body: UnsafeRawBufferPointer?) {
+    func send(_ status: Status, _ body: RawSpan) {
         handler.head.end()
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let body = method == .head ? nothing : body ?? nothing
-        responder.respond(head: handler.head.bytes, body: body)
-        if let record { handler.log.request(record, method, status, bytesOut: body.count) }
+        let body = method == .head ? RawSpan() : body
+        handler.head.withBytes { responder.respond(head: $0, body: body) }
+        if let record { handler.log.request(record, method, status, bytesOut: body.byteCount) }
     }
 }

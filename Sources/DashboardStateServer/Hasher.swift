@@ -16,10 +16,10 @@ final class Hasher {
     }
 
     /// 64 lowercase hex digits.
-    func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { hex(sha256, bytes) }
+    func sha256(_ bytes: RawSpan) -> [UInt8] { bytes.withUnsafeBytes { hex(sha256, $0) } }
 
     /// 40 lowercase hex digits. Not for security: Redis names scripts by it, and scripts can compute it.
-    func sha1(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { hex(sha1, bytes) }
+    func sha1(_ bytes: RawSpan) -> [UInt8] { bytes.withUnsafeBytes { hex(sha1, $0) } }
 
     private func hex(_ algorithm: OpaquePointer?, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(EVP_MAX_MD_SIZE)) { digest in
@@ -44,9 +44,9 @@ final class Hasher {
 struct Secret: Sendable {
     private let digest: [UInt8]
 
-    init(_ secret: [UInt8]) { digest = secret.withUnsafeBytes { Hasher().sha256($0) } }
+    init(_ secret: [UInt8]) { digest = Hasher().sha256(secret.span.bytes) }
 
-    func matches(_ candidate: UnsafeRawBufferPointer?, _ hasher: Hasher) -> Bool {
+    func matches(_ candidate: RawSpan?, _ hasher: Hasher) -> Bool {
         guard let candidate else { return false }
         let other = hasher.sha256(candidate)
         return CRYPTO_memcmp(digest, other, digest.count) == 0

@@ -61,7 +61,8 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            exchange.ask { $0.tryWrite(for: exchange) }
+            exchange.asks()
+            store.tryWrite(for: exchange)
         case nil: throw .unknownPath
         }
     }
@@ -93,10 +94,21 @@ final class StateHandler: RequestHandler {
         }
     }
 
+    @_lifetime(copy fields)
     private func identity(_ fields: RequestFields) throws(Problem) -> Identity {
-        let identity: Identity
+        let identity = try forwardedIdentity(fields)
+        // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
+        if let expected = fields.expectedUser, !identity.isUser(percentEncoded: expected) { throw .otherUser }
+        if let expected = fields.expectedWorkspace, !identity.isWorkspace(percentEncoded: expected) {
+            throw .otherWorkspace
+        }
+        return identity
+    }
+
+    @_lifetime(copy fields)
+    private func forwardedIdentity(_ fields: RequestFields) throws(Problem) -> Identity {
         do throws(Identity.Failure) {
-            identity = try Identity(user: fields.user, workspace: fields.workspace)
+            return try Identity(user: fields.user, workspace: fields.workspace)
         } catch {
             throw switch error {
             case .noUser: .noUser("The web server forwarded no user. Sign in first.")
@@ -105,12 +117,6 @@ final class StateHandler: RequestHandler {
             case .unusableWorkspace: .unusableIdentity("workspace")
             }
         }
-        // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
-        if let expected = fields.expectedUser, !identity.isUser(percentEncoded: expected) { throw .otherUser }
-        if let expected = fields.expectedWorkspace, !identity.isWorkspace(percentEncoded: expected) {
-            throw .otherWorkspace
-        }
-        return identity
     }
 
     func conditions(_ fields: RequestFields) throws(Problem) -> Conditions {
@@ -124,7 +130,7 @@ final class StateHandler: RequestHandler {
     }
 
     func precondition(
-        _ value: UnsafeRawBufferPointer?,
+        _ value: RawSpan?,
         _ field: StaticString
     ) throws(Problem) -> Precondition {
         do throws(Precondition.Malformed) {

@@ -12,7 +12,7 @@ enum AnnouncedLength: Equatable {
     private static let longest = 1_000_000_000_000_000
 
     /// - Parameter text: the parameter's value; `nil` where it was not sent.
-    init(_ text: UnsafeRawBufferPointer?) {
+    init(_ text: RawSpan?) {
         guard let text, !text.isEmpty else {
             self = .none
             return
@@ -22,7 +22,9 @@ enum AnnouncedLength: Equatable {
             self = .none
             return
         }
-        self = text.allSatisfy(Decimal.isDigit) ? .bytes(min(Decimal.parse(text) ?? .max, Self.longest)) : .malformed
+        self = text.withUnsafeBytes { digits in
+            digits.allSatisfy(Decimal.isDigit) ? .bytes(min(Decimal.parse(digits) ?? .max, Self.longest)) : .malformed
+        }
     }
 
     /// The number, where there is one.

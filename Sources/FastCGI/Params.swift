@@ -4,23 +4,28 @@ import Glibc
 /// The parameters of one request that a program looks at (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), each
 /// under the index that its name has in ``ParamNames``.
 ///
-/// A view on memory of libfcgi's or of the process's environment, valid while the request is handled. Of a name that a
+/// A view on memory of libfcgi's or of the process's environment, which the compiler lets nobody keep. Of a name that a
 /// web server sends twice the last value is here, as in PHP, an empty one too; of a list all of them.
-public struct Params {
+public struct Params: ~Escapable {
     /// A value for each name; without an address where it was not sent.
     private let values: UnsafeBufferPointer<UnsafeRawBufferPointer>
     private let indexOfContentLength: Int
 
-    init(_ values: UnsafeBufferPointer<UnsafeRawBufferPointer>, _ names: borrowing ParamNames) {
-        self.values = values
+    @_lifetime(borrow values)
+    init(_ values: borrowing UnsafeBufferPointer<UnsafeRawBufferPointer>, _ names: borrowing ParamNames) {
+        self.values = copy values
         indexOfContentLength = names.contentLength
     }
 
     /// The value of the parameter whose name has this index, without a terminator; `nil` where it was not sent.
-    public subscript(index: Int) -> UnsafeRawBufferPointer? {
-        precondition(values.indices.contains(index), "a parameter that was not asked for")
-        let value = values[index]
-        return value.baseAddress == nil ? nil : value
+    public subscript(index: Int) -> RawSpan? {
+        @_lifetime(copy self)
+        get {
+            precondition(values.indices.contains(index), "a parameter that was not asked for")
+            let value = values[index]
+            guard value.baseAddress != nil else { return nil }
+            return RawSpan(value, in: self)
+        }
     }
 
     /// What `CONTENT_LENGTH` announces.

@@ -20,14 +20,14 @@ public enum ParamsStatus: Equatable, Sendable {
     case holdNUL
 }
 
-/// A request that has arrived: a view on the memory of whoever read it, valid during ``RequestHandler/handle(_:_:)``.
-public struct Request {
+/// A request that has arrived: a view on the memory of whoever read it, which the compiler lets nobody keep.
+public struct Request: ~Escapable {
     /// The parameters; none of them where ``paramsStatus`` says so.
     public let params: Params
     /// Whether the parameters are all that they should be.
     public let paramsStatus: ParamsStatus
     /// The body's bytes; empty where ``bodyStatus`` says that it was thrown away.
-    public let body: UnsafeRawBufferPointer
+    public let body: RawSpan
     /// Whether the body is all that it should be.
     public let bodyStatus: BodyStatus
     /// Monotonic nanoseconds at which the request was noticed.
@@ -36,10 +36,11 @@ public struct Request {
     /// - Parameters:
     ///   - body: what of the body was kept.
     ///   - length: how many bytes of it came.
+    @_lifetime(copy params, copy body)
     init(
         params: Params,
         paramsStatus: ParamsStatus = .complete,
-        body: UnsafeRawBufferPointer,
+        body: RawSpan,
         length: Int,
         announced: AnnouncedLength,
         longest: Int,
@@ -50,7 +51,7 @@ public struct Request {
         self.arrivedAt = arrivedAt
         let claimed = max(length, announced.bytes ?? 0)
         if claimed > longest {
-            self.body = UnsafeRawBufferPointer(start: nil, count: 0)
+            self.body = RawSpan()
             bodyStatus = .tooLong(length: claimed)
         } else {
             self.body = body
@@ -68,13 +69,13 @@ public struct Request {
 public protocol Responder: AnyObject {
     /// Answers the request, once.
     ///
-    /// Nothing is kept of the bytes after the call returns. An answer to a peer that has hung up is dropped.
+    /// An answer to a peer that has hung up is dropped.
     /// - Parameters:
     ///   - head: CGI header lines up to and with the empty line; at most 64 KiB.
     ///   - body: what follows; may be empty.
     ///
     /// Source of the head's form: RFC 3875, section 6.
-    func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer)
+    func respond(head: RawSpan, body: RawSpan)
 }
 
 /// What a program does with requests. Each loop thread has one of its own and calls it on that thread only.

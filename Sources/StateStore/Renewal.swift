@@ -29,7 +29,7 @@ final class Renewal {
 
     /// A document with this time was read.
     /// - Parameter read: the read, as it was sent.
-    func noticeRead(of lastModified: UnsafeRawBufferPointer, by read: UnsafeRawBufferPointer) {
+    func noticeRead(of lastModified: RawSpan, by read: RawSpan) {
         guard isWanted, youth.isOver(lastModified, at: redis.now, clock: Clock.unixMilliseconds) else { return }
         open += 1
         let question = Question(self, RenewalConversation(secondsToLive: secondsToLive))
@@ -51,7 +51,7 @@ final class Renewal {
             self.conversation = conversation
         }
 
-        func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+        func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
             let reply = reply.kind.isError ? .refused(Refusal(ServerError(reply))) : StoreReply(reply)
             switch conversation.take(reply) {
             case .renew:

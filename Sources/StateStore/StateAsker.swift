@@ -1,7 +1,7 @@
 import DashboardState
 
-/// Whoever asked for something: is told once what came of it, at once or later, on the same thread. What a result refers to
-/// is valid during the call only.
+/// Whoever asked for something: is told once what came of it, at once or later, on the same thread. A result is a
+/// view on what Redis said, or on what was sent, and cannot be kept.
 public protocol StateAsker: AnyObject {
     /// What came of ``StateStore/read(_:ifMatch:ifNoneMatch:for:)``.
     func receive(_ result: ReadResult)
@@ -14,11 +14,11 @@ public protocol StateAsker: AnyObject {
 }
 
 /// What came of a read.
-public enum ReadResult {
+public enum ReadResult: ~Escapable {
     /// The document, and its entity tag.
-    case found(UnsafeRawBufferPointer, tag: UnsafeRawBufferPointer)
+    case found(RawSpan, tag: RawSpan)
     /// It is the one that `If-None-Match` names.
-    case notModified(tag: UnsafeRawBufferPointer)
+    case notModified(tag: RawSpan)
     /// There is no document.
     case nothingStored
     /// It is not the one that `If-Match` names.
@@ -28,25 +28,25 @@ public enum ReadResult {
 }
 
 /// What came of a save.
-public enum SaveResult {
+public enum SaveResult: ~Escapable {
     /// It is stored with its version and this entity tag; whether there was a document before.
     case saved(version: Int64, EntityTag, replaced: Bool)
     /// The very same save, of its version, had happened before, and got this entity tag.
-    case unchanged(version: Int64, tag: UnsafeRawBufferPointer)
+    case unchanged(version: Int64, tag: RawSpan)
     /// The stored document wins, which is here where it was asked for.
-    case refused(version: Int64, current: UnsafeRawBufferPointer?)
+    case refused(version: Int64, current: RawSpan?)
     /// The stored document, which is here where it was asked for, is not the one that a precondition wants.
-    case preconditionFailed(current: UnsafeRawBufferPointer?)
+    case preconditionFailed(current: RawSpan?)
     /// It was not carried out, or nobody knows.
     case failed(StoreFailure.Meaning)
 }
 
 /// What came of a delete.
-public enum DeleteResult {
+public enum DeleteResult: ~Escapable {
     /// There is no document now; whether there was one.
     case deleted(Bool)
     /// The stored document, which is here where it was asked for, is not the one that a precondition wants.
-    case preconditionFailed(current: UnsafeRawBufferPointer?)
+    case preconditionFailed(current: RawSpan?)
     /// It was not carried out, or nobody knows.
     case failed(StoreFailure.Meaning)
 }

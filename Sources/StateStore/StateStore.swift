@@ -13,7 +13,7 @@ public final class StateStore {
     let commands: StateCommands
     let renewal: Renewal
     let troubles: RedisTroubles
-    let sha1: (UnsafeRawBufferPointer) -> [UInt8]
+    let sha1: (RawSpan) -> [UInt8]
     /// The entity tag of a document that other software wrote, when one is read.
     ///
     /// Unchecked like what follows: a store is one loop's, and asks one thing at a time. Checks at run time cost a request
@@ -37,7 +37,7 @@ public final class StateStore {
         _ settings: StoreSettings,
         _ redis: any Redis,
         _ troubles: RedisTroubles,
-        sha1: @escaping (UnsafeRawBufferPointer) -> [UInt8]
+        sha1: @escaping (RawSpan) -> [UInt8]
     ) {
         self.settings = settings
         self.redis = redis
@@ -70,7 +70,7 @@ public final class StateStore {
     ) {
         takeKey(identity)
         let tag = EntityTag(using: &random)
-        let isStaged = takeStagingKey(tag) && document.state.count >= Self.stagedLength
+        let isStaged = takeStagingKey(tag) && document.state.byteCount >= Self.stagedLength
         documentHead.removeAll(keepingCapacity: true)
         DocumentHead.append(
             version: document.version,
@@ -88,13 +88,13 @@ public final class StateStore {
         )
         let talk = Talk(.save(SaveConversation(isStaged: isStaged), version: document.version, tag: tag), self, asker)
         documentHead.withUnsafeBytes { head in
-            let parts = StateCommands.DocumentParts(head: head, state: document.state)
+            let parts = StateCommands.DocumentParts(head: RawSpan(_unsafeBytes: head), state: document.state)
             if isStaged {
-                talk.askStaged(length: parts.state.count) {
+                talk.askStaged(length: parts.state.byteCount) {
                     commands.stagedSave(key, staging: stagingKey, parts, arguments, $0)
                 }
             } else {
-                talk.ask(length: parts.state.count) { commands.save(key, spare: stagingKey, parts, arguments, $0) }
+                talk.ask(length: parts.state.byteCount) { commands.save(key, spare: stagingKey, parts, arguments, $0) }
             }
         }
     }

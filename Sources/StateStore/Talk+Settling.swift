@@ -19,13 +19,13 @@ extension Talk {
     @inline(__always)
     func settle(
         _ result: ReadConversation.Result,
-        _ bytes: UnsafeRawBufferPointer,
-        _ sent: UnsafeRawBufferPointer,
+        _ bytes: RawSpan,
+        _ sent: RawSpan,
         _ error: ServerError?
     ) {
         let asker = end()
         if let document = result.document {
-            let lastModified = UnsafeRawBufferPointer(rebasing: bytes[document.lastModified])
+            let lastModified = bytes[document.lastModified]
             store.renewal.noticeRead(of: lastModified, by: sent)
         } else if result.isUnusable {
             // What is stored is no document; its key is nobody's business.
@@ -35,11 +35,13 @@ extension Talk {
         case .found, .notModified:
             guard let document = result.document else { return asker?.receive(ReadResult.nothingStored) ?? () }
             let isModified = if case .found = result.verdict { true } else { false }
-            func tell(_ tag: UnsafeRawBufferPointer) {
+            func tell(_ tag: RawSpan) {
                 asker?.receive(isModified ? .found(bytes, tag: tag) : .notModified(tag: tag))
             }
-            guard let tag = document.tag else { return store.derivedTag.withUnsafeBytes { tell($0) } }
-            tell(UnsafeRawBufferPointer(rebasing: bytes[tag]))
+            guard let tag = document.tag else {
+                return store.derivedTag.withUnsafeBytes { tell(RawSpan(_unsafeBytes: $0)) }
+            }
+            tell(bytes[tag])
         case .nothingStored: asker?.receive(ReadResult.nothingStored)
         case .preconditionFailed: asker?.receive(ReadResult.preconditionFailed)
         case .failed(let failure): settle(failure, error) { asker?.receive(ReadResult.failed($0)) }
@@ -54,31 +56,29 @@ extension Talk {
         _ result: SaveConversation.Result,
         _ version: Int64,
         _ tag: EntityTag,
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: RawSpan,
         _ error: ServerError?
     ) {
         let asker = end()
-        func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
         switch result {
         case .saved(let replaced):
             store.troubles.writeSucceeded()
             asker?.receive(.saved(version: version, tag, replaced: replaced))
-        case .unchanged(let stored): asker?.receive(.unchanged(version: version, tag: part(stored)))
+        case .unchanged(let stored): asker?.receive(.unchanged(version: version, tag: bytes[stored]))
         case .refused(let version, let document):
-            asker?.receive(.refused(version: version, current: document.map(part)))
+            asker?.receive(.refused(version: version, current: bytes[document]))
         case .preconditionFailed(let document):
-            asker?.receive(SaveResult.preconditionFailed(current: document.map(part)))
+            asker?.receive(SaveResult.preconditionFailed(current: bytes[document]))
         case .failed(let failure): settle(failure, error) { asker?.receive(SaveResult.failed($0)) }
         }
     }
 
-    func settle(_ result: DeleteConversation.Result, _ bytes: UnsafeRawBufferPointer, _ error: ServerError?) {
+    func settle(_ result: DeleteConversation.Result, _ bytes: RawSpan, _ error: ServerError?) {
         let asker = end()
         switch result {
         case .deleted(let existed): asker?.receive(.deleted(existed))
         case .preconditionFailed(let document):
-            let current = document.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-            asker?.receive(DeleteResult.preconditionFailed(current: current))
+            asker?.receive(DeleteResult.preconditionFailed(current: bytes[document]))
         case .failed(let failure): settle(failure, error) { asker?.receive(DeleteResult.failed($0)) }
         }
     }

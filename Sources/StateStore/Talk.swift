@@ -36,21 +36,19 @@ final class Talk: ReplyReceiver {
 
     // MARK: Replies
 
-    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+    func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
         guard asker != nil else { return }
         guard !reply.kind.isError else {
             let error = ServerError(reply)
-            return take(.refused(Refusal(error)), Self.nothing, index, sent, error)
+            return take(.refused(Refusal(error)), RawSpan(), index, sent, error)
         }
         take(StoreReply(reply), reply.bytes, index, sent, nil)
     }
 
     func fail(_ error: RESPError) {
         guard asker != nil else { return }
-        take(.lost(mayBeDone: error == .unanswered), Self.nothing, 0, Self.nothing, nil)
+        take(.lost(mayBeDone: error == .unanswered), RawSpan(), 0, RawSpan(), nil)
     }
-
-    private static var nothing: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
     /// Goes on with the conversation.
     /// - Parameters:
@@ -58,9 +56,9 @@ final class Talk: ReplyReceiver {
     ///   - error: the reply, where it is one.
     private func take(
         _ reply: StoreReply,
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: RawSpan,
         _ index: Int,
-        _ sent: UnsafeRawBufferPointer,
+        _ sent: RawSpan,
         _ error: ServerError?
     ) {
         switch conversation {
@@ -83,12 +81,7 @@ final class Talk: ReplyReceiver {
     }
 
     /// Does what a conversation wants that is not over.
-    private func goOn<Result>(
-        _ step: Step<Result>,
-        _ index: Int,
-        _ sent: UnsafeRawBufferPointer,
-        _ error: ServerError?
-    ) {
+    private func goOn<Result>(_ step: Step<Result>, _ index: Int, _ sent: RawSpan, _ error: ServerError?) {
         switch step {
         case .done, .wait(.nothing): break
         case .wait(.refusal):
@@ -97,15 +90,15 @@ final class Talk: ReplyReceiver {
         case .load(let name):
             ahead.commandCount = 1
             let sentCount = conversation.commandCount
-            ask(length: sent.count) {
+            ask(length: sent.byteCount) {
                 ahead.length = store.commands.load(name, before: sent, commandCount: sentCount, $0)
             }
         case .unstage:
             // Only what was staged asks for it, so there are parts.
             guard let stagedParts else { preconditionFailure("unstaged without having been staged") }
-            let staged = UnsafeRawBufferPointer(rebasing: sent[ahead.length...])
+            let staged = sent[ahead.length..<sent.byteCount]
             ahead = (0, 0)
-            ask(length: staged.count) { store.commands.unstaged(staged, stagedParts, $0) }
+            ask(length: staged.byteCount) { store.commands.unstaged(staged, stagedParts, $0) }
         }
     }
 }

@@ -150,7 +150,6 @@ struct CanonicalFormTests {
     }
 
     private func canonical(_ text: String) throws -> String {
-        let bytes = Array(text.utf8)
-        return try bytes.withUnsafeBytes { String(decoding: try form.bytes(of: $0), as: UTF8.self) }
+        String(decoding: try form.bytes(of: Array(text.utf8)), as: UTF8.self)
     }
 }

@@ -13,7 +13,7 @@ struct ProblemTests {
             members: [.number("limit", -7), .text("field", "\"x\"")]
         )
         var body: [UInt8] = []
-        Array(#"{"version":1}"#.utf8).withUnsafeBytes { problem.appendBody(to: &body, current: $0) }
+        Array(#"{"version":1}"#.utf8).withSpan { problem.appendBody(to: &body, current: $0) }
         let object = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
         #expect(object?["type"] as? String == "urn:problem-type:dashboard-state:some-kind")
         #expect(object?["title"] as? String == "Title" && object?["status"] as? Int == 400)

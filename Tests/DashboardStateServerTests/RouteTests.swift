@@ -14,8 +14,8 @@ struct RouteTests {
         ] as [(String, String, Route?)]
     )
     func pathsAreJudgedWhole(scriptName: String, pathInfo: String, route: Route?) {
-        let found = Array(scriptName.utf8).withUnsafeBytes { script in
-            Array(pathInfo.utf8).withUnsafeBytes { info in
+        let found = Array(scriptName.utf8).withSpan { script in
+            Array(pathInfo.utf8).withSpan { info in
                 Route(scriptName: script, pathInfo: info, statePath: Array("/api/dashboard/state".utf8))
             }
         }

@@ -23,11 +23,11 @@ struct PreconditionTests {
     @Test func tagsAreComparedWhole() throws {
         let precondition = try read(#""abc", "def""#)
         for (tag, isIncluded) in [("abc", true), ("def", true), ("ab", false), ("c", false), (",", false)] {
-            #expect(Array(tag.utf8).withUnsafeBytes { precondition.includes($0) } == isIncluded)
+            #expect(Array(tag.utf8).withSpan { precondition.includes($0) } == isIncluded)
         }
     }
 
     private func read(_ text: String) throws -> Precondition {
-        try Array(text.utf8).withUnsafeBytes { try Precondition($0) }
+        try Array(text.utf8).withSpan { try Precondition($0) }
     }
 }

@@ -24,15 +24,16 @@ struct StateKeyTests {
             #expect(throws: Identity.Failure.unusableWorkspace) { try key("u", id) }
         }
         let notUTF8: [UInt8] = [0x61, 0xFF]
-        notUTF8.withUnsafeBytes { #expect(!Identity.isUsable($0)) }
+        let isUsable = notUTF8.withSpan { Identity.isUsable($0) }
+        #expect(!isUsable)
         #expect(throws: Never.self) { try key(String(repeating: "x", count: 256), "é") }
     }
 
     @Test func aUserIsKnownByThePercentEncodedName() throws {
         func isUser(_ user: String, _ name: String) throws -> Bool {
-            try Array(user.utf8).withUnsafeBytes { user in
+            try Array(user.utf8).withSpan { user in
                 let identity = try Identity(user: user, workspace: user)
-                return Array(name.utf8).withUnsafeBytes { identity.isUser(percentEncoded: $0) }
+                return Array(name.utf8).withSpan { identity.isUser(percentEncoded: $0) }
             }
         }
         for (user, name) in [
@@ -67,9 +68,9 @@ struct StateKeyTests {
 
     private func key(_ user: String?, _ workspace: String?) throws -> String {
         var key: [UInt8] = []
-        func bytes(_ text: String?, _ body: (UnsafeRawBufferPointer?) throws -> Void) rethrows {
+        func bytes(_ text: String?, _ body: (RawSpan?) throws -> Void) rethrows {
             guard let text else { return try body(nil) }
-            try Array(text.utf8).withUnsafeBytes { try body($0) }
+            try Array(text.utf8).withSpan { try body($0) }
         }
         try bytes(user) { user in
             try bytes(workspace) { workspace in

@@ -10,7 +10,7 @@ struct StoredDocumentTests {
         for (checksum, ancestry) in [(nil, nil), (longest, nil), (nil, longest), (longest, longest)] {
             let tag = EntityTag(using: &random)
             var bytes: [UInt8] = []
-            Array(longest.utf8).withUnsafeBytes { text in
+            Array(longest.utf8).withSpan { text in
                 DocumentHead.append(
                     version: 9_007_199_254_740_991,
                     lastModified: Timestamp(milliseconds: 0),
@@ -23,7 +23,7 @@ struct StoredDocumentTests {
             // The script looks at the first 288 bytes.
             #expect(bytes.count < 288)
             bytes += Array("{}}".utf8)
-            let document = bytes.withUnsafeBytes { StoredDocument($0) }
+            let document = bytes.withSpan { StoredDocument($0) }
             guard case .own(let range, let time) = document else {
                 Issue.record("\(document)")
                 return
@@ -32,7 +32,7 @@ struct StoredDocumentTests {
             #expect(Array(bytes[time]) == Array("1970-01-01T00:00:00.000Z".utf8))
             // One that was cut short is none.
             for length in 0..<bytes.count {
-                #expect(bytes.prefix(length).withUnsafeBytes { StoredDocument($0) } == .unusable)
+                #expect(bytes.prefix(length).withSpan { StoredDocument($0) } == .unusable)
             }
         }
     }
@@ -53,7 +53,7 @@ struct StoredDocumentTests {
         ]
     )
     func othersAreReadWhole(text: String, document: StoredDocument) {
-        #expect(Array(text.utf8).withUnsafeBytes { StoredDocument($0) } == document)
+        #expect(Array(text.utf8).withSpan { StoredDocument($0) } == document)
     }
 
     @Test func entityTagsDoNotRepeat() {
@@ -76,11 +76,11 @@ struct StoredDocumentTests {
         ]
     )
     func outcomesAreRead(text: String, outcome: Outcome) {
-        #expect(Array(text.utf8).withUnsafeBytes { Outcome($0) } == outcome)
+        #expect(Array(text.utf8).withSpan { Outcome($0) } == outcome)
     }
 
     @Test(arguments: ["", "ok", "unchanged", "refused", "refused x", "savedd"])
-    func otherAnswersAreNone(text: String) { #expect(Array(text.utf8).withUnsafeBytes { Outcome($0) } == nil) }
+    func otherAnswersAreNone(text: String) { #expect(Array(text.utf8).withSpan { Outcome($0) } == nil) }
 
     private func characters(_ tag: EntityTag) -> [UInt8] {
         var bytes: [UInt8] = []

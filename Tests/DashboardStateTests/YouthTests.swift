@@ -8,7 +8,7 @@ struct YouthTests {
     private static let noon: Int64 = 1_767_268_800_000
 
     private func isOver(_ time: String, _ youth: inout Youth, at now: UInt64 = 1, clock: Int64 = noon) -> Bool {
-        Array(time.utf8).withUnsafeBytes { youth.isOver($0, at: now, clock: { clock }) }
+        Array(time.utf8).withSpan { youth.isOver($0, at: now, clock: { clock }) }
     }
 
     @Test(

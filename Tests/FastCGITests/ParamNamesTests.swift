@@ -33,7 +33,7 @@ struct ParamNamesTests {
         var pointers = strings
         let read = pointers.withUnsafeMutableBufferPointer { pointers in
             Params.withEntries(pointers.baseAddress, names) { params in
-                (0..<3).map { params[$0].map { String(decoding: $0, as: UTF8.self) } }
+                (0..<3).map { params[$0]?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
                     + [params.contentLength.bytes.map(String.init)]
             }
         }

@@ -44,23 +44,20 @@ struct CanonicalTests {
 
     /// - Returns: what is different.
     private func compare(_ body: [UInt8], _ answer: Answer, _ forms: inout Int) -> String? {
-        body.withUnsafeBytes { bytes -> String? in
-            let form = CanonicalForm()
-            let parsed: SaveBody
-            do throws(BodyError) { parsed = try SaveBody.parse(bytes, form) } catch {
-                if case .syntax = error { return answer.isJSON ? "\(error), but JSON to node" : nil }
-                return nil
-            }
-            guard answer.isJSON else { return "not JSON to node" }
-            do throws(CanonicalError) {
-                let state = UnsafeRawBufferPointer(rebasing: bytes[parsed.state])
-                let made = String(decoding: try form.bytes(of: state), as: UTF8.self)
-                forms += 1
-                return made == answer.state ? nil : "\(made), but \(answer.state ?? "none") to node"
-            } catch {
-                // Of two members of one name node knows the last only.
-                return error == .duplicateName || answer.state == nil ? nil : "\(error), but a form to node"
-            }
+        let form = CanonicalForm()
+        let parsed: SaveBody
+        do throws(BodyError) { parsed = try SaveBody.parse(body.span.bytes, form) } catch {
+            if case .syntax = error { return answer.isJSON ? "\(error), but JSON to node" : nil }
+            return nil
+        }
+        guard answer.isJSON else { return "not JSON to node" }
+        do throws(CanonicalError) {
+            let made = String(decoding: try form.bytes(of: Array(body[parsed.state])), as: UTF8.self)
+            forms += 1
+            return made == answer.state ? nil : "\(made), but \(answer.state ?? "none") to node"
+        } catch {
+            // Of two members of one name node knows the last only.
+            return error == .duplicateName || answer.state == nil ? nil : "\(error), but a form to node"
         }
     }
 }

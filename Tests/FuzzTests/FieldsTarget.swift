@@ -10,17 +10,17 @@ enum FieldsTarget {
         guard !wantsRepresentation(Array("return=minimal, ".utf8) + bytes) else { return "the first does not count" }
         if wants, !wantsRepresentation(bytes + Array(", return=minimal".utf8)) { return "the last preference counts" }
         let tag = Array("\"a\"".utf8)
-        let precondition = try? bytes.withUnsafeBytes { try Precondition($0) }
+        let precondition = try? Precondition(bytes.span.bytes)
         guard let precondition, precondition != .none else { return nil }
-        let includes = tag.dropFirst().dropLast().withUnsafeBytes { precondition.includes($0) }
-        let more = try? (bytes + [0x2C] + tag).withUnsafeBytes { try Precondition($0) }
+        let includes = precondition.includes(Array(tag.dropFirst().dropLast()).span.bytes)
+        let more = try? Precondition((bytes + [0x2C] + tag).span.bytes)
         guard let more else { return nil }
-        guard tag.dropFirst().dropLast().withUnsafeBytes({ more.includes($0) }) else { return "a tag is not found" }
+        guard more.includes(Array(tag.dropFirst().dropLast()).span.bytes) else { return "a tag is not found" }
         return includes || !bytes.isEmpty ? nil : "nothing includes a tag"
     }
 
     private static func wantsRepresentation(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { Preferences.wantRepresentation($0) }
+        Preferences.wantRepresentation(bytes.span.bytes)
     }
 
     static let seeds = [

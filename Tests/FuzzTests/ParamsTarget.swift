@@ -17,10 +17,19 @@ final class ParamsTarget {
     }
 
     func run(_ bytes: [UInt8]) -> String? {
-        let read = bytes.withUnsafeBytes { content in
-            reader.read(content).map { params in Self.names.indices.map { params[$0].map(Array.init) } }
+        let reader = reader
+        let read: [[UInt8]?]? = bytes.withUnsafeBytes { content in
+            guard let params = reader.read(content) else { return nil }
+            var values: [[UInt8]?] = []
+            for index in Self.names.indices { values.append(Self.copy(params[index])) }
+            return values
         }
         return read == Self.plain(bytes) ? nil : "another reading"
+    }
+
+    private static func copy(_ value: RawSpan?) -> [UInt8]? {
+        guard let value else { return nil }
+        return value.withUnsafeBytes { [UInt8]($0) }
     }
 
     private static func plain(_ bytes: [UInt8]) -> [[UInt8]?]? {

@@ -19,15 +19,15 @@ enum RepliesTarget {
 
     /// - Returns: `nil` where it is refused.
     private static func outcome(_ bytes: ArraySlice<UInt8>) -> Outcome? {
-        bytes.withUnsafeBytes { bytes in
-            switch try? ReplyParser.parse(bytes) {
-            case .complete(let reply, let length):
-                // All of it can be read.
-                _ = (reply.integer, reply.errorCode.count, reply.elements.map(\.bytes.count))
-                return .complete(length)
-            case .incomplete(let minimum): return .incomplete(minimum)
-            case nil: return nil
-            }
+        switch try? ReplyParser.parse(Array(bytes).span.bytes) {
+        case .complete(let reply, let length):
+            // All of it can be read.
+            _ = (reply.integer, reply.kind.isError ? ServerError(reply) : nil)
+            var elements = reply.elements
+            while let element = elements.next() { _ = element.bytes.byteCount }
+            return .complete(length)
+        case .incomplete(let minimum): return .incomplete(minimum)
+        case nil: return nil
         }
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache
-from programs import TOP, free_port, is_listening
+from programs import TOP, accepts, free_port, is_listening
 from proxies import caddy, h2o, haproxy
 from proxies import start_workers as _start_workers
 from render import render
@@ -125,7 +125,7 @@ def spawn_worker(sandbox: Sandbox, number: int, environment: dict[str, str] | No
     program = [sandbox.worker, "--redis", sandbox.redis_url]
     name = f"worker-{number}"
     sandbox.start(name, "spawn-fcgi", "-n", "-s", path, *access, "--", *program, environment=environment)
-    sandbox.await_start(name, path.exists)
+    sandbox.await_start(name, lambda: accepts(path))
 
 
 def spawn_fcgi(sandbox: Sandbox) -> int:
@@ -228,7 +228,7 @@ def fcgiwrap(sandbox: Sandbox) -> int:
     path = sandbox.folder / "fcgiwrap.socket"
     path.unlink(missing_ok=True)
     sandbox.start("fcgiwrap", "fcgiwrap", "-s", f"unix:{path}")
-    sandbox.await_start("fcgiwrap", path.exists)
+    sandbox.await_start("fcgiwrap", lambda: accepts(path))
     if sandbox.is_root:
         sandbox.run("chown", "www-data", path)
     port = free_port()

@@ -25,8 +25,8 @@ final class StoreUnderTest: StateAsker {
     /// - Returns: the only result.
     func ask(_ ask: (StateStore, Identity) throws -> Void) throws -> String? {
         results = []
-        try Array("u".utf8).withUnsafeBytes { user in
-            try Array("w".utf8).withUnsafeBytes { workspace in
+        try Array("u".utf8).withSpan { user in
+            try Array("w".utf8).withSpan { workspace in
                 try ask(store, try Identity(user: user, workspace: workspace))
             }
         }
@@ -40,7 +40,7 @@ final class StoreUnderTest: StateAsker {
 
     /// Saves a state of so many bytes.
     func save(length: Int = 2, _ conditions: Conditions = Conditions()) throws -> String? {
-        try Array((String(repeating: " ", count: length - 2) + "{}").utf8).withUnsafeBytes { state in
+        try Array((String(repeating: " ", count: length - 2) + "{}").utf8).withSpan { state in
             let document = NewDocument(version: 7, lastModified: nil, checksum: nil, ancestry: nil, state: state)
             return try ask { $0.save(document, of: $1, under: conditions, for: self) }
         }
@@ -90,8 +90,9 @@ final class StoreUnderTest: StateAsker {
         }
     }
 
-    private func text(_ bytes: UnsafeRawBufferPointer?) -> String {
-        String(decoding: bytes ?? .init(start: nil, count: 0), as: UTF8.self)
+    private func text(_ bytes: RawSpan?) -> String {
+        guard let bytes else { return "" }
+        return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -34,6 +34,12 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def accepts(path: Path) -> bool:
+    """Whether somebody listens on a Unix socket: the file alone may be left of one who was killed."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
     """Waits for something that is sure to come; the limit only ends a test that would hang."""
     end = time.monotonic() + seconds
@@ -52,6 +58,7 @@ class Programs:
         self.is_root = os.getuid() == 0
         self.worker = WORKER
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._conditions: dict[str, Callable[[], object]] = {}
         self._starts: dict[str, tuple[tuple[object, ...], dict[str, str] | None, tuple[int, ...]]] = {}
 
     def start(
@@ -85,9 +92,12 @@ class Programs:
         self.kill(name)
         command, environment, descriptors = self._starts[name]
         self.start(name, *command, environment=environment, descriptors=descriptors)
+        if name in self._conditions:
+            self.await_start(name, self._conditions[name])
 
     def await_start(self, name: str, condition: Callable[[], object]) -> None:
         """Waits for what shows that a program is ready, and fails at once where it has ended instead."""
+        self._conditions[name] = condition
 
         def is_ready() -> bool:
             if self._processes[name].poll() is not None:
@@ -100,7 +110,7 @@ class Programs:
         path = self.folder / f"worker-{number}.sock"
         options = ["--listen", listen or f"unix:{path}", "--redis", self.redis_url, *self.worker_group]
         self.start(f"worker-{number}", self.worker, *options, environment=environment)
-        started = (lambda: is_listening(int(listen.rsplit(":", 1)[1]))) if listen else path.exists
+        started = (lambda: is_listening(int(listen.rsplit(":", 1)[1]))) if listen else (lambda: accepts(path))
         self.await_start(f"worker-{number}", started)
 
     @property

@@ -53,14 +53,28 @@ public final class ScriptedRedis: Redis {
         let buffer = CommandBuffer()
         encode(CommandEncoder(buffer))
         precondition(buffer.isWhole && buffer.isWellFormed, "no whole command")
-        var rest = buffer.bytes
+        var rest = buffer.span
         for _ in 0..<buffer.commandCount {
             guard case .complete(let command, let length)? = try? ReplyParser.parse(rest) else { break }
-            commands.append(command.elements.map { String(decoding: $0.bytes, as: UTF8.self) })
-            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+            var arguments: [String] = []
+            var elements = command.elements
+            while let element = elements.next() { arguments.append(Self.text(element.bytes)) }
+            commands.append(arguments)
+            rest = rest.extracting(length..<rest.byteCount)
         }
         areWrites.append(isWrite)
         questions.append(Question(receiver: receiver, sent: [UInt8](buffer.bytes), commandCount: buffer.commandCount))
+    }
+
+    private func deliver(_ bytes: RawSpan, _ index: Int, _ question: Question) {
+        guard case .complete(let reply, bytes.byteCount)? = try? ReplyParser.parse(bytes) else {
+            preconditionFailure("no reply: \(Self.text(bytes))")
+        }
+        question.receiver.receive(reply, index, to: question.sent.span.bytes)
+    }
+
+    private static func text(_ bytes: RawSpan) -> String {
+        bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Keeps what was to become of the connection.
@@ -77,12 +91,8 @@ public final class ScriptedRedis: Redis {
             switch answers.removeFirst() {
             case .failure(let error): return question.receiver.fail(error)
             case .reply(let text):
-                Array("\(text)\r\n".utf8).withUnsafeBytes { bytes in
-                    guard case .complete(let reply, bytes.count)? = try? ReplyParser.parse(bytes) else {
-                        preconditionFailure("no reply: \(text)")
-                    }
-                    question.sent.withUnsafeBytes { question.receiver.receive(reply, index, to: $0) }
-                }
+                let bytes = Array("\(text)\r\n".utf8)
+                deliver(bytes.span.bytes, index, question)
             }
         }
     }

@@ -33,7 +33,7 @@ func benchmarks(folder: String) throws -> [Benchmark] {
 /// The one pass over a body that checks it and finds its members.
 private func jsonPass(_ name: String, _ body: [UInt8]) -> Benchmark {
     Benchmark(name: "JSON pass, \(name)", bytes: body.count) {
-        try body.withUnsafeBytes { try SaveBody.parse($0).state.count }
+        try SaveBody.parse(body.span.bytes).state.count
     }
 }
 
@@ -41,10 +41,8 @@ private func jsonPass(_ name: String, _ body: [UInt8]) -> Benchmark {
 private func canonicalForm(_ name: String, _ body: [UInt8]) -> Benchmark {
     let form = CanonicalForm()
     return Benchmark(name: "JSON pass with canonical form, \(name)", bytes: body.count) {
-        try body.withUnsafeBytes {
-            let parsed = try SaveBody.parse($0, form)
-            return parsed.stateForm == .made ? try form.made().count : parsed.state.count
-        }
+        let parsed = try SaveBody.parse(body.span.bytes, form)
+        return parsed.stateForm == .made ? try form.made().byteCount : parsed.state.count
     }
 }
 
@@ -53,10 +51,8 @@ private func replyParse(_ name: String, _ document: [UInt8]?) -> Benchmark {
     var reply = Array("+replaced\r\n".utf8)
     if let document { reply = Array("$\(document.count)\r\n".utf8) + document + Array("\r\n".utf8) }
     return Benchmark(name: "RESP parse, \(name)", bytes: reply.count) { [reply] in
-        try reply.withUnsafeBytes {
-            guard case .complete(let reply, _) = try ReplyParser.parse($0) else { throw Unexpected() }
-            return reply.bytes.count
-        }
+        guard case .complete(let reply, _) = try ReplyParser.parse(reply.span.bytes) else { throw Unexpected() }
+        return reply.bytes.byteCount
     }
 }
 
@@ -78,7 +74,7 @@ private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
                     guard let params = params.read(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
                         throw Unexpected()
                     }
-                    user = RequestFields(params, names).user?.count ?? 0
+                    user = RequestFields(params, names).user?.byteCount ?? 0
                 case .body: break
                 case .end: return user
                 case .more, .notice, .refused: throw Unexpected()
@@ -95,14 +91,17 @@ private func answerBuild(_ name: String, _ document: [UInt8]) -> Benchmark {
     let frame = AnswerRecords.makeFrame()
     return Benchmark(name: "response build, \(name)", bytes: document.count) {
         head.begin(.ok)
-        tag.withUnsafeBytes { head.entityTag($0) }
+        head.entityTag(tag.span.bytes)
         head.cacheableJSON(length: document.count)
         head.end()
         var length = 0
-        let bytes = head.bytes
-        document.withUnsafeBytes { body in
-            AnswerRecords.withVectors(id: 1, head: bytes, body: body, status: .requestComplete, frame: frame) {
-                length = $1
+        head.withBytes { head in
+            head.withUnsafeBytes { head in
+                document.withUnsafeBytes { body in
+                    AnswerRecords.withVectors(id: 1, head: head, body: body, status: .requestComplete, frame: frame) {
+                        length = $1
+                    }
+                }
             }
         }
         return length

@@ -24,9 +24,13 @@ public struct SaveBody: Equatable, Sendable {
     /// - Parameter form: makes the state's canonical form in the same pass, where there is a checksum and the state is
     ///   not its own form.
     /// - Throws: ``BodyError`` at the first thing that is wrong.
-    public static func parse(
+    public static func parse(_ bytes: RawSpan, _ form: CanonicalForm? = nil) throws(BodyError) -> SaveBody {
+        try bytes.withUnsafeBytes { bytes throws(BodyError) in try parse(bytes, form) }
+    }
+
+    private static func parse(
         _ bytes: UnsafeRawBufferPointer,
-        _ form: CanonicalForm? = nil
+        _ form: CanonicalForm?
     ) throws(BodyError) -> SaveBody {
         let members = try TopLevel.parse(bytes, form)
         guard members.hasVersion else { throw .missing(.version) }

@@ -54,7 +54,7 @@ public struct ReadConversation: Equatable, Sendable {
     public mutating func take(
         _ reply: StoreReply,
         _ derivedTag: inout [UInt8],
-        deriveTag: (UnsafeRawBufferPointer) -> [UInt8]
+        deriveTag: (RawSpan) -> [UInt8]
     ) -> Step<Result> {
         switch reply {
         case .bytes(let bytes): .done(judge(bytes, &derivedTag, deriveTag))
@@ -72,26 +72,26 @@ public struct ReadConversation: Equatable, Sendable {
 
     @inline(__always)
     private func judge(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: RawSpan,
         _ derivedTag: inout [UInt8],
-        _ deriveTag: (UnsafeRawBufferPointer) -> [UInt8]
+        _ deriveTag: (RawSpan) -> [UInt8]
     ) -> Result {
         switch StoredDocument(bytes) {
         case .own(let tag, let lastModified):
-            let verdict = verdict(UnsafeRawBufferPointer(rebasing: bytes[tag]))
+            let verdict = verdict(bytes[tag])
             return Result(verdict: verdict, document: Document(tag: tag, lastModified: lastModified))
         case .foreign(let time):
             derivedTag = deriveTag(bytes)
             let inside = time.map { ($0.lowerBound + 1)..<max($0.lowerBound + 1, $0.upperBound - 1) }
             let document = Document(tag: nil, lastModified: inside ?? 0..<0)
-            return Result(verdict: derivedTag.withUnsafeBytes { verdict($0) }, document: document)
+            return Result(verdict: verdict(derivedTag.span.bytes), document: document)
         case .unusable:
             return Result(verdict: nothingStored, isUnusable: true)
         }
     }
 
     @inline(__always)
-    private func verdict(_ tag: UnsafeRawBufferPointer) -> Verdict {
+    private func verdict(_ tag: RawSpan) -> Verdict {
         if case .none = ifMatch {} else if !ifMatch.includes(tag) { return .preconditionFailed }
         if case .none = ifNoneMatch { return .found }
         return ifNoneMatch.includes(tag) ? .notModified : .found

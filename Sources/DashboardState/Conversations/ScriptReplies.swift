@@ -2,13 +2,13 @@
 /// know the script.
 struct ScriptReplies: Equatable, Sendable {
     /// What a reply is.
-    enum Event {
+    enum Event: ~Escapable {
         /// One to a command ahead of the script.
         case wait(Aside)
         /// The store does not know the script.
         case load(ScriptName)
         /// What the script decided.
-        case decided(UnsafeRawBufferPointer)
+        case decided(RawSpan)
         /// There is no decision.
         case failed(StoreFailure)
     }
@@ -27,6 +27,7 @@ struct ScriptReplies: Equatable, Sendable {
 
     /// - Parameter index: which of the commands the reply answers, from 0: after a loss before they were sent whole the
     ///   replies come from the first one again.
+    @_lifetime(copy reply)
     mutating func take(_ reply: StoreReply, at index: Int) -> Event {
         let ahead = commandsAhead + (isLoading ? 1 : 0)
         if case .lost(let mayBeDone) = reply { return .failed(.lost(mayBeDone: mayBeDone)) }

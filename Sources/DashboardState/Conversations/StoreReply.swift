@@ -1,8 +1,7 @@
-/// What comes back for one command, as far as conversations go by it. Its bytes are valid as long as the reply is that it
-/// was made of.
-public enum StoreReply {
+/// What comes back for one command, as far as conversations go by it: a view on the reply that it was made of.
+public enum StoreReply: ~Escapable {
     /// A string.
-    case bytes(UnsafeRawBufferPointer)
+    case bytes(RawSpan)
     /// There is nothing.
     case nothing
     /// It is done.

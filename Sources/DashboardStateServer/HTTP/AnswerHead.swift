@@ -10,8 +10,8 @@ struct AnswerHead: ~Copyable {
 
     private var buffer = ByteBuffer()
 
-    /// What was written; valid until more is.
-    var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    /// Lends what was written.
+    func withBytes(_ body: (RawSpan) -> Void) { body(RawSpan(_unsafeBytes: buffer.bytes)) }
 
     /// Starts an answer, forgetting the one before; the memory is used again.
     mutating func begin(_ status: Status) {
@@ -62,7 +62,7 @@ struct AnswerHead: ~Copyable {
     }
 
     /// A strong entity tag, which is given without its quotes.
-    mutating func entityTag(_ tag: UnsafeRawBufferPointer) {
+    mutating func entityTag(_ tag: RawSpan) {
         buffer.append("ETag: \"")
         buffer.append(tag)
         buffer.append("\"\r\n")

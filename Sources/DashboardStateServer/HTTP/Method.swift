@@ -11,7 +11,7 @@ enum Method {
     case options
     case other
 
-    init(_ name: UnsafeRawBufferPointer) {
+    init(_ name: RawSpan) {
         if name.equals("GET") {
             self = .get
         } else if name.equals("POST") {

@@ -4,7 +4,9 @@
 enum Preferences {
     /// Whether the client wants the stored document when its own is not saved (section 4.2). Of several `return`
     /// preferences the first counts.
-    static func wantRepresentation(_ field: UnsafeRawBufferPointer) -> Bool {
+    static func wantRepresentation(_ field: RawSpan) -> Bool { field.withUnsafeBytes(wantRepresentation) }
+
+    private static func wantRepresentation(_ field: UnsafeRawBufferPointer) -> Bool {
         var rest = field[...]
         while !rest.isEmpty {
             let preference = takePreference(&rest)

@@ -23,7 +23,7 @@ struct Problem: Error {
 
     /// Appends the problem as JSON.
     /// - Parameter current: the stored document, spliced in as the last member.
-    func appendBody(to target: inout [UInt8], current: UnsafeRawBufferPointer? = nil) {
+    func appendBody(to target: inout [UInt8], current: RawSpan? = nil) {
         target.append(#"{"type":""#)
         if let kind {
             target.append(Self.typePrefix)
@@ -52,7 +52,7 @@ struct Problem: Error {
         }
         if let current {
             target.append(#","current":"#)
-            target.append(contentsOf: current)
+            current.withUnsafeBytes { target.append(contentsOf: $0) }
         }
         target.append("}")
     }

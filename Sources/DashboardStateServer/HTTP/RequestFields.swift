@@ -2,8 +2,8 @@ import Bytes
 import DashboardState
 import FastCGI
 
-/// What matters of one request, by name. All are views, valid until the request is answered.
-struct RequestFields {
+/// What matters of one request, by name: a view on its parameters.
+struct RequestFields: ~Escapable {
     /// The parameters that are looked at whatever is configured.
     private enum Param: Int, CaseIterable {
         // Lists come first.
@@ -57,61 +57,61 @@ struct RequestFields {
     private let indexOfUser: Int
     private let indexOfWorkspace: Int
 
+    @_lifetime(copy params)
     init(_ params: Params, _ names: borrowing Names) {
         self.params = params
         indexOfUser = names.user
         indexOfWorkspace = names.workspace
-        method = params[Param.requestMethod.rawValue].map { Method($0) } ?? .other
+        method = Method(RawSpan(orEmpty: params[Param.requestMethod.rawValue]))
     }
 
-    private subscript(_ param: Param) -> UnsafeRawBufferPointer? { params[param.rawValue] }
+    private subscript(_ param: Param) -> RawSpan? { @_lifetime(copy self) get { params[param.rawValue] } }
 
-    var user: UnsafeRawBufferPointer? { params[indexOfUser] }
-    var workspace: UnsafeRawBufferPointer? { params[indexOfWorkspace] }
-    var scriptName: UnsafeRawBufferPointer { self[.scriptName] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
-    var pathInfo: UnsafeRawBufferPointer { self[.pathInfo] ?? UnsafeRawBufferPointer(start: nil, count: 0) }
-    var expectedUser: UnsafeRawBufferPointer? { self[.expectedUser] }
-    var expectedWorkspace: UnsafeRawBufferPointer? { self[.expectedWorkspace] }
-    var proxySecret: UnsafeRawBufferPointer? { self[.proxySecret] }
-    var ifMatch: UnsafeRawBufferPointer? { self[.ifMatch] }
-    var ifNoneMatch: UnsafeRawBufferPointer? { self[.ifNoneMatch] }
+    var user: RawSpan? { @_lifetime(copy self) get { params[indexOfUser] } }
+    var workspace: RawSpan? { @_lifetime(copy self) get { params[indexOfWorkspace] } }
+    var scriptName: RawSpan { @_lifetime(copy self) get { RawSpan(orEmpty: self[.scriptName]) } }
+    var pathInfo: RawSpan { @_lifetime(copy self) get { RawSpan(orEmpty: self[.pathInfo]) } }
+    var expectedUser: RawSpan? { @_lifetime(copy self) get { self[.expectedUser] } }
+    var expectedWorkspace: RawSpan? { @_lifetime(copy self) get { self[.expectedWorkspace] } }
+    var proxySecret: RawSpan? { @_lifetime(copy self) get { self[.proxySecret] } }
+    var ifMatch: RawSpan? { @_lifetime(copy self) get { self[.ifMatch] } }
+    var ifNoneMatch: RawSpan? { @_lifetime(copy self) get { self[.ifNoneMatch] } }
 
     /// The trace id of the W3C's `traceparent`, or the web server's request id: hex digits only, so that nothing of a
     /// client's making gets into a log.
-    var traceID: UnsafeRawBufferPointer? {
-        if let id = self[.traceParent]?.traceID { return id }
-        if let requestID = self[.requestID], (16...64).contains(requestID.count), requestID.isHex { return requestID }
-        return nil
+    var traceID: [UInt8]? {
+        if let id = self[.traceParent]?.withUnsafeBytes({ $0.traceID.map { [UInt8]($0) } }) { return id }
+        guard let requestID = self[.requestID], (16...64).contains(requestID.byteCount) else { return nil }
+        let id = requestID.copied
+        return id.allSatisfy(Hex.isDigit) ? id : nil
     }
 
     /// Whether the client wants the stored document when its own is not saved.
-    var prefersRepresentation: Bool { self[.prefer].map(Preferences.wantRepresentation) ?? false }
+    var prefersRepresentation: Bool { Preferences.wantRepresentation(RawSpan(orEmpty: self[.prefer])) }
 
     /// Whether the body is said to be JSON in UTF-8.
     ///
     /// Required to the letter: a form on a foreign page can send any other type without asking first.
     var isJSON: Bool {
         guard let contentType = self[.contentType] else { return false }
-        let parts = contentType.split(separator: UInt8(ascii: ";")).map { $0.trimmed }
-        guard let type = parts.first, type.equalsIgnoringCase("application/json") else { return false }
-        return parts.dropFirst().allSatisfy { parameter in
-            !parameter.lowercased.starts(with: "charset=".utf8) || parameter.equalsIgnoringCase("charset=utf-8")
-                || parameter.equalsIgnoringCase("charset=\"utf-8\"")
+        return contentType.withUnsafeBytes { contentType in
+            let parts = contentType.split(separator: UInt8(ascii: ";")).map { $0.trimmed }
+            guard let type = parts.first, type.equalsIgnoringCase("application/json") else { return false }
+            return parts.dropFirst().allSatisfy { parameter in
+                !parameter.lowercased.starts(with: "charset=".utf8) || parameter.equalsIgnoringCase("charset=utf-8")
+                    || parameter.equalsIgnoringCase("charset=\"utf-8\"")
+            }
         }
     }
 
     /// Whether the body is compressed, which a checksum over its bytes and a limit on them do not go with.
     var isEncoded: Bool {
         guard let contentEncoding = self[.contentEncoding], !contentEncoding.isEmpty else { return false }
-        return !contentEncoding[...].equalsIgnoringCase("identity")
+        return !contentEncoding.withUnsafeBytes { $0.equalsIgnoringCase("identity") }
     }
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate var isHex: Bool {
-        allSatisfy(Hex.isDigit)
-    }
-
     /// The trace id of a `traceparent` of version 00, the only one that there is.
     ///
     /// Source: W3C Trace Context, section 3.2.

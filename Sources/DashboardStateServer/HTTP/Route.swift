@@ -10,7 +10,15 @@ enum Route: Equatable {
     /// `/readyz`: Redis answers too.
     case readiness
 
-    init?(scriptName: UnsafeRawBufferPointer, pathInfo: UnsafeRawBufferPointer, statePath: [UInt8]) {
+    init?(scriptName: RawSpan, pathInfo: RawSpan, statePath: [UInt8]) {
+        let route = scriptName.withUnsafeBytes { scriptName in
+            pathInfo.withUnsafeBytes { Route(scriptName: scriptName, pathInfo: $0, statePath: statePath) }
+        }
+        guard let route else { return nil }
+        self = route
+    }
+
+    private init?(scriptName: UnsafeRawBufferPointer, pathInfo: UnsafeRawBufferPointer, statePath: [UInt8]) {
         func isPath(_ path: UnsafeRawBufferPointer) -> Bool {
             guard path.count == scriptName.count + pathInfo.count else { return false }
             return path.starts(with: scriptName, at: 0) && path.starts(with: pathInfo, at: scriptName.count)

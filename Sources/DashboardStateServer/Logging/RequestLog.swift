@@ -24,8 +24,8 @@ struct RequestLog {
 
         init(_ request: Request, _ fields: RequestFields) {
             arrivedAt = request.arrivedAt
-            bytesIn = request.body.count
-            traceID = fields.traceID.map { [UInt8]($0) }
+            bytesIn = request.body.byteCount
+            traceID = fields.traceID
         }
 
         /// Redis is asked.

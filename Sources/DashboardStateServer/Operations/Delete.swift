@@ -6,7 +6,8 @@ import StateStore
 extension StateHandler {
     func beginDelete(_ exchange: Exchange, _ identity: Identity, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
-        exchange.ask { $0.delete(identity, under: conditions, for: exchange) }
+        exchange.asks()
+        store.delete(identity, under: conditions, for: exchange)
     }
 }
 

@@ -6,7 +6,8 @@ extension StateHandler {
     func beginRead(_ exchange: Exchange, _ identity: Identity, _ fields: RequestFields) throws(Problem) {
         let ifMatch = try precondition(fields.ifMatch, "If-Match")
         let ifNoneMatch = try precondition(fields.ifNoneMatch, "If-None-Match")
-        exchange.ask { $0.read(identity, ifMatch: ifMatch, ifNoneMatch: ifNoneMatch, for: exchange) }
+        exchange.asks()
+        store.read(identity, ifMatch: ifMatch, ifNoneMatch: ifNoneMatch, for: exchange)
     }
 }
 
@@ -17,13 +18,13 @@ extension Exchange {
         case .found(let document, let tag):
             handler.head.begin(.ok)
             handler.head.entityTag(tag)
-            handler.head.cacheableJSON(length: document.count)
+            handler.head.cacheableJSON(length: document.byteCount)
             send(.ok, document)
         case .notModified(let tag):
             handler.head.begin(.notModified)
             handler.head.entityTag(tag)
             handler.head.field(AnswerHead.cacheable)
-            send(.notModified, nil)
+            send(.notModified, RawSpan())
         case .nothingStored: answer(.nothingStored)
         case .preconditionFailed: answer(.preconditionFailed)
         case .failed(let failure): answer(failure)

@@ -19,43 +19,41 @@ extension StateHandler {
         switch request.bodyStatus {
         case .complete: break
         case .tooLong(let length): throw .tooLarge(limit: configuration.maxBody, actual: length)
-        case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.count)
+        case .unexpectedLength(let announced): throw .unexpectedLength(announced: announced, received: bytes.byteCount)
         case .malformedLength: throw .malformedLength
         }
         let body: SaveBody
         do throws(BodyError) { body = try SaveBody.parse(bytes, canonicalForm) } catch { throw .invalidBody(error) }
-        let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
-        let checksum = body.checksum.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-        if let checksum { try verify(checksum, of: state, body.stateForm) }
-
+        if let checksum = body.checksum { try verify(bytes[checksum], of: bytes[body.state], body.stateForm) }
         let document = NewDocument(
             version: body.version,
             lastModified: body.lastModified,
-            checksum: checksum,
-            ancestry: body.ancestry.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) },
-            state: state
+            checksum: bytes[body.checksum],
+            ancestry: bytes[body.ancestry],
+            state: bytes[body.state]
         )
-        exchange.ask { $0.save(document, of: identity, under: conditions, for: exchange) }
+        exchange.asks()
+        store.save(document, of: identity, under: conditions, for: exchange)
     }
 
     private func verify(
-        _ checksum: UnsafeRawBufferPointer,
-        of state: UnsafeRawBufferPointer,
+        _ checksum: RawSpan,
+        of state: RawSpan,
         _ known: StateForm
     ) throws(Problem) {
-        let form: UnsafeRawBufferPointer
+        let actual: [UInt8]
+        let canonicalForm = canonicalForm
         do throws(CanonicalError) {
-            form =
+            actual =
                 switch known {
-                case .own: state
-                case .made: try canonicalForm.made()
-                case .unknown: try canonicalForm.bytes(of: state)
+                case .own: hasher.sha256(state)
+                case .made: hasher.sha256(try canonicalForm.made())
+                case .unknown: hasher.sha256(try canonicalForm.bytes(of: state))
                 }
         } catch {
             throw .noCanonicalForm(error)
         }
-        let actual = hasher.sha256(form)
-        guard actual.elementsEqual(checksum) else {
+        guard checksum.withUnsafeBytes({ $0.elementsEqual(actual) }) else {
             throw .checksumMismatch(actual: String(decoding: actual, as: UTF8.self))
         }
     }
@@ -73,18 +71,19 @@ extension Exchange {
         }
     }
 
-    private func answerRefused(_ version: Int64, _ document: UnsafeRawBufferPointer?) {
+    private func answerRefused(_ version: Int64, _ document: RawSpan?) {
         handler.body.removeAll(keepingCapacity: true)
         handler.body.append(#"{"success":false,"serverVersion":"#)
         handler.body.append(decimal: Int(version))
         handler.body.append(#","conflictResolution":"server""#)
+        let hasDocument = document != nil
         if let document {
             handler.body.append(#","current":"#)
-            handler.body.append(contentsOf: document)
+            document.withUnsafeBytes { handler.body.append(contentsOf: $0) }
         }
         handler.body.append("}")
         handler.head.begin(.ok)
-        if document != nil { handler.head.field(AnswerHead.representation) }
+        if hasDocument { handler.head.field(AnswerHead.representation) }
         answerBody()
     }
 

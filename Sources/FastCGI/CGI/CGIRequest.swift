@@ -32,23 +32,21 @@ public final class CGIRequest: Responder {
         if announced == .none, getenv("HTTP_TRANSFER_ENCODING") != nil {
             _ = Self.read(limits.longestDrain, keeping: -1, to: &body)
         }
-        body.withUnsafeBytes { body in
-            let request = Request(
-                params: params,
-                body: body,
-                length: length,
-                announced: announced,
-                longest: limits.longestBody,
-                arrivedAt: arrivedAt
-            )
-            handler.handle(request, self)
-        }
+        let request = Request(
+            params: params,
+            body: body.span.bytes,
+            length: length,
+            announced: announced,
+            longest: limits.longestBody,
+            arrivedAt: arrivedAt
+        )
+        handler.handle(request, self)
     }
 
     /// Writes the answer to standard output.
-    public func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
+    public func respond(head: RawSpan, body: RawSpan) {
         // A web server that has gone away needs no answer.
-        _ = Self.write(head) && Self.write(body)
+        _ = head.withUnsafeBytes(Self.write) && body.withUnsafeBytes(Self.write)
         onAnswer()
     }
 

@@ -62,20 +62,30 @@ final class ParamsReader {
         taken.deallocate()
     }
 
-    /// Whether ``read(_:)`` found a value that is wanted and holds a NUL, so that there are no parameters.
+    /// Whether what was read last has a value that is wanted and holds a NUL, so that there are no parameters.
     private(set) var hasFoundNUL = false
 
     /// Reads the content of a request's `FCGI_PARAMS` records, at most ``RecordReader/longestParams`` bytes.
     ///
     /// What was read before is forgotten.
     /// - Returns: the parameters, or `nil` if the content is not a list of pairs, or ``hasFoundNUL``.
+    @_lifetime(borrow self)
     func read(_ content: UnsafeRawBufferPointer) -> Params? {
         // Not libfcgi's own way to end a request, which would write and linger.
         FCGX_Free(request, 0)
         if !joined.isEmpty { forgetJoined() }
         let length = names.withLookup { takeWanted(content, $0) }
         guard let length, parse(length), findValues() else { return nil }
-        return Params(UnsafeBufferPointer(values), names)
+        return _overrideLifetime(Params(UnsafeBufferPointer(values), names), borrowing: self)
+    }
+
+    /// Parameters of which there are none. ``hasFoundNUL`` stays as it is.
+    @_lifetime(borrow self)
+    func readNothing() -> Params? {
+        let hadFoundNUL = hasFoundNUL
+        let none = read(UnsafeRawBufferPointer(start: nil, count: 0))
+        hasFoundNUL = hadFoundNUL
+        return none
     }
 
     /// Copies the pairs that are wanted.

@@ -2,9 +2,9 @@ import Glibc
 
 /// How answers leave.
 extension Connection {
-    func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
+    func respond(head: RawSpan, body: RawSpan) {
         guard phase == .answering else { return }
-        answer(head, body, .requestComplete)
+        head.withUnsafeBytes { head in body.withUnsafeBytes { answer(head, $0, .requestComplete) } }
     }
 
     func end(_ status: Record.ProtocolStatus) {

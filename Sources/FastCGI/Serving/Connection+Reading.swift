@@ -89,16 +89,16 @@ extension Connection {
         serverLoop.memory.begin(taking: request.length + Self.requestSize)
         request.withContent(in: serverLoop.window) { params, body in
             if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
-            guard let (params, status) = read(params, of: request) else {
+            guard let read = read(params, of: request) else {
                 serverLoop.refused(.malformedParams)
                 return close()
             }
             let given = Request(
-                params: params,
-                paramsStatus: status,
-                body: body,
+                params: read,
+                paramsStatus: status(of: request),
+                body: RawSpan(_unsafeBytes: body),
                 length: request.length,
-                announced: params.contentLength,
+                announced: read.contentLength,
                 longest: serverLoop.limits.longestBody,
                 arrivedAt: request.arrivedAt
             )
@@ -107,13 +107,20 @@ extension Connection {
     }
 
     /// The parameters that the handler looks at; `nil` where a web server sent what is no list of pairs.
-    private func read(_ content: UnsafeRawBufferPointer, of request: Arrival.Whole) -> (Params, ParamsStatus)? {
+    @_lifetime(borrow self)
+    private func read(_ content: UnsafeRawBufferPointer, of request: Arrival.Whole) -> Params? {
         let reader = serverLoop.paramsReader
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard !request.hasTooManyParams else { return reader.read(nothing).map { ($0, .tooMany) } }
-        if let params = reader.read(content) { return (params, .complete) }
-        // A client's doing, and not the web server's: it gets an answer.
-        return reader.hasFoundNUL ? reader.read(nothing).map { ($0, .holdNUL) } : nil
+        let isToBeRead = !request.hasTooManyParams
+        if isToBeRead, let params = reader.read(content) { return _overrideLifetime(params, borrowing: self) }
+        // Too many of them, or a NUL among them, is a client's doing, and not the web server's: it gets an answer.
+        guard !isToBeRead || reader.hasFoundNUL else { return nil }
+        guard let none = reader.readNothing() else { return nil }
+        return _overrideLifetime(none, borrowing: self)
+    }
+
+    private func status(of request: Arrival.Whole) -> ParamsStatus {
+        guard !request.hasTooManyParams else { return .tooMany }
+        return serverLoop.paramsReader.hasFoundNUL ? .holdNUL : .complete
     }
 
     // MARK: Beside requests

@@ -142,8 +142,10 @@ struct Arrival: ~Copyable {
             return
         }
         if kept.body.isEmpty {
-            kept.announced = kept.params.withUnsafeBytes {
-                AnnouncedLength(ParamPairs.value(of: "CONTENT_LENGTH", in: $0)).bytes
+            kept.announced = kept.params.withUnsafeBytes { params in
+                ParamPairs.value(of: "CONTENT_LENGTH", in: params).flatMap {
+                    AnnouncedLength(RawSpan(_unsafeBytes: $0)).bytes
+                }
             }
         }
         if length > kept.body.capacity, let announced = kept.announced, announced > length {

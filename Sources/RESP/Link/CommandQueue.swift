@@ -30,6 +30,11 @@ final class CommandQueue {
     /// Who gets the first command's replies. There must be one.
     var firstReceiver: any ReplyReceiver { slots[head].receiver }
 
+    /// The bytes of the first command. There must be one.
+    var firstBytes: RawSpan {
+        @_lifetime(borrow self) get { _overrideLifetime(slots[head].buffer.span, borrowing: self) }
+    }
+
     /// The bytes of the command at a place in the queue, which must be one.
     func bytes(at index: Int) -> UnsafeRawBufferPointer { slots[slot(index)].buffer.bytes }
 

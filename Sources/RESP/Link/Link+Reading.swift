@@ -24,10 +24,11 @@ extension Link {
     }
 
     private func deliver(_ now: UInt64) {
-        let wasReady = isReady
+        let (wasReady, received) = (isReady, received)
         do throws(RESPError) {
             loop: while isOpen, !received.bytes.isEmpty {
-                switch try ReplyParser.parse(received.bytes) {
+                let bytes = received.span
+                switch try ReplyParser.parse(bytes) {
                 case .incomplete(let minimum):
                     // Once a command is sent, the rest would make it that command's reply.
                     if isReady, !isAwaiting, received.bytes[0] != Reply.Kind.push.rawValue { throw .unasked }
@@ -61,14 +62,15 @@ extension Link {
         }
         if index + 1 < expected {
             repliesToFirst += 1
-            queue.firstReceiver.receive(reply, index, to: queue.bytes(at: 0))
+            let queue = queue
+            queue.firstReceiver.receive(reply, index, to: queue.firstBytes)
         } else {
             repliesToFirst = 0
             sentCommands -= 1
             wasOfUse = true
             wasSilent = false
             let command = dequeue()
-            command.receiver.receive(reply, index, to: command.buffer.bytes)
+            command.receiver.receive(reply, index, to: command.buffer.span)
             pool.give(command.buffer)
         }
         return isOpen && before == generation

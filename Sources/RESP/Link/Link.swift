@@ -293,7 +293,7 @@ public final class Link {
 
         init(_ link: Link) { self.link = link }
 
-        func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+        func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
             // It could say it at first; what keeps it from doing so may pass, so it is asked again.
             if reply.kind.isError { return }
             if reply.kind != .map, reply.kind != .array {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a server is to others, as it says itself.
 public enum Role: Equatable, Sendable {
     /// It decides, and takes writes.
@@ -9,21 +11,29 @@ public enum Role: Equatable, Sendable {
 
     /// Reads the answer to `HELLO` (a map, in which `role` stands) or to `ROLE` (an array that begins with it).
     init(_ reply: Reply) {
-        let elements = Array(reply.elements.prefix(64))
-        let value: Reply?
-        if reply.kind == .map || elements.first?.bytes.elementsEqual("server".utf8) == true {
+        self = .unknown
+        var elements = reply.elements
+        var isMap = reply.kind == .map
+        var isValue = false
+        for index in 0..<64 {
+            guard let element = elements.next() else { return }
             // In RESP2 a map is an array of keys and values.
-            let key = stride(from: 0, to: elements.count - 1, by: 2).first { index in
-                elements[index].bytes.elementsEqual("role".utf8)
+            if index == 0, element.bytes.equals("server") { isMap = true }
+            guard isMap, !isValue else {
+                self = Role(name: element.bytes)
+                return
             }
-            value = key.map { elements[$0 + 1] }
-        } else {
-            value = elements.first
+            isValue = index % 2 == 0 && element.bytes.equals("role")
         }
-        switch value.map({ String(decoding: $0.bytes, as: UTF8.self) }) {
-        case "master": self = .master
-        case "slave", "replica": self = .replica
-        default: self = .unknown
+    }
+
+    private init(name: RawSpan) {
+        if name.equals("master") {
+            self = .master
+        } else if name.equals("slave") || name.equals("replica") {
+            self = .replica
+        } else {
+            self = .unknown
         }
     }
 }

@@ -19,6 +19,10 @@ final class CommandBuffer {
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
+    var span: RawSpan {
+        @_lifetime(borrow self) get { _overrideLifetime(RawSpan(_unsafeBytes: bytes), borrowing: self) }
+    }
+
     func removeAll() {
         count = 0
         commandCount = 0
@@ -41,12 +45,14 @@ final class CommandBuffer {
 
     /// The same as ``isWhole`` and ``commandCount`` say, from the bytes themselves: for checks in debug builds.
     var isWellFormed: Bool {
-        var rest = bytes
+        var rest = span
         for _ in 0..<commandCount {
             guard case .complete(let command, let length)? = try? ReplyParser.parse(rest), command.kind == .array,
-                command.count > 0, command.elements.allSatisfy({ $0.kind == .bulkString })
+                command.count > 0
             else { return false }
-            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+            var elements = command.elements
+            while let element = elements.next() { if element.kind != .bulkString { return false } }
+            rest = rest[length..<rest.byteCount]
         }
         return rest.isEmpty
     }
@@ -62,11 +68,19 @@ final class CommandBuffer {
         memory = next
     }
 
-    func append(_ piece: UnsafeRawBufferPointer) {
-        guard let source = piece.baseAddress, !piece.isEmpty else { return }
-        reserve(piece.count)
-        (memory.baseAddress! + count).copyMemory(from: source, byteCount: piece.count)
-        count += piece.count
+    func append(_ piece: RawSpan) {
+        piece.withUnsafeBytes { piece in
+            guard let source = piece.baseAddress, !piece.isEmpty else { return }
+            reserve(piece.count)
+            (memory.baseAddress! + count).copyMemory(from: source, byteCount: piece.count)
+            count += piece.count
+        }
+    }
+
+    func append(_ byte: UInt8) {
+        reserve(1)
+        memory[count] = byte
+        count += 1
     }
 
     /// Appends a line that RESP starts an aggregate or a string with: its kind and its length, which is not negative.

@@ -10,7 +10,7 @@ public struct CommandEncoder {
     public var position: Int { buffer.count }
 
     /// Adds whole commands that were sent before, byte by byte.
-    public func copy(_ sent: UnsafeRawBufferPointer, commandCount: Int) {
+    public func copy(_ sent: RawSpan, commandCount: Int) {
         guard commandCount > 0 else { return }
         buffer.began(commandCount: commandCount, argumentCount: 0)
         buffer.append(sent)
@@ -18,13 +18,13 @@ public struct CommandEncoder {
 
     /// Adds the beginning of a command, as ``Beginning`` or a command that was sent has it.
     /// - Parameter missing: how many arguments must follow.
-    public func copyBeginning(_ sent: UnsafeRawBufferPointer, missing: Int) {
+    public func copyBeginning(_ sent: RawSpan, missing: Int) {
         buffer.began(commandCount: 1, argumentCount: missing)
         buffer.append(sent)
     }
 
     /// Adds arguments of a command that was sent before, byte by byte.
-    public func copyArguments(_ sent: UnsafeRawBufferPointer, count: Int) {
+    public func copyArguments(_ sent: RawSpan, count: Int) {
         buffer.addedArguments(count)
         buffer.append(sent)
     }
@@ -52,7 +52,7 @@ public struct CommandEncoder {
 
     /// Starts a command; as many arguments must follow as its beginning misses.
     public func begin(_ beginning: Beginning) {
-        beginning.bytes.withUnsafeBytes { copyBeginning($0, missing: beginning.missing) }
+        copyBeginning(beginning.bytes.span.bytes, missing: beginning.missing)
     }
 
     /// Starts a command; as many arguments must follow, its name being the first.
@@ -63,14 +63,14 @@ public struct CommandEncoder {
     }
 
     /// Adds an argument.
-    public func argument(_ bytes: UnsafeRawBufferPointer) {
-        beginArgument(bytes.count)
+    public func argument(_ bytes: RawSpan) {
+        beginArgument(bytes.byteCount)
         buffer.append(bytes)
         endLine()
     }
 
     /// Adds an argument.
-    public func argument(_ bytes: [UInt8]) { bytes.withUnsafeBytes { argument($0) } }
+    public func argument(_ bytes: [UInt8]) { argument(bytes.span.bytes) }
 
     /// Adds a number, which is not negative, as an argument.
     public func argument(decimal number: Int) {
@@ -82,20 +82,20 @@ public struct CommandEncoder {
 
     /// Adds an argument.
     public func argument(_ text: StaticString) {
-        argument(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        argument(RawSpan(_unsafeBytes: bytes))
     }
 
-    /// Adds one argument that is made of three pieces, without putting them together first.
+    /// Adds one argument that is made of two pieces and a byte, without putting them together first.
     public func argument(
-        _ first: UnsafeRawBufferPointer,
-        _ second: UnsafeRawBufferPointer,
-        _ third: UnsafeRawBufferPointer
+        _ first: RawSpan,
+        _ second: RawSpan,
+        ending last: UInt8
     ) {
-        let length = first.count + second.count + third.count
-        beginArgument(length)
+        beginArgument(first.byteCount + second.byteCount + 1)
         buffer.append(first)
         buffer.append(second)
-        buffer.append(third)
+        buffer.append(last)
         endLine()
     }
 

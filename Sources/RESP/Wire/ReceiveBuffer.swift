@@ -12,6 +12,11 @@ final class ReceiveBuffer {
     /// The bytes.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[start..<end]) }
 
+    /// The same, for whoever reads them: they stay where they are until some are consumed, or room is made.
+    var span: RawSpan {
+        @_lifetime(borrow self) get { _overrideLifetime(RawSpan(_unsafeBytes: bytes), borrowing: self) }
+    }
+
     /// Whether it has grown for a large reply.
     var isLarge: Bool { memory.count > Self.usualCapacity }
 

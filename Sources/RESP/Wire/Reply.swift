@@ -2,11 +2,10 @@ import Bytes
 
 /// One reply of Redis, complete and well formed: a view on the connection's receive buffer.
 ///
-/// Nothing is decoded or copied until it is asked for, and nothing of it may be kept: the bytes are valid only while
-/// ``ReplyReceiver/receive(_:)`` runs.
+/// Nothing is decoded or copied until it is asked for, and the compiler lets nobody keep it.
 ///
 /// Source: Redis serialization protocol specification, <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
-public struct Reply {
+public struct Reply: ~Escapable {
     /// The kinds of reply of RESP2 and RESP3, by the byte that each starts with.
     public enum Kind: UInt8, Sendable {
         /// `+`
@@ -45,36 +44,44 @@ public struct Reply {
     /// What it is.
     public let kind: Kind
     /// What string-like kinds and numbers hold; of other kinds the bytes of all elements.
-    public let bytes: UnsafeRawBufferPointer
+    public let bytes: RawSpan
     /// How many elements an array, set or push has; of a map, keys and values together.
     public let count: Int
+
+    @_lifetime(copy bytes)
+    init(kind: Kind, bytes: RawSpan, count: Int) {
+        self.kind = kind
+        self.bytes = bytes
+        self.count = count
+    }
 
     /// Whether there is nothing, as where a key does not exist.
     public var isNull: Bool { kind == .null }
 
     /// The value of an integer; `nil` of other kinds.
-    public var integer: Int? { kind == .integer ? Decimal.parse(signed: bytes) : nil }
-
-    /// The first word of an error (`OOM`, `NOSCRIPT`, …), which is what programs go by. The rest may quote a key.
-    public var errorCode: UnsafeRawBufferPointer {
-        guard kind.isError else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != UInt8(ascii: " ") })
-    }
+    public var integer: Int? { kind == .integer ? bytes.withUnsafeBytes { Decimal.parse(signed: $0) } : nil }
 
     /// The elements of an array, set, map or push, in order.
-    public var elements: Elements { Elements(rest: bytes, left: count) }
+    public var elements: Elements { @_lifetime(copy self) get { Elements(rest: bytes, left: count) } }
 
     /// Walks elements without making an array of them.
-    public struct Elements: Sequence, IteratorProtocol {
-        fileprivate var rest: UnsafeRawBufferPointer
+    public struct Elements: ~Escapable {
+        fileprivate var rest: RawSpan
         fileprivate var left: Int
 
+        @_lifetime(copy rest)
+        fileprivate init(rest: RawSpan, left: Int) {
+            self.rest = rest
+            self.left = left
+        }
+
         /// The next element.
+        @_lifetime(copy self)
         public mutating func next() -> Reply? {
             // The bytes were parsed as a whole before, so they parse again.
             guard left > 0, case .complete(let reply, let length)? = try? ReplyParser.parse(rest) else { return nil }
             left -= 1
-            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
+            rest = rest[length..<rest.byteCount]
             return reply
         }
     }

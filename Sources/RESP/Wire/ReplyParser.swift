@@ -4,7 +4,7 @@ import Glibc
 /// Finds complete replies in what has been received. A pure function of the bytes: it knows no connection.
 public enum ReplyParser {
     /// What there is at the start of the bytes.
-    public enum Result {
+    public enum Result: ~Escapable {
         /// A reply, and how many bytes it takes.
         case complete(Reply, length: Int)
         /// Not all of one. It takes at least this many bytes in all, which tells how much to make room for.
@@ -22,28 +22,48 @@ public enum ReplyParser {
 
     /// Looks at the start of `bytes`.
     /// - Throws: ``RESPError/protocolError(_:)`` if no reply starts like this.
-    public static func parse(_ bytes: UnsafeRawBufferPointer) throws(RESPError) -> Result {
-        try parse(bytes, depth: 0)
+    @_lifetime(copy bytes)
+    public static func parse(_ bytes: RawSpan) throws(RESPError) -> Result {
+        let found = try bytes.withUnsafeBytes { bytes throws(RESPError) in try parse(bytes, depth: 0) }
+        switch found {
+        case .complete(let reply, let length):
+            let content = RawSpan(reply.bytes, in: bytes)
+            return .complete(Reply(kind: reply.kind, bytes: content, count: reply.count), length: length)
+        case .incomplete(let minimum): return .incomplete(minimum: minimum)
+        }
     }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(RESPError) -> Result {
+    /// The same as ``Result``, with an address in place of a view.
+    private enum Found {
+        case complete(Whole, length: Int)
+        case incomplete(minimum: Int)
+    }
+
+    /// The same as ``Reply``.
+    private struct Whole {
+        var kind: Reply.Kind
+        var bytes: UnsafeRawBufferPointer
+        var count: Int
+    }
+
+    private static func parse(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(RESPError) -> Found {
         guard let first = bytes.first else { return .incomplete(minimum: 1) }
         guard let kind = Reply.Kind(rawValue: first) else { throw .protocolError("a reply of an unknown kind") }
         guard let (line, next) = try line(bytes) else { return .incomplete(minimum: bytes.count + 1) }
         switch kind {
         case .simpleString, .simpleError, .bigNumber, .double:
-            return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
+            return .complete(Whole(kind: kind, bytes: line, count: 0), length: next)
         case .integer:
             guard Decimal.parse(signed: line) != nil else { throw .protocolError("an integer that is none") }
-            return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
+            return .complete(Whole(kind: kind, bytes: line, count: 0), length: next)
         case .boolean:
             guard line.count == 1, line[0] == UInt8(ascii: "t") || line[0] == UInt8(ascii: "f") else {
                 throw .protocolError("a boolean that is none")
             }
-            return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
+            return .complete(Whole(kind: kind, bytes: line, count: 0), length: next)
         case .null:
             guard line.isEmpty else { throw .protocolError("a null that is none") }
-            return .complete(Reply(kind: kind, bytes: line, count: 0), length: next)
+            return .complete(Whole(kind: kind, bytes: line, count: 0), length: next)
         case .bulkString, .bulkError, .verbatimString:
             return try string(kind, bytes, line, next)
         case .array, .set, .push, .map:
@@ -56,13 +76,13 @@ public enum ReplyParser {
         _ bytes: UnsafeRawBufferPointer,
         _ line: UnsafeRawBufferPointer,
         _ start: Int
-    ) throws(RESPError) -> Result {
+    ) throws(RESPError) -> Found {
         guard let length = Decimal.parse(signed: line), length <= longestString else {
             throw .protocolError("a string of no sensible length")
         }
         if length == -1, kind == .bulkString {
             let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-            return .complete(Reply(kind: .null, bytes: nothing, count: 0), length: start)
+            return .complete(Whole(kind: .null, bytes: nothing, count: 0), length: start)
         }
         guard length >= 0 else { throw .protocolError("a string of no sensible length") }
         let end = start + length
@@ -77,7 +97,7 @@ public enum ReplyParser {
             }
             content = UnsafeRawBufferPointer(rebasing: content[4...])
         }
-        return .complete(Reply(kind: kind, bytes: content, count: 0), length: end + 2)
+        return .complete(Whole(kind: kind, bytes: content, count: 0), length: end + 2)
     }
 
     private static func aggregate(
@@ -86,14 +106,14 @@ public enum ReplyParser {
         _ line: UnsafeRawBufferPointer,
         _ start: Int,
         _ depth: Int
-    ) throws(RESPError) -> Result {
+    ) throws(RESPError) -> Found {
         guard depth < deepestNesting else { throw .protocolError("replies nested too deep") }
         guard let announced = Decimal.parse(signed: line), announced <= mostElements else {
             throw .protocolError("an aggregate of no sensible length")
         }
         if announced == -1, kind == .array {
             let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-            return .complete(Reply(kind: .null, bytes: nothing, count: 0), length: start)
+            return .complete(Whole(kind: .null, bytes: nothing, count: 0), length: start)
         }
         guard announced >= 0 else { throw .protocolError("an aggregate of no sensible length") }
         let count = kind == .map ? 2 * announced : announced
@@ -107,7 +127,7 @@ public enum ReplyParser {
             }
         }
         let content = UnsafeRawBufferPointer(rebasing: bytes[start..<at])
-        return .complete(Reply(kind: kind, bytes: content, count: count), length: at)
+        return .complete(Whole(kind: kind, bytes: content, count: count), length: at)
     }
 
     /// The first line without the kind and the line end, and where the next one starts; `nil` if it is not all there.

@@ -61,7 +61,9 @@ public struct ServerError: Equatable, Sendable {
     public static let scriptMark = " refused: "
 
     /// Reads a reply that is an error.
-    public init(_ reply: Reply) { self.init(message: String(decoding: reply.bytes, as: UTF8.self)) }
+    public init(_ reply: Reply) {
+        self.init(message: reply.bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+    }
 
     /// Reads an error's words, without the `-` in front.
     init(message: String) {

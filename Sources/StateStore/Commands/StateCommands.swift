@@ -9,17 +9,23 @@ struct StateCommands {
         let source: [UInt8]
         let sha1: [UInt8]
 
-        init(_ source: [UInt8], _ sha1: (UnsafeRawBufferPointer) -> [UInt8]) {
+        init(_ source: [UInt8], _ sha1: (RawSpan) -> [UInt8]) {
             self.source = source
-            self.sha1 = source.withUnsafeBytes { sha1($0) }
+            self.sha1 = sha1(source.span.bytes)
         }
     }
 
     /// A document in two pieces.
-    struct DocumentParts {
+    struct DocumentParts: ~Escapable {
         /// Everything before the state's bytes.
-        var head: UnsafeRawBufferPointer
-        var state: UnsafeRawBufferPointer
+        let head: RawSpan
+        let state: RawSpan
+
+        @_lifetime(copy head, copy state)
+        init(head: RawSpan, state: RawSpan) {
+            self.head = head
+            self.state = state
+        }
     }
 
     /// Where the parts of a save lie in what is sent, whose document goes ahead of the script.
@@ -43,7 +49,7 @@ struct StateCommands {
     private let timeBeginning = CommandEncoder.Beginning("PTTL", missing: 1)
     private let loadBeginning = CommandEncoder.Beginning("SCRIPT", "LOAD", missing: 1)
 
-    init(_ settings: StoreSettings, sha1: (UnsafeRawBufferPointer) -> [UInt8]) {
+    init(_ settings: StoreSettings, sha1: (RawSpan) -> [UInt8]) {
         save = Script(Scripts.save, sha1)
         delete = Script(Scripts.delete, sha1)
         secondsToLive = settings.secondsToLive
@@ -58,17 +64,17 @@ struct StateCommands {
 
     /// `PTTL key`: how long a state has yet to live, in milliseconds.
     /// - Parameter read: the read of it, as it was sent.
-    func remainingTime(after read: UnsafeRawBufferPointer, _ command: CommandEncoder) {
+    func remainingTime(after read: RawSpan, _ command: CommandEncoder) {
         command.begin(timeBeginning)
-        command.copyArguments(UnsafeRawBufferPointer(rebasing: read[readBeginning.count...]), count: 1)
+        command.copyArguments(read[readBeginning.count..<read.byteCount], count: 1)
     }
 
     /// `EXPIRE key seconds`.
     /// - Parameter remainingTime: the question for the time that is left, as it was sent.
-    func renew(after remainingTime: UnsafeRawBufferPointer, _ command: CommandEncoder) {
+    func renew(after remainingTime: RawSpan, _ command: CommandEncoder) {
         command.begin(argumentCount: 3)
         command.argument("EXPIRE")
-        command.copyArguments(UnsafeRawBufferPointer(rebasing: remainingTime[timeBeginning.count...]), count: 1)
+        command.copyArguments(remainingTime[timeBeginning.count..<remainingTime.byteCount], count: 1)
         command.argument(decimal: secondsToLive)
     }
 
@@ -135,7 +141,7 @@ struct StateCommands {
     }
 
     private func append(_ document: DocumentParts, _ command: CommandEncoder) {
-        withUnsafeBytes(of: UInt8(ascii: "}")) { command.argument(document.head, document.state, $0) }
+        command.argument(document.head, document.state, ending: UInt8(ascii: "}"))
     }
 
     /// `DEL key`.
@@ -158,7 +164,7 @@ struct StateCommands {
     /// - Returns: how many bytes come before them.
     func load(
         _ name: ScriptName,
-        before sent: UnsafeRawBufferPointer,
+        before sent: RawSpan,
         commandCount: Int,
         _ command: CommandEncoder
     ) -> Int {
@@ -174,11 +180,10 @@ struct StateCommands {
 
     /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent: made of the
     /// pieces of what was sent.
-    func unstaged(_ staged: UnsafeRawBufferPointer, _ parts: StagedParts, _ command: CommandEncoder) {
-        func piece(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: staged[range]) }
-        command.copyBeginning(piece(parts.evaluation..<parts.head), missing: 1 + parts.rulesCount)
-        command.copyArguments(piece(parts.document..<parts.afterDocument), count: 1)
-        command.copyArguments(piece(parts.rules..<staged.count), count: parts.rulesCount)
+    func unstaged(_ staged: RawSpan, _ parts: StagedParts, _ command: CommandEncoder) {
+        command.copyBeginning(staged[parts.evaluation..<parts.head], missing: 1 + parts.rulesCount)
+        command.copyArguments(staged[parts.document..<parts.afterDocument], count: 1)
+        command.copyArguments(staged[parts.rules..<staged.byteCount], count: parts.rulesCount)
     }
 
     /// `PING`.

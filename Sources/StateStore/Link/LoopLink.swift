@@ -111,7 +111,7 @@ private final class Probe: ReplyReceiver {
 
     init(onEnd: @escaping (Bool) -> Void) { self.onEnd = onEnd }
 
-    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) { onEnd(true) }
+    func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) { onEnd(true) }
 
     func fail(_ error: RESPError) { onEnd(false) }
 }

@@ -3,6 +3,7 @@ import RESP
 
 extension StoreReply {
     /// What a reply of Redis, which is no error, is to a conversation.
+    @_lifetime(copy reply)
     init(_ reply: Reply) {
         self =
             switch reply.kind {

@@ -26,9 +26,10 @@ struct HandlerUnderTest {
     private final class Responder: FastCGI.Responder {
         var answers: [Answer] = []
 
-        func respond(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
-            var answer = Answer(body: String(decoding: body, as: UTF8.self))
-            for line in String(decoding: head, as: UTF8.self).components(separatedBy: "\r\n") where !line.isEmpty {
+        func respond(head: RawSpan, body: RawSpan) {
+            var answer = Answer(body: body.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            let text = head.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            for line in text.components(separatedBy: "\r\n") where !line.isEmpty {
                 let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
                 answer.fields[parts[0].lowercased()] = parts[1]
             }
@@ -69,14 +70,14 @@ struct HandlerUnderTest {
         let sent = all.filter { !params.keys.contains($0.key) || params[$0.key]! != nil }
         let responder = Responder()
         let reader = try ParamsReader(handler.params)
-        let announced = Array((length ?? "\(body.utf8.count)").utf8).withUnsafeBytes { AnnouncedLength($0) }
+        let announced = (length ?? "\(body.utf8.count)").utf8.withSpan { AnnouncedLength($0) }
         FastCGIRecords.pairs(sent.map { ($0.key, $0.value) }).withUnsafeBytes { content in
             guard let read = reader.read(content) else { return }
-            Array(body.utf8).withUnsafeBytes { body in
+            body.utf8.withSpan { body in
                 let request = Request(
                     params: read,
                     body: body,
-                    length: body.count,
+                    length: body.byteCount,
                     announced: announced,
                     longest: configuration.maxBody,
                     arrivedAt: 0

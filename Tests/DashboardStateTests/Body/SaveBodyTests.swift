@@ -90,7 +90,7 @@ struct SaveBodyTests {
             let body =
                 Array(#"{"version":1,"state":{"v":""#.utf8) + [UInt8](repeating: 0x61, count: padding) + bytes
                 + Array(#""}}"#.utf8)
-            #expect(throws: BodyError.self) { try body.withUnsafeBytes { try SaveBody.parse($0) } }
+            #expect(throws: BodyError.self) { try body.withSpan { try SaveBody.parse($0) } }
         }
     }
 
@@ -108,7 +108,7 @@ struct SaveBodyTests {
         let text = #"{"version":12,"state":{"a":[1.5e3,true,null,"ü\u00e9\n🙂"],"b":{}},"checksum":"ab"}"#
         for length in 0..<text.utf8.count {
             let bytes = Array(text.utf8.prefix(length))
-            #expect(throws: BodyError.self) { try bytes.withUnsafeBytes { try SaveBody.parse($0) } }
+            #expect(throws: BodyError.self) { try bytes.withSpan { try SaveBody.parse($0) } }
         }
     }
 
@@ -148,7 +148,7 @@ struct SaveBodyTests {
         var recognised = 0
         for _ in 0..<2000 {
             let text = Array(RandomJSON.object(depth: 3, using: &random).spelled(using: &random).utf8)
-            let state = try text.withUnsafeBytes { String(decoding: try form.bytes(of: $0), as: UTF8.self) }
+            let state = String(decoding: try form.bytes(of: text), as: UTF8.self)
             // Names that hold escapes, and numbers of more than 15 digits, are more than one look tells.
             let isPlain =
                 !state.contains("\\") && !state.contains("e+") && !state.contains("e-")
@@ -169,15 +169,13 @@ struct SaveBodyTests {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
-            bytes.withUnsafeBytes { bytes in
-                guard let body = try? SaveBody.parse(bytes) else { return }
-                let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
-                guard let canonical = try? form.bytes(of: state) else {
-                    #expect(body.stateForm != .own)
-                    return
-                }
-                #expect(body.stateForm != .own || canonical.elementsEqual(state))
+            guard let body = try? SaveBody.parse(bytes.span.bytes) else { continue }
+            let state = Array(bytes[body.state])
+            guard let canonical = try? form.bytes(of: state) else {
+                #expect(body.stateForm != .own)
+                continue
             }
+            #expect(body.stateForm != .own || canonical == state)
         }
     }
 
@@ -199,16 +197,16 @@ struct SaveBodyTests {
             #"{"a":1.0}"#, #"{ }"#, #"{"a":"\/"}"#,
         ] {
             let text = template.replacing("@", with: state)
-            let made = try Array(text.utf8).withUnsafeBytes { bytes in
+            let made = try Array(text.utf8).withSpan { bytes in
                 let body = try SaveBody.parse(bytes, form)
                 #expect(body.stateForm == (isMade ? .made : .unknown))
-                return isMade ? try Array(form.made()) : []
+                return isMade ? try form.made().withUnsafeBytes { Array($0) } : []
             }
-            let wanted = try Array(state.utf8).withUnsafeBytes { Array(try other.bytes(of: $0)) }
+            let wanted = try other.bytes(of: Array(state.utf8))
             #expect(made == (isMade ? wanted : []))
         }
         let text = template.replacing("@", with: #"{"a":[1,{"b":2}],"b":0.5}"#)
-        #expect(try Array(text.utf8).withUnsafeBytes { try SaveBody.parse($0, form).stateForm } == .own)
+        #expect(try Array(text.utf8).withSpan { try SaveBody.parse($0, form).stateForm } == .own)
     }
 
     /// Whether the form is made by the way changes nothing about what a body is taken for.
@@ -216,14 +214,14 @@ struct SaveBodyTests {
         var random = SeededGenerator(seed: 21)
         let form = CanonicalForm()
         let other = CanonicalForm()
-        func outcome(_ bytes: UnsafeRawBufferPointer, _ form: CanonicalForm?) -> Result<SaveBody, BodyError> {
+        func outcome(_ bytes: RawSpan, _ form: CanonicalForm?) -> Result<SaveBody, BodyError> {
             Result { () throws(BodyError) in try SaveBody.parse(bytes, form) }
         }
-        func result(_ make: () throws(CanonicalError) -> UnsafeRawBufferPointer) -> Result<[UInt8], CanonicalError> {
-            Result { () throws(CanonicalError) in [UInt8](try make()) }
+        func made(_ form: CanonicalForm) throws(CanonicalError) -> [UInt8] {
+            try form.made().withUnsafeBytes { [UInt8]($0) }
         }
         let others = Array(#"{}[]",:\u0123456789-.eE aA"#.utf8)
-        var made = 0
+        var count = 0
         for _ in 0..<3000 {
             let state = RandomJSON.object(depth: 3, using: &random).spelled(using: &random)
             let text = Array(#"{"version":1,"checksum":"0","state":\#(state)}"#.utf8)
@@ -233,12 +231,13 @@ struct SaveBodyTests {
                     let byte = others.randomElement(using: &random)!
                     bytes[Int.random(in: 0..<bytes.count, using: &random)] = byte
                 }
-                bytes.withUnsafeBytes { bytes in
+                bytes.withSpan { bytes in
                     var (with, without) = (outcome(bytes, form), outcome(bytes, nil))
                     if case .success(var body) = with, body.stateForm == .made {
-                        made += 1
-                        let state = UnsafeRawBufferPointer(rebasing: bytes[body.state])
-                        #expect(result(form.made) == result { () throws(CanonicalError) in try other.bytes(of: state) })
+                        count += 1
+                        let state = bytes.withUnsafeBytes { Array($0[body.state]) }
+                        let byTheWay = Result { () throws(CanonicalError) in try made(form) }
+                        #expect(byTheWay == Result { () throws(CanonicalError) in try other.bytes(of: state) })
                         body.stateForm = .unknown
                         with = .success(body)
                     }
@@ -246,13 +245,13 @@ struct SaveBodyTests {
                 }
             }
         }
-        #expect(made > 3000)
+        #expect(count > 3000)
     }
 
     @discardableResult
     private func parse(_ text: String) throws -> SaveBody {
         let bytes = Array(text.utf8)
-        return try bytes.withUnsafeBytes { try SaveBody.parse($0) }
+        return try bytes.withSpan { try SaveBody.parse($0) }
     }
 
     private func slice(_ text: String, _ range: Range<Int>) -> String {

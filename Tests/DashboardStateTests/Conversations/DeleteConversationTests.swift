@@ -51,9 +51,9 @@ struct DeleteConversationTests {
             #expect(said(&delete, .lost(mayBeDone: mayBeDone)) == .done(.failed(failure)))
         }
         let failure = StoreFailure(meaning: .outcomeUnknown, remedy: .givenUp)
-        for reply in [StoreReply.nothing, .done, isConditional ? .number(1) : .foreign, .foreign] {
+        for plain in [PlainReply.nothing, .done, isConditional ? .number(1) : .foreign, .foreign] {
             var delete = DeleteConversation(isConditional: isConditional)
-            #expect(said(&delete, reply) == .done(.failed(failure)))
+            #expect(said(&delete, plain.reply) == .done(.failed(failure)))
         }
         for text in ["", "saved", "replaced", "unstaged", "refused 1"] {
             var delete = DeleteConversation(isConditional: isConditional)

@@ -24,7 +24,7 @@ struct ReadConversationTests {
         ifMatch: Precondition = .none,
         ifNoneMatch: Precondition = .none
     ) -> ReadConversation.Result? {
-        Array(value.utf8).withUnsafeBytes { result(.bytes($0), ifMatch: ifMatch, ifNoneMatch: ifNoneMatch) }
+        Array(value.utf8).withSpan { result(.bytes($0), ifMatch: ifMatch, ifNoneMatch: ifNoneMatch) }
     }
 
     private func tag(_ text: String) -> Precondition { .tags(Array(",\(text),".utf8)) }
@@ -65,10 +65,10 @@ struct ReadConversationTests {
     }
 
     @Test func nothingIsStored() {
-        for reply in [StoreReply.nothing, .refused(Refusal(.wrongType))] {
-            #expect(result(reply) == ReadConversation.Result(verdict: .nothingStored))
-            #expect(result(reply, ifMatch: .any)?.verdict == .preconditionFailed)
-            #expect(result(reply, ifNoneMatch: .any)?.verdict == .nothingStored)
+        for plain in [PlainReply.nothing, .refused(Refusal(.wrongType))] {
+            #expect(result(plain.reply) == ReadConversation.Result(verdict: .nothingStored))
+            #expect(result(plain.reply, ifMatch: .any)?.verdict == .preconditionFailed)
+            #expect(result(plain.reply, ifNoneMatch: .any)?.verdict == .nothingStored)
         }
     }
 
@@ -89,9 +89,9 @@ struct ReadConversationTests {
     @Test func lostAndForeignReplies() {
         let lost = StoreFailure(meaning: .notCarriedOut)
         #expect(result(.lost(mayBeDone: false))?.verdict == .failed(lost))
-        for reply in [StoreReply.done, .number(1), .foreign] {
+        for plain in [PlainReply.done, .number(1), .foreign] {
             let failure = StoreFailure(meaning: .notCarriedOut, remedy: .givenUp)
-            #expect(result(reply)?.verdict == .failed(failure))
+            #expect(result(plain.reply)?.verdict == .failed(failure))
         }
     }
 }

@@ -21,6 +21,6 @@ struct ReadinessConversationTests {
         }
         #expect(result(.lost(mayBeDone: false)) == .failed(StoreFailure(meaning: .notCarriedOut)))
         let failure = StoreFailure(meaning: .notCarriedOut, remedy: .givenUp)
-        for reply in [StoreReply.number(1), .foreign] { #expect(result(reply) == .failed(failure)) }
+        for plain in [PlainReply.number(1), .foreign] { #expect(result(plain.reply) == .failed(failure)) }
     }
 }

@@ -42,9 +42,33 @@ enum SaidStep<Result: Equatable>: Equatable {
     }
 }
 
+/// A reply without bytes, in a form that can be kept.
+enum PlainReply {
+    case nothing
+    case done
+    case number(Int)
+    case refused(Refusal)
+    case foreign
+    case lost(mayBeDone: Bool)
+
+    var reply: StoreReply {
+        @_lifetime(immortal)
+        get {
+            switch self {
+            case .nothing: .nothing
+            case .done: .done
+            case .number(let number): .number(number)
+            case .refused(let refusal): .refused(refusal)
+            case .foreign: .foreign
+            case .lost(let mayBeDone): .lost(mayBeDone: mayBeDone)
+            }
+        }
+    }
+}
+
 extension StoreReply {
     /// Calls with a string of the store.
     static func with<Result>(_ text: String, _ body: (StoreReply) -> Result) -> Result {
-        Array(text.utf8).withUnsafeBytes { body(.bytes($0)) }
+        Array(text.utf8).withSpan { body(.bytes($0)) }
     }
 }

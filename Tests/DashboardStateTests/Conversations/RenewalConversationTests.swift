@@ -10,24 +10,24 @@ struct RenewalConversationTests {
     }
 
     @Test func onlyOnce() {
-        for reply in [StoreReply.number(0), .number(1)] {
+        for plain in [PlainReply.number(0), .number(1)] {
             var renewal = RenewalConversation(secondsToLive: 1000)
             #expect(renewal.take(.number(0)) == .renew)
-            #expect(renewal.take(reply) == .done)
+            #expect(renewal.take(plain.reply) == .done)
         }
     }
 
     @Test func refusalsAndLossesEndIt() {
-        for reply in [StoreReply.refused(Refusal(.isReplica)), .lost(mayBeDone: true), .lost(mayBeDone: false)] {
+        for plain in [PlainReply.refused(Refusal(.isReplica)), .lost(mayBeDone: true), .lost(mayBeDone: false)] {
             var renewal = RenewalConversation(secondsToLive: 1000)
-            #expect(renewal.take(reply) == .done)
+            #expect(renewal.take(plain.reply) == .done)
         }
     }
 
     @Test func whatIsNoReplyEndsTheConnection() {
-        for reply in [StoreReply.nothing, .done, .foreign] {
+        for plain in [PlainReply.nothing, .done, .foreign] {
             var renewal = RenewalConversation(secondsToLive: 1000)
-            #expect(renewal.take(reply) == .foreign)
+            #expect(renewal.take(plain.reply) == .foreign)
         }
     }
 }

@@ -113,17 +113,17 @@ struct SaveConversationTests {
 
     @Test func foreignReplies() {
         let failure = SaveConversation.Result.failed(StoreFailure(meaning: .outcomeUnknown, remedy: .givenUp))
-        for reply in [StoreReply.nothing, .done, .number(1), .foreign] {
+        for plain in [PlainReply.nothing, .done, .number(1), .foreign] {
             var save = SaveConversation(isStaged: false)
-            #expect(said(&save, reply) == .done(failure))
+            #expect(said(&save, plain.reply) == .done(failure))
         }
         for text in ["", "deleted", "nothing", "unstaged", "refused", "refused x", "unchanged", "OK"] {
             var save = SaveConversation(isStaged: false)
             #expect(said(&save, text) == .done(failure), "\(text)")
         }
-        for reply in [StoreReply.nothing, .number(1), .foreign] {
+        for plain in [PlainReply.nothing, .number(1), .foreign] {
             var save = SaveConversation(isStaged: true)
-            #expect(said(&save, reply) == .wait(.foreign))
+            #expect(said(&save, plain.reply) == .wait(.foreign))
         }
         var save = SaveConversation(isStaged: false)
         #expect(said(&save, .refused(Refusal(.unknownScript))) == .load(.save))

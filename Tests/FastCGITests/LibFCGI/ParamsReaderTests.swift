@@ -14,7 +14,7 @@ struct ParamsReaderTests {
         content.withUnsafeBytes { content in
             guard let params = reader.read(content) else { return nil }
             return Self.names.indices.compactMap { index in
-                params[index].map { "\(Self.names[index])=\(String(decoding: $0, as: UTF8.self))" }
+                params[index]?.withUnsafeBytes { "\(Self.names[index])=\(String(decoding: $0, as: UTF8.self))" }
             }
         }
     }
@@ -44,7 +44,7 @@ struct ParamsReaderTests {
         let reader = try ParamsReader(Self.wanted, usesPipe: usesPipe)
         let content = FastCGIRecords.pairs([("REMOTE_USER", "first"), ("REMOTE_USER", "last"), ("CONTENT_LENGTH", "7")])
         #expect(read(content, reader) == ["REMOTE_USER=last", "CONTENT_LENGTH=7"])
-        #expect(content.withUnsafeBytes { reader.read($0) }?.contentLength == .bytes(7))
+        #expect(content.withUnsafeBytes { reader.read($0)?.contentLength } == .bytes(7))
     }
 
     /// Several fields of one name are one field with all their values (RFC 9110, section 5.2).
@@ -69,7 +69,7 @@ struct ParamsReaderTests {
         let reader = try ParamsReader(Self.wanted)
         func length(_ text: String?) -> AnnouncedLength? {
             let content = FastCGIRecords.pairs(text.map { [("CONTENT_LENGTH", $0)] } ?? [])
-            return content.withUnsafeBytes { reader.read($0) }?.contentLength
+            return content.withUnsafeBytes { reader.read($0)?.contentLength }
         }
         for text in [nil, "", "-1"] { #expect(length(text) == AnnouncedLength.none) }
         for (text, count) in [("0", 0), ("7", 7), ("0000000000000000000000000000012", 12), ("1048576", 1_048_576)] {

@@ -74,18 +74,19 @@ private final class EchoHandler: RequestHandler {
     init(loop: Int) { self.loop = loop }
 
     func handle(_ request: Request, _ responder: any Responder) {
-        let wish = request.params[1].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let wish = request.params[1]?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } ?? ""
         var text = "Status: 200 OK\r\n"
-        text += "User: \(request.params[0].map { String(decoding: $0, as: UTF8.self) } ?? "none")\r\n"
+        let user = request.params[0]?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } ?? "none"
+        text += "User: \(user)\r\n"
         count += 1
         text += "Loop: \(loop)\r\nNumber: \(count)\r\n"
         if request.paramsStatus == .tooMany { text += "Too-Many-Params: yes\r\n" }
         if request.paramsStatus == .holdNUL { text += "Params-Hold-NUL: yes\r\n" }
         text += "Body-Status: \(request.bodyStatus)\r\n\r\n"
-        let body = Int(wish).map { [UInt8](repeating: 0x78, count: $0) } ?? Array(request.body)
+        let body = Int(wish).map { [UInt8](repeating: 0x78, count: $0) } ?? request.body.withUnsafeBytes { Array($0) }
         let head = Array(text.utf8)
         func answer() {
-            head.withUnsafeBytes { head in body.withUnsafeBytes { responder.respond(head: head, body: $0) } }
+            responder.respond(head: head.span.bytes, body: body.span.bytes)
         }
         if wish == "sleep" { usleep(400_000) }
         guard wish != "hold" else { return held.append(answer) }

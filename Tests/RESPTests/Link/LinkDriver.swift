@@ -75,12 +75,12 @@ final class Answer: ReplyReceiver {
     private(set) var sent: [String] = []
     private(set) var error: RESPError?
 
-    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {
+    func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
         count += 1
-        self.sent.append(String(decoding: sent, as: UTF8.self))
+        self.sent.append(sent.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         indexes.append(index)
         kind = reply.kind
-        text = String(decoding: reply.bytes, as: UTF8.self)
+        text = reply.bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     func fail(_ error: RESPError) {

@@ -32,13 +32,13 @@ struct CommandEncoderTests {
         command.argument("key")
         let sent = [UInt8](buffer.bytes)
         buffer.removeAll()
-        sent.withUnsafeBytes { sent in
-            let key = UnsafeRawBufferPointer(rebasing: sent[get.count...])
+        sent.withSpan { sent in
+            let key = sent.extracting(get.count..<sent.byteCount)
             command.begin(CommandEncoder.Beginning("PTTL", missing: 1))
             command.copyArguments(key, count: 1)
             #expect(command.position == buffer.count)
             command.copy(sent, commandCount: 1)
-            command.copyBeginning(UnsafeRawBufferPointer(rebasing: sent[..<get.count]), missing: 1)
+            command.copyBeginning(sent.extracting(0..<get.count), missing: 1)
             #expect(!buffer.isWhole)
             command.copyArguments(key, count: 1)
         }
@@ -74,6 +74,6 @@ struct CommandEncoderTests {
 }
 
 private final class Nobody: ReplyReceiver {
-    func receive(_ reply: Reply, _ index: Int, to sent: UnsafeRawBufferPointer) {}
+    func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {}
     func fail(_ error: RESPError) {}
 }
