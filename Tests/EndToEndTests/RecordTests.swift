@@ -50,6 +50,39 @@ struct RecordTests {
         #expect(try worker.redis.cli("DBSIZE") == (method == "POST" ? "1" : "0"))
     }
 
+    /// Also of one that is longer than the largest limit there can be, whoever is still writing it.
+    @Test(arguments: [true, false], ["1024", "67108864"])
+    func aBodyOfAnyLengthIsAProblem(isKept: Bool, limit: String) throws {
+        let worker = try DirectWorker(environment: ["DASHBOARD_STATE_MAX_BODY": limit])
+        let client = try worker.client()
+        let params = FastCGIRecords.pairs(DirectWorker.params("POST", user: "alice"))
+        try client.send(FastCGIRecords.begin(keep: isKept) + FastCGIRecords.stream(4, params))
+        let piece = FastCGIRecords.record(5, [UInt8](repeating: 0x20, count: 65_528))
+        for _ in 0..<1200 { try client.send(piece) }
+        try client.send(FastCGIRecords.record(5))
+        let answer = try client.receive()
+        #expect(answer.status == 413 && answer.fields["content-type"] == "application/problem+json")
+        #expect(answer.text.contains("body-too-large") && answer.text.contains("\"limit\":\(limit)"))
+        #expect(
+            isKept ? try client.roundTrip(DirectWorker.params("GET", user: "alice")).status == 404 : client.isClosed()
+        )
+    }
+
+    @Test(arguments: [true, false])
+    func fieldsOfAnyLengthAreAProblem(isKept: Bool) throws {
+        let worker = try DirectWorker()
+        let client = try worker.client()
+        try client.send(FastCGIRecords.begin(keep: isKept))
+        let piece = FastCGIRecords.record(4, [UInt8](repeating: 1, count: 65_528))
+        for _ in 0..<1200 { try client.send(piece) }
+        try client.send(FastCGIRecords.record(4) + FastCGIRecords.record(5))
+        let answer = try client.receive()
+        #expect(answer.status == 431 && answer.text.contains("urn:problem-type:dashboard-state:too-many-fields"))
+        #expect(
+            isKept ? try client.roundTrip(DirectWorker.params("GET", user: "alice")).status == 404 : client.isClosed()
+        )
+    }
+
     /// A hang-up would be a 502 or 503 to the client, which would try again for ever.
     @Test(arguments: ["REMOTE_USER", "PATH_INFO", "HTTP_IF_MATCH", "CONTENT_LENGTH", "REQUEST_METHOD"])
     func aNULInAFieldIsAProblem(name: String) throws {

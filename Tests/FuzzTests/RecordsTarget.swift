@@ -38,6 +38,11 @@ enum RecordsTarget {
                     reading.events.append("end \(reader.id) \(reader.keepsConnection) \(reader.hasTooManyParams)")
                     ofRequest = 0
                     reader.answered()
+                case .endless:
+                    reading.events.append("endless \(reader.id)")
+                    ofRequest = 0
+                    reader.cutShort()
+                    reader.answered()
                 case .notice(.values(let range)): reading.events.append("values \(Array(pending[range]))")
                 case .notice(let notice):
                     reading.events.append("\(notice)")

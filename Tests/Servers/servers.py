@@ -31,6 +31,7 @@ class Server:
     routes_health: bool = True
     runs_two_workers: bool = True  # that were started beforehand, and share the work
     tells_chunked_length: bool = True
+    takes_bodies_of_any_length: bool = True  # or refuses them as a worker does
     takes_long_chunked: bool = True  # whether chunked bodies may be longer than its buffers
     serves_files: bool = True
     answers_for_workers: bool = True  # whether a worker that did not answer is a problem detail
@@ -101,7 +102,19 @@ def nginx_closing(sandbox: Sandbox) -> int:
     return _start_nginx_example(sandbox, (*NO_LIMITS, ("fastcgi_keep_conn on;", "")))
 
 
-def nginx_tcp(sandbox: Sandbox) -> int:
+STREAMING = (
+    ("client_max_body_size 1100k;", "client_max_body_size 0;"),
+    ("client_body_buffer_size 1100k;", "fastcgi_request_buffering off;"),
+)
+
+
+def nginx_streaming(sandbox: Sandbox) -> int:
+    """Without a limit of its own, and handing on each piece of a body as it comes."""
+    _start_workers(sandbox)
+    return _start_nginx_example(sandbox, (*NO_LIMITS, *STREAMING))
+
+
+def nginx_tcp(sandbox: Sandbox, more: dict[str, str] | None = None) -> int:
     ports = [free_port(), free_port()]
     sandbox.write("worker.port", str(ports[0]))
     sandbox.write("proxy-secret", SECRET + "\n", 0o600)
@@ -114,9 +127,13 @@ def nginx_tcp(sandbox: Sandbox) -> int:
         "listen 443 ssl": "listen 127.0.0.1:PORT ssl",
         "server 10.0.0.11:9000": f"server 127.0.0.1:{ports[0]}",
         "server 10.0.0.12:9000": f"server 127.0.0.1:{ports[1]}",
-    }
+    } | (more or {})
     start_nginx_server(sandbox, render(sandbox, "deploy/nginx-tcp.conf.example", port, changes), port)
     return port
+
+
+def nginx_tcp_streaming(sandbox: Sandbox) -> int:
+    return nginx_tcp(sandbox, dict(STREAMING) | {"fastcgi_keep_conn on;": ""})
 
 
 def spawn_worker(sandbox: Sandbox, number: int, environment: dict[str, str] | None = None) -> None:
@@ -241,10 +258,26 @@ SERVERS = [
     Server("nginx, kept", nginx_kept_alive, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
     Server("nginx, closing", nginx_closing, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
     Server("nginx, TCP", nginx_tcp, repeats_reads=True, explains_malformed=True, decodes_slashes=True, routes_health=False, secret=SECRET),
+    Server("nginx, streaming", nginx_streaming, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
+    Server(
+        "nginx, TCP, streaming",
+        nginx_tcp_streaming,
+        repeats_reads=True,
+        explains_malformed=True,
+        decodes_slashes=True,
+        routes_health=False,
+        secret=SECRET,
+    ),
     Server("spawn-fcgi", spawn_fcgi, repeats_reads=True, explains_malformed=True, decodes_slashes=True),
     Server("Apache, reusing", apache_reusing, repeats_reads=True),
     Server("Apache, closing", apache_closing, repeats_reads=True),
-    Server("mod_fcgid", apache_fcgid, routes_health=False, runs_two_workers=False),
+    Server(
+        "mod_fcgid",
+        apache_fcgid,
+        takes_bodies_of_any_length=False,
+        routes_health=False,
+        runs_two_workers=False,
+    ),
     Server("lighttpd", lighttpd_fastcgi, decodes_slashes=True, passes_unknown_methods=False),
     Server(
         "lighttpd, starting",

@@ -77,7 +77,7 @@ private func requestParse(_ name: String, _ body: [UInt8]) throws -> Benchmark {
                     user = RequestFields(params, names).user?.byteCount ?? 0
                 case .body: break
                 case .end: return user
-                case .more, .notice, .refused: throw Unexpected()
+                case .more, .endless, .notice, .refused: throw Unexpected()
                 }
             }
         }

@@ -22,6 +22,8 @@ public final class Listener: Sendable {
     public let descriptor: Int32
     /// Whether peers on other machines can reach it.
     public let isRemote: Bool
+    /// Whether it is one of TCP, and not a Unix socket.
+    let isTCP: Bool
     /// What to call it in messages.
     public let name: String
 
@@ -46,21 +48,28 @@ public final class Listener: Sendable {
     /// Binds and listens.
     ///
     /// A Unix socket that nobody listens on any more is replaced; a live one, or another kind of file, is an error.
-    public init(_ address: ListenAddress, access: SocketAccess = SocketAccess()) throws(FastCGIError) {
+    /// - Parameter willBind: called when there is nothing more to wait for: neither for other processes that start, nor for
+    ///   names to be looked up.
+    public init(
+        _ address: ListenAddress,
+        access: SocketAccess = SocketAccess(),
+        willBind: () -> Void = {}
+    ) throws(FastCGIError) {
         name = address.description
         origin = .created
         switch address {
         case .unix(let path):
-            descriptor = try Self.bindUnix(path, access)
+            descriptor = try Self.bindUnix(path, access, willBind)
             isRemote = false
             self.path = path
             identity = FileIdentity(path: path)
         case .tcp(let host, let port):
-            descriptor = try Self.bindTCP(host, port, name)
+            descriptor = try Self.bindTCP(host, port, name, willBind)
             isRemote = !Self.isLoopback(descriptor)
             path = nil
             identity = nil
         }
+        isTCP = Self.isTCP(descriptor)
     }
 
     /// Takes over a socket that already listens.
@@ -69,6 +78,7 @@ public final class Listener: Sendable {
         name = "inherited descriptor \(descriptor)"
         origin = descriptor == STDIN_FILENO ? .ofStarter : .ofSystemd
         isRemote = !Self.isLoopback(descriptor)
+        isTCP = Self.isTCP(descriptor)
         path = nil
         identity = nil
         Self.prepare(descriptor)
@@ -128,7 +138,9 @@ public final class Listener: Sendable {
     /// Refuses whoever wants to connect, when all who had connected are taken.
     func refuse() { if isWithdrawn { Farewell.refuseInput(descriptor) } }
 
-    private var isTCP: Bool { Self.option(SO_DOMAIN, of: descriptor).map { $0 != AF_UNIX } ?? false }
+    private static func isTCP(_ descriptor: Int32) -> Bool {
+        option(SO_DOMAIN, of: descriptor).map { $0 != AF_UNIX } ?? false
+    }
 
     /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
     func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }

@@ -36,7 +36,8 @@ extension Connection {
         guard !peerIsGone else { return }
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         var sent: Int
-        if vectors.count == 1 {
+        wasLong = vectors.count > 1
+        if !wasLong {
             sent = Glibc.send(descriptor, vectors[0].iov_base, length, flags)
         } else {
             var message = msghdr()

@@ -28,13 +28,12 @@ extension Connection {
         let window = serverLoop.window
         while let event = arrival.next(window, limits: serverLoop.limits) {
             switch event {
-            case .request: handle(arrival.takeRequest())
+            case .request, .endlessRequest: handle(arrival.takeRequest())
             case .notice(let notice): heed(notice)
             case .refused(let reason): return refuse(reason)
-            case .endlessBody: return close()
             }
             switch phase {
-            case .closed: return
+            case .lingering, .closed: return
             // What follows has to wait.
             case .sending: return arrival.close(window, limits: serverLoop.limits)
             case .answering where !isWatched: return

@@ -16,12 +16,16 @@ final class Connection: EventSource, Responder {
         case answering
         /// Parked, with a part of the answer still to be taken by the peer.
         case sending
+        /// Answered for the last time; what still comes is thrown away until the peer has closed its side.
+        case lingering
         case closed
     }
 
     var phase = Phase.idle
     /// Whether it stays with this loop.
-    private var isSettled: Bool
+    var isSettled: Bool
+    /// Whether it is one of TCP, and not of a Unix socket.
+    let isTCP: Bool
     /// It keeps its connections, too, until they are closed or it ends.
     let serverLoop: ServerLoop
     let descriptor: Int32
@@ -36,14 +40,26 @@ final class Connection: EventSource, Responder {
     var isWatched = true
     var peerIsGone = false
     var unsent: [UInt8] = []
+    /// Whether the last answer was so long that some of it may not have reached the peer when it is all sent.
+    var wasLong = false
+    /// What a connection that lingers may still take.
+    var patience = Patience(bytes: 0, end: 0)
     /// About what a request takes beside its body until it is answered, in bytes.
     static let requestSize = 1 << 10
 
     /// When a peer that does not go on is given up, monotonic; `nil` while nothing is awaited of it.
     var deadline: UInt64?
 
-    init(descriptor: Int32, isSettled: Bool, serverLoop: ServerLoop) {
+    struct Patience {
+        /// How much is thrown away.
+        var bytes: Int
+        /// Until when, monotonic.
+        var end: UInt64
+    }
+
+    init(descriptor: Int32, isTCP: Bool, isSettled: Bool, serverLoop: ServerLoop) {
         self.descriptor = descriptor
+        self.isTCP = isTCP
         self.isSettled = isSettled
         self.serverLoop = serverLoop
     }
@@ -52,6 +68,7 @@ final class Connection: EventSource, Responder {
         switch phase {
         case .idle, .arriving, .answering: if readiness.contains(.readable) { receive() }
         case .sending: sendRest()
+        case .lingering: discard()
         case .closed: break
         }
     }
@@ -62,51 +79,5 @@ final class Connection: EventSource, Responder {
     func expectMore(by time: UInt64) {
         deadline = time
         serverLoop.awaits(self, until: time)
-    }
-
-    // MARK: Ending
-
-    /// Keeps the connection for the next request, where that is what both sides want.
-    func park() {
-        guard keepsConnection else { return close() }
-        guard !hasEnded else { return leave() }
-        // Not sooner: a connection that carries one request would only be held up.
-        if !isSettled, arrival.isAtRest {
-            isSettled = true
-            if serverLoop.handOver(self, descriptor) {
-                phase = .closed
-                return
-            }
-        }
-        becomeIdle()
-    }
-
-    private func becomeIdle() {
-        if phase == .sending {
-            unsent = []
-            deadline = nil
-        }
-        if phase == .sending { serverLoop.loop.rewatch(descriptor, for: .readable) }
-        phase = .idle
-    }
-
-    /// Ends a connection that its web server keeps, unless the next request is there already: then with its answer.
-    func leave() {
-        if !Farewell.hasInput(descriptor) { Farewell.refuseInput(descriptor) }
-        // It may have come just before that. It is read when the loop next looks, and not under whoever has just answered.
-        guard Farewell.hasInput(descriptor) else { return close() }
-        Farewell.hold(descriptor, false)
-        becomeIdle()
-    }
-
-    /// Closes the connection whatever it is doing. What was sent still reaches the peer.
-    func close() {
-        guard phase != .closed else { return }
-        serverLoop.loop.unwatch(descriptor)
-        _ = Glibc.close(descriptor)
-        phase = .closed
-        arrival = Arrival()
-        deadline = nil
-        serverLoop.closed(self)
     }
 }

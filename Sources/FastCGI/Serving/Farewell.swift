@@ -42,6 +42,12 @@ enum Farewell {
     /// can still be read.
     static func refuseInput(_ socket: Int32) { shutdown(socket, Int32(SHUT_RD)) }
 
+    /// Tells the peer that nothing more is sent. What it still sends can be read.
+    static func endOutput(_ connection: Int32) { shutdown(connection, Int32(SHUT_WR)) }
+
+    /// How long a connection may linger while the server stops, in nanoseconds.
+    static let longestLinger: UInt64 = 1_000_000_000
+
     /// Holds the end of what is sent back until the connection is closed, so that both arrive in one segment. Of TCP only:
     /// a Unix socket knows no such thing.
     static func hold(_ connection: Int32, _ isHeld: Bool) {

@@ -8,7 +8,7 @@ final class ServerLoop {
         /// Accept nothing more; be gone by this monotonic time.
         case drain(deadline: UInt64)
         /// Serve a connection that another loop has accepted, and counted here.
-        case serve(descriptor: Int32)
+        case serve(descriptor: Int32, isTCP: Bool)
     }
 
     /// How others reach a loop, and what they know of it.
@@ -44,6 +44,8 @@ final class ServerLoop {
     private let events: ServerEvents
     private let listeners: [Listener]
     private var connections: [ObjectIdentifier: Connection] = [:]
+    /// How many of them linger.
+    var lingering = 0
     /// Those that have a deadline, or had one.
     private var awaited: [ObjectIdentifier: Connection] = [:]
     private var resumeAccepting: LoopTimer?
@@ -111,7 +113,11 @@ final class ServerLoop {
             left -= 1
             let descriptor = listener.accept()
             if descriptor >= 0 {
-                if load.add() { serve(descriptor, isSettled: otherLoops.isEmpty) } else { close(descriptor) }
+                if load.add() {
+                    serve(descriptor, isTCP: listener.isTCP, isSettled: otherLoops.isEmpty)
+                } else {
+                    close(descriptor)
+                }
                 guard descriptor < descriptors.mostForConnections else { return pauseListening(because: EMFILE) }
                 isFull = false
                 continue
@@ -127,8 +133,8 @@ final class ServerLoop {
     }
 
     /// Serves a connection that is counted.
-    private func serve(_ descriptor: Int32, isSettled: Bool) {
-        let connection = Connection(descriptor: descriptor, isSettled: isSettled, serverLoop: self)
+    private func serve(_ descriptor: Int32, isTCP: Bool, isSettled: Bool) {
+        let connection = Connection(descriptor: descriptor, isTCP: isTCP, isSettled: isSettled, serverLoop: self)
         connections[ObjectIdentifier(connection)] = connection
         guard watch(connection, descriptor) else { return connection.close() }
         connection.receive()
@@ -137,12 +143,12 @@ final class ServerLoop {
     /// Leaves a connection that is kept, and has nothing to do, to the loop that has the fewest, unless this one has
     /// hardly more.
     /// - Returns: whether it is another loop's from now on.
-    func handOver(_ connection: Connection, _ descriptor: Int32) -> Bool {
+    func handOver(_ connection: Connection) -> Bool {
         guard let other = otherLoops.min(by: { $0.load.count < $1.load.count }) else { return false }
         guard other.load.count <= load.count - 2, other.load.add() else { return false }
-        loop.unwatch(descriptor)
+        loop.unwatch(connection.descriptor)
         forget(connection)
-        other.mailbox.post(.serve(descriptor: descriptor))
+        other.mailbox.post(.serve(descriptor: connection.descriptor, isTCP: connection.isTCP))
         return true
     }
 
@@ -154,6 +160,28 @@ final class ServerLoop {
         awaited[ObjectIdentifier(connection)] = connection
         dropStalled?.deadline = min(deadline, dropStalled?.deadline ?? deadline)
     }
+
+    // MARK: Connections that linger
+
+    /// Linger at a time, at most. Those beyond it are closed as they are.
+    private static let mostLingering = 256
+
+    /// Whether another connection may linger, which is counted then.
+    func takeOneThatLingers() -> Bool {
+        guard lingering < Self.mostLingering else { return false }
+        lingering += 1
+        return true
+    }
+
+    /// When one that begins to linger has to end, monotonic.
+    var endOfLingering: UInt64 { loop.now + (isStopping ? Farewell.longestLinger : limits.answer) }
+
+    private func closeLingering() {
+        guard lingering > 0 else { return }
+        for connection in connections.values where connection.phase == .lingering { connection.close() }
+    }
+
+    // MARK: Ending
 
     func refused(_ reason: RecordReader.Reason) { events.onRefusedConnection?("\(reason)") }
 
@@ -197,6 +225,7 @@ final class ServerLoop {
 
     /// Lets those who want to connect wait, and tells the owner the first time.
     private func pauseListening(because code: Int32) {
+        closeLingering()
         if !isFull { events.onAcceptFailure?(code) }
         isFull = true
         for listener in listeners { loop.unwatch(listener.descriptor) }
@@ -206,7 +235,7 @@ final class ServerLoop {
     private func deliver(_ message: Message) {
         switch message {
         case .drain(let deadline): drain(until: deadline)
-        case .serve(let descriptor): serve(descriptor, isSettled: true)
+        case .serve(let descriptor, let isTCP): serve(descriptor, isTCP: isTCP, isSettled: true)
         }
     }
 
@@ -216,6 +245,7 @@ final class ServerLoop {
     private func drain(until deadline: UInt64) {
         let now = Clock.monotonic()
         giveUp?.deadline = deadline
+        for connection in connections.values { connection.hurry(until: now + Farewell.longestLinger) }
         lastCall?.deadline = deadline - min(Farewell.longestLastCall, (max(deadline, now) - now) / 4)
         guard listeners.contains(where: \.hasHandshakes) else { return stopAccepting() }
         endAccepting?.deadline = min(deadline, now + Farewell.longestHandshake)
@@ -243,6 +273,7 @@ final class ServerLoop {
     }
 
     private func closeAll() {
+        closeLingering()
         if !connections.isEmpty { events.onAbandonedRequests?(connections.count) }
         load.retire()
         loop.stop()

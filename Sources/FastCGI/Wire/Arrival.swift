@@ -13,8 +13,9 @@ struct Arrival: ~Copyable {
         case notice(RecordReader.Notice)
         /// What no web server sends: the connection is of no further use.
         case refused(RecordReader.Reason)
-        /// So much of a body that its end is not worth waiting for.
-        case endlessBody
+        /// So much of a request that its end is not worth waiting for. It can be had like a whole one; what follows of it is
+        /// passed over.
+        case endlessRequest
     }
 
     private var reader = RecordReader()
@@ -54,6 +55,9 @@ struct Arrival: ~Copyable {
 
     /// Whether that one has the connection kept.
     var keepsConnection: Bool { reader.keepsConnection }
+
+    /// Whether that one was over before its end came, so that its peer may still be writing.
+    var isCutShort: Bool { reader.isCutShort }
 
     // MARK: The window
 
@@ -103,13 +107,14 @@ struct Arrival: ~Copyable {
                 kept.params.append(contentsOf: bytes[range])
             case .body(let range):
                 length += range.count
-                guard length <= limits.longestDrain else { return .endlessBody }
+                guard length <= limits.longestDrain else { return cutShort() }
                 guard let kept else {
                     Self.extend(&body, range, window)
                     continue
                 }
                 keepBody(UnsafeRawBufferPointer(rebasing: bytes[range]), kept, limits)
             case .end: return .request
+            case .endless: return cutShort()
             case .more:
                 if !isAtRest { close(window, limits: limits) }
                 return nil
@@ -119,6 +124,12 @@ struct Arrival: ~Copyable {
             case .refused(let reason): return .refused(reason)
             }
         }
+    }
+
+    @inline(never)
+    private mutating func cutShort() -> Event {
+        reader.cutShort()
+        return .endlessRequest
     }
 
     /// Adds to a stream that lies in the window, closing it up there where it came in several records.
@@ -156,7 +167,7 @@ struct Arrival: ~Copyable {
 
     // MARK: Requests
 
-    /// A whole request.
+    /// A whole request, or all of an endless one that counts.
     struct Whole {
         /// Whether the connection is to be kept after the answer.
         let keepsConnection: Bool

@@ -14,6 +14,8 @@ struct RecordReader {
         case body(Range<Int>)
         /// The request is complete. Until ``answered()`` it stays active.
         case end
+        /// The request has so many parameters that their end is not worth waiting for: see ``cutShort()``.
+        case endless
         /// Nothing more, or not the whole of the next header.
         case more
         /// Something that wants an answer of its own, or ends the request.
@@ -42,14 +44,13 @@ struct RecordReader {
         case unexpectedRecord
         case malformedBegin
         case malformedParams
-        case paramsTooLong
         /// More of a request that is complete.
         case notAwaited
     }
 
     /// The most bytes of parameters that are let through: what one record holds.
     static let longestParams = 65535
-    /// The most bytes of parameters that are passed over, for the request to be answered at its end.
+    /// The most bytes of parameters that are passed over for the request to be answered at its end.
     private static let longestPassed = 64 << 20
     /// The longest `FCGI_GET_VALUES` that is looked at; there are three names that mean something.
     private static let longestValues = 4096
@@ -68,6 +69,8 @@ struct RecordReader {
     private(set) var keepsConnection = false
     /// Whether the request has more parameters than are let through.
     private(set) var hasTooManyParams = false
+    /// Whether the latest request is over, and its end has not come: what follows of it is passed over.
+    private(set) var isCutShort = false
 
     private var stage = Stage.begin
     /// How the next record of the active request begins in memory: version, type and id; or ``nothing``.
@@ -86,6 +89,15 @@ struct RecordReader {
 
     /// The request is answered, and its id free.
     mutating func answered() { expect(.begin) }
+
+    /// Takes the active request for complete, though its end has not come. What follows of it is passed over.
+    @inline(never)
+    mutating func cutShort() {
+        isCutShort = true
+        passedLeft += contentLeft
+        contentLeft = 0
+        expect(.answering)
+    }
 
     /// Takes the next piece of `bytes` from `at` on, which is moved behind it.
     ///
@@ -120,7 +132,7 @@ struct RecordReader {
         paramsLength += range.count
         if paramsLength <= Self.longestParams { return .params(range) }
         hasTooManyParams = true
-        return paramsLength <= Self.longestPassed ? nil : .refused(.paramsTooLong)
+        return paramsLength <= Self.longestPassed ? nil : .endless
     }
 
     @inline(__always)
@@ -170,7 +182,7 @@ struct RecordReader {
         guard isBegin || asksValues else {
             at = start
             passedLeft = length + Record.paddingLength(header)
-            return judge(kind, recordID)
+            return judge(kind, recordID, isEmpty: length == 0)
         }
         if isBegin, recordID == 0 || length != Record.beginContentLength { return .refused(.malformedBegin) }
         guard bytes.count - start >= length else { return .more }
@@ -186,9 +198,8 @@ struct RecordReader {
         }
         id = recordID
         keepsConnection = content.load(fromByteOffset: 2, as: UInt8.self) & Record.keepsConnection != 0
-        guard UInt16(bigEndian: content.loadUnaligned(as: UInt16.self)) == Record.responderRole else {
-            return .notice(.otherRole)
-        }
+        isCutShort = UInt16(bigEndian: content.loadUnaligned(as: UInt16.self)) != Record.responderRole
+        guard !isCutShort else { return .notice(.otherRole) }
         expect(.params)
         paramsLength = 0
         hasTooManyParams = false
@@ -196,11 +207,17 @@ struct RecordReader {
     }
 
     /// Judges a record that is not the next one of the active request, nor the beginning of one.
-    private mutating func judge(_ kind: UInt8, _ recordID: UInt16) -> Piece? {
+    private mutating func judge(_ kind: UInt8, _ recordID: UInt16, isEmpty: Bool) -> Piece? {
         let known = Record.Kind(rawValue: kind)
         // An answer to such an answer could go on for ever.
         if recordID == 0 { return known?.isManagementAnswer == true ? nil : .notice(.unknownType(kind)) }
-        guard recordID == id, stage != .begin else { return nil }
+        guard recordID == id else { return nil }
+        if isCutShort, known == .params || known == .stdin {
+            if isEmpty, known == .stdin { isCutShort = false }
+            return nil
+        }
+        if known == .abortRequest { isCutShort = false }
+        guard stage != .begin else { return nil }
         if known == .abortRequest {
             if stage != .answering { expect(.begin) }
             return .notice(.aborted)

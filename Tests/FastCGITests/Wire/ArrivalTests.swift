@@ -47,11 +47,12 @@ struct ArrivalTests {
         func answered() { arrival.answered() }
 
         var isAtRest: Bool { arrival.isAtRest }
+        var isCutShort: Bool { arrival.isCutShort }
 
         private func goOn() {
             while let event = arrival.next(window, limits: limits) {
                 events.append(event)
-                guard event == .request else { continue }
+                guard event == .request || event == .endlessRequest else { continue }
                 let whole = arrival.takeRequest()
                 found.append(
                     whole.withContent(in: window) {
@@ -92,9 +93,24 @@ struct ArrivalTests {
         #expect(peer.found.map(\.length) == [500, 500])
         // One that lies in the window as a whole costs nothing.
         #expect(size == 1000 || peer.found.allSatisfy(\.body.isEmpty))
-        let endless = Peer(Limits(longestBody: 100, longestDrain: 400))
-        endless.send(Array(request.prefix(request.count - 60)), by: size)
-        #expect(endless.events.first == .endlessBody)
+    }
+
+    /// It is answered at once or later, and the next one is in step in any case.
+    @Test(arguments: [1, 7, 1000], [true, false])
+    func ofAnEndlessRequestTheRestIsPassedOver(size: Int, isAnsweredAtOnce: Bool) {
+        let long = [UInt8](repeating: 1, count: 500)
+        let request =
+            FastCGIRecords.begin() + FastCGIRecords.stream(4, params) + FastCGIRecords.stream(5, long, chunk: 90)
+        let peer = Peer(Limits(longestBody: 100, longestDrain: 400))
+        peer.answers = isAnsweredAtOnce
+        peer.send(Array(request.dropLast(60)), by: size)
+        #expect(peer.events == [.endlessRequest] && peer.isCutShort)
+        #expect(peer.found.count == 1 && peer.found.allSatisfy { $0.params == params && $0.length > 400 })
+        peer.send(request.suffix(60), by: size)
+        #expect(peer.events == [.endlessRequest] && !peer.isCutShort && peer.isAtRest)
+        if !isAnsweredAtOnce { peer.answered() }
+        peer.send(FastCGIRecords.request([("A", "1")], body: body), by: size)
+        #expect(peer.events == [.endlessRequest, .request] && peer.found.last?.body == body)
     }
 
     @Test(arguments: [1, 7, 1000])

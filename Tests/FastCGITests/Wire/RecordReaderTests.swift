@@ -47,7 +47,7 @@ struct RecordReaderTests {
                     outcome.values = Array(pending[range])
                 case .notice(let notice): outcome.notices.append(notice)
                 case .more: break pieces
-                case .end, .refused:
+                case .end, .endless, .refused:
                     outcome.last = piece
                     outcome.left = bytes.count - next + pending.count - at
                     outcome.id = reader.id
@@ -187,7 +187,47 @@ struct RecordReaderTests {
             #expect(outcome.params.count <= RecordReader.longestParams)
         }
         let endless = FastCGIRecords.stream(4, [UInt8](repeating: 1, count: 70 << 20), chunk: 65535)
-        #expect(read(begin + endless).last == .refused(.paramsTooLong))
+        #expect(read(begin + endless).last == .endless)
+    }
+
+    /// Whatever the peer had still to say of it.
+    @Test(arguments: [1, 7, 1000])
+    func whatIsLeftOfARequestThatWasCutShortIsPassedOver(size: Int) {
+        let whole = Outcome(params: FastCGIRecords.pairs(params), body: body, last: .end, id: 1)
+        let request = FastCGIRecords.request(params, body: body)
+        for length in stride(from: 17, to: request.count, by: 5) {
+            for isAnswered in [false, true] {
+                var reader = RecordReader()
+                var at = 0
+                Array(request[..<length]).withUnsafeBytes { bytes in
+                    while case let piece = reader.next(bytes, &at), piece != .more {}
+                }
+                reader.cutShort()
+                if isAnswered { reader.answered() }
+                // The beginning of a header is given again.
+                let rest = Array(request[at...])
+                #expect(read(rest, by: size, reader).last == .more)
+                let next = isAnswered ? read(rest + request, by: size, reader) : read(rest, by: size, reader)
+                #expect(isAnswered ? next == whole : next == Outcome(), "\(length)")
+            }
+        }
+    }
+
+    @Test func whetherMoreMayComeOfWhatWasCutShortIsKnown() {
+        let request = FastCGIRecords.request(params, body: body)
+        func isCutShort(behind bytes: [UInt8]) -> Bool {
+            var reader = RecordReader()
+            var at = 0
+            _ = request[..<60].withUnsafeBytes { reader.next($0, &at) }
+            reader.cutShort()
+            reader.answered()
+            at = 0
+            _ = bytes.withUnsafeBytes { reader.next($0, &at) }
+            return reader.isCutShort
+        }
+        let rest = Array(request[60...])
+        #expect(isCutShort(behind: []) && isCutShort(behind: rest.dropLast(8)))
+        #expect(!isCutShort(behind: rest) && !isCutShort(behind: rest.dropLast(8) + FastCGIRecords.record(2)))
     }
 
     @Test func randomBytesAreReadWithoutHarm() {

@@ -42,6 +42,20 @@ def _(site: Site) -> None:
     site.save(document(1))
 
 
+@case("413 without end")
+def _(site: Site) -> None:
+    """Longer than any limit of a worker, so that it answers while the body is still being sent."""
+    if not site.server.takes_bodies_of_any_length:
+        raise NotApplicable("mod_fcgid answers 500 for itself where a body is longer than FcgidMaxRequestLen")
+    body = b" " * (80 << 20)
+    answer = expect(site.ask("POST", [JSON], body), 413, "body-too-large")
+    assert answer.json["limit"] == LIMIT, describe(answer)
+    if site.server.tells_chunked_length and site.server.takes_long_chunked:
+        expect(site.chunked(body, [1 << 16]), 413, "body-too-large")
+    assert site.sandbox.keys() == []
+    site.save(document(1))
+
+
 def chunked_without_length(site: Site) -> None:
     """A program that learns no length cannot tell the end of a body from a hang-up, and so refuses it."""
     for body in (document(1), sized(LIMIT)):

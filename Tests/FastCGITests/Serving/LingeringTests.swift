@@ -1,0 +1,174 @@
+import FastCGI
+import Glibc
+import TestSupport
+import Testing
+
+/// Answers to peers that are still writing, or have written more than they should: none is lost.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct LingeringTests {
+    /// How a peer is connected, and whether it wants its connection kept.
+    enum Way: CaseIterable {
+        case unixKept, unixClosing, tcpKept, tcpClosing
+
+        var isKept: Bool { self == .unixKept || self == .tcpKept }
+        var isTCP: Bool { self == .tcpKept || self == .tcpClosing }
+    }
+
+    private let alice = [("REQUEST_METHOD", "POST"), ("REMOTE_USER", "alice")]
+
+    /// A server, and how to connect to it.
+    private func server(_ way: Way, _ limits: Limits) throws -> (EchoServer, () throws -> FastCGIClient) {
+        guard way.isTCP else {
+            let server = try EchoServer(limits: limits)
+            return (server, { try server.client() })
+        }
+        let port = FreePort.find()
+        return (
+            try EchoServer(at: .tcp(host: "127.0.0.1", port: port), limits: limits), { try FastCGIClient(port: port) }
+        )
+    }
+
+    /// The beginning of a request, and one record of its body.
+    private func beginning(_ way: Way) -> (head: [UInt8], piece: [UInt8]) {
+        (
+            FastCGIRecords.begin(keep: way.isKept) + FastCGIRecords.stream(4, FastCGIRecords.pairs(alice)),
+            FastCGIRecords.record(5, [UInt8](repeating: 1, count: 60_000))
+        )
+    }
+
+    /// The peer writes all of it before it looks for an answer.
+    @Test(arguments: Way.allCases)
+    func aBodyWithoutEndIsAnswered(way: Way) throws {
+        let (server, connect) = try server(way, Limits(longestBody: 1000, longestDrain: 100_000))
+        let client = try connect()
+        let (head, piece) = beginning(way)
+        try client.send(head)
+        for _ in 0..<200 { try client.send(piece) }
+        try client.send(FastCGIRecords.record(5))
+        #expect(try client.receive().fields["body-status"] == "tooLong(length: 120000)")
+        if way.isKept { #expect(try client.roundTrip(alice, body: [7]).body == [7]) }
+        if !way.isKept { #expect(client.isClosed()) }
+        withExtendedLifetime(server) {}
+    }
+
+    @Test(arguments: Way.allCases)
+    func paramsWithoutEndAreAnswered(way: Way) throws {
+        let (server, connect) = try server(way, Limits())
+        let client = try connect()
+        let piece = FastCGIRecords.record(4, [UInt8](repeating: 1, count: 65_535))
+        try client.send(FastCGIRecords.begin(keep: way.isKept))
+        for _ in 0..<1200 { try client.send(piece) }
+        try client.send(FastCGIRecords.record(4) + FastCGIRecords.record(5))
+        #expect(try client.receive().fields["too-many-params"] == "yes")
+        if way.isKept { #expect(try client.roundTrip(alice).fields["user"] == "alice") }
+        withExtendedLifetime(server) {}
+    }
+
+    /// An answer is under way when the server is told to stop, or is given after that.
+    @Test(arguments: Way.allCases)
+    func aServerThatStopsAnswersThemToo(way: Way) throws {
+        let (server, connect) = try server(way, Limits(longestBody: 1000, longestDrain: 100_000))
+        let client = try connect()
+        let (head, piece) = beginning(way)
+        try client.send(head)
+        // It is accepted, and so outlives the listening socket.
+        _ = try connect().roundTrip(alice)
+        server.beginStop(timeout: 60_000_000_000)
+        usleep(50_000)
+        for _ in 0..<200 { try client.send(piece) }
+        try client.send(FastCGIRecords.record(5))
+        #expect(try client.receive().fields["body-status"] == "tooLong(length: 120000)")
+        #expect(client.isClosed())
+        server.stop()
+    }
+
+    @Test(arguments: Way.allCases)
+    func anotherRoleIsRefusedWhateverFollows(way: Way) throws {
+        let (server, connect) = try server(way, Limits())
+        let client = try connect()
+        try client.send(FastCGIRecords.begin(role: 2, keep: way.isKept))
+        let piece = FastCGIRecords.record(4, [UInt8](repeating: 1, count: 60_000))
+        for _ in 0..<200 { try client.send(piece) }
+        #expect(try client.receive().protocolStatus == 3)
+        withExtendedLifetime(server) {}
+    }
+
+    /// What follows a request on a connection of its own costs it nothing: neither what is there before the answer is
+    /// sent, nor what comes while it is under way.
+    @Test(arguments: [Way.unixClosing, .tcpClosing], [true, false])
+    func aByteBehindARequestCostsNoAnswer(way: Way, isEarly: Bool) throws {
+        let (server, connect) = try server(way, Limits())
+        for length in [10, 50_000, 1_000_000, 8_000_000] {
+            let client = try connect()
+            let request = FastCGIRecords.request(alice + [("ANSWER", String(length))], keep: false)
+            try client.send(isEarly ? request + [1] : request)
+            usleep(100_000)
+            if !isEarly { try? client.send([1]) }
+            usleep(50_000)
+            #expect(try client.receive().body.count == length, "\(length)")
+            #expect(client.isClosed())
+        }
+        withExtendedLifetime(server) {}
+    }
+
+    /// Sends until the server does not take any more.
+    /// - Returns: whether it came to that.
+    private func isGivenUp(_ client: FastCGIClient, _ piece: [UInt8], times: Int, pause: UInt32 = 0) -> Bool {
+        for _ in 0..<times {
+            guard (try? client.send(piece)) != nil else { return true }
+            usleep(pause)
+        }
+        return false
+    }
+
+    @Test(arguments: [Way.unixClosing, .tcpClosing])
+    func aPeerThatNeverEndsIsGivenUp(way: Way) throws {
+        let bytes = try server(way, Limits(longestBody: 1000, longestDrain: 100_000, longestLinger: 5_000_000))
+        let (head, piece) = beginning(way)
+        let fast = try bytes.1()
+        try fast.send(head)
+        #expect(isGivenUp(fast, piece, times: 10_000))
+        let time = try server(way, Limits(longestBody: 1000, longestDrain: 100_000, answer: 300_000_000))
+        let slow = try time.1()
+        try slow.send(head + piece + piece)
+        #expect(isGivenUp(slow, [1], times: 5000, pause: 10_000))
+        let silence = try server(way, Limits(longestBody: 1000, longestDrain: 100_000, stall: 300_000_000))
+        let silent = try silence.1()
+        try silent.send(head + piece + piece)
+        #expect(isGivenUp(silent, [1], times: 20, pause: 1_000_000))
+    }
+
+    /// However long they may linger otherwise.
+    @Test func peersThatNeverEndHoldUpNoStop() throws {
+        let hours: UInt64 = 3_600_000_000_000
+        let limits = Limits(longestBody: 1000, longestDrain: 100_000, stall: hours, answer: hours)
+        let (server, connect) = try server(.unixClosing, limits)
+        let (head, piece) = beginning(.unixClosing)
+        let before = try connect()
+        try before.send(head + piece + piece)
+        #expect(try before.receive().status == 200)
+        let later = try connect()
+        try later.send(head)
+        _ = try connect().roundTrip(alice)
+        server.beginStop(timeout: hours)
+        try later.send(piece + piece)
+        #expect(try later.receive().status == 200)
+        server.stop(timeout: hours)
+    }
+
+    @Test func notManyLingerAtATime() throws {
+        let server = try EchoServer(limits: Limits(longestBody: 1000, longestDrain: 100_000))
+        let (head, piece) = beginning(.unixClosing)
+        let clients = try (0..<300).map { _ in
+            let client = try server.client()
+            try client.send(head + piece + piece)
+            #expect(try client.receive().status == 200)
+            return client
+        }
+        #expect(try server.client().roundTrip(alice, keep: false).status == 200)
+        let held = server.duplicateConnections()
+        defer { for descriptor in held { close(descriptor) } }
+        #expect((200...260).contains(held.count), "\(held.count)")
+        withExtendedLifetime(clients) {}
+    }
+}
