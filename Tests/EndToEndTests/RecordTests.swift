@@ -83,6 +83,23 @@ struct RecordTests {
         )
     }
 
+    @Test func valuesAreToldHoweverManyAreAskedFor() throws {
+        let worker = try DirectWorker()
+        let client = try worker.client()
+        let unknown = (0..<3000).map { ("FCGI_UNKNOWN_\($0)", "") }
+        let content = FastCGIRecords.pairs(unknown + [("FCGI_MPXS_CONNS", "")])
+        #expect(content.count > 50_000 && content.count < 65_536)
+        try client.send(FastCGIRecords.record(9, id: 0, content))
+        let answer = try client.receiveManagement()
+        #expect(answer.type == 10 && answer.content == FastCGIRecords.pairs([("FCGI_MPXS_CONNS", "0")]))
+    }
+
+    @Test func aParamWithoutANameIsPassedOver() throws {
+        let worker = try DirectWorker()
+        let params = DirectWorker.params("GET", user: "alice", [("", ""), ("", "x")])
+        #expect(try worker.client().roundTrip(params).status == 404)
+    }
+
     /// A hang-up would be a 502 or 503 to the client, which would try again for ever.
     @Test(arguments: ["REMOTE_USER", "PATH_INFO", "HTTP_IF_MATCH", "CONTENT_LENGTH", "REQUEST_METHOD"])
     func aNULInAFieldIsAProblem(name: String) throws {

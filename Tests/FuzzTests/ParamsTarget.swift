@@ -45,7 +45,7 @@ final class ParamsTarget {
             return more.reduce(Int(first & 127)) { $0 << 8 | Int($1) }
         }
         while !rest.isEmpty {
-            guard let nameLength = length(), let valueLength = length(), nameLength > 0,
+            guard let nameLength = length(), let valueLength = length(),
                 nameLength + valueLength <= rest.count
             else { return nil }
             let name = rest.prefix(nameLength)
@@ -70,6 +70,7 @@ final class ParamsTarget {
             pair("REMOTE_USER", "alice") + pair("A", "") + pair("CONTENT_LENGTH", "12"),
             pair("PREFER", "a") + pair("B", "c") + pair("PREFER", "b") + pair("REMOTE_USER", "x"),
             pair("A", "1") + pair("A", "2") + pair("IF_MATCH", "") + pair("IF_MATCH", "\"a\""),
+            pair("", "x") + pair("A", "1") + pair("", ""),
             [0x80, 0, 0, 1, 0x80, 0, 0, 3] + Array("Axyz".utf8) + pair("A=b", "c"),
         ]
     }

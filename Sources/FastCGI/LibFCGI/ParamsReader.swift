@@ -100,12 +100,13 @@ final class ParamsReader {
             let start = at
             guard let nameLength = ParamPairs.takeLength(content, &at),
                 let valueLength = ParamPairs.takeLength(content, &at),
-                nameLength > 0, nameLength + valueLength <= content.count - at
+                nameLength + valueLength <= content.count - at
             else { return nil }
             let name = content.baseAddress! + at
             let headLength = at - start
             at += nameLength + valueLength
-            guard let index = wanted.index(of: name, nameLength) else { continue }
+            // An empty name is a name, and nobody's.
+            guard nameLength > 0, let index = wanted.index(of: name, nameLength) else { continue }
             guard memchr(name + nameLength, 0, valueLength) == nil else {
                 hasFoundNUL = true
                 return nil

@@ -52,8 +52,6 @@ struct RecordReader {
     static let longestParams = 65535
     /// The most bytes of parameters that are passed over for the request to be answered at its end.
     private static let longestPassed = 64 << 20
-    /// The longest `FCGI_GET_VALUES` that is looked at; there are three names that mean something.
-    private static let longestValues = 4096
 
     private enum Stage {
         /// No request is active.
@@ -178,7 +176,7 @@ struct RecordReader {
         let recordID = UInt16(bigEndian: header.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         guard header.load(as: UInt8.self) == 1 else { return .refused(.notVersion1) }
         let isBegin = kind == Record.Kind.beginRequest.rawValue
-        let asksValues = kind == Record.Kind.getValues.rawValue && recordID == 0 && length <= Self.longestValues
+        let asksValues = kind == Record.Kind.getValues.rawValue && recordID == 0
         guard isBegin || asksValues else {
             at = start
             passedLeft = length + Record.paddingLength(header)

@@ -86,7 +86,7 @@ struct ParamsReaderTests {
     /// Each of these crashes libfcgi, or has it read something else than was sent.
     @Test(
         arguments: [
-            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x80, 0x01, 0x00, 0x00, 0x01], [0x00, 0x01, 0x41],
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x80, 0x01, 0x00, 0x00, 0x01], [0x00, 0x02, 0x41],
             [0x04, 0x03, 0x4C, 0x4F, 0x4E, 0x47, 0x41, 0x00, 0x42], [0x04, 0x04, 0x41, 0x42], [0x80, 0x00, 0x00],
             [0x01],
         ] as [[UInt8]]
@@ -95,6 +95,16 @@ struct ParamsReaderTests {
         let reader = try ParamsReader(Self.wanted)
         #expect(read(content, reader) == nil)
         #expect(read(FastCGIRecords.pairs([("LONG", "x")]), reader) == ["LONG=x"])
+    }
+
+    @Test(arguments: [false, true])
+    func anEmptyNameIsPassedOver(usesPipe: Bool) throws {
+        let reader = try ParamsReader(Self.wanted, usesPipe: usesPipe)
+        for value in ["", "x", String(repeating: "x", count: 300), "\0"] {
+            let params = [("REMOTE_USER", "alice"), ("", value), ("LONG", "y"), ("", value)]
+            #expect(read(FastCGIRecords.pairs(params), reader) == ["REMOTE_USER=alice", "LONG=y"])
+            #expect(read(FastCGIRecords.pairs([("", value)]), reader) == [])
+        }
     }
 
     /// libfcgi joins a name and its value with `=`, so this would pass for another user.

@@ -154,9 +154,15 @@ struct RecordReaderTests {
         expected.notices = [.values(0..<names.count), .unknownType(77), .anotherRequest(id: 2)]
         expected.values = names
         #expect(read(begin + beside + Array(request[begin.count...]), by: size) == expected)
-        // One that is absurdly long is not kept.
-        let long = FastCGIRecords.record(9, id: 0, [UInt8](repeating: 0, count: 5000))
-        #expect(read(long, by: size).notices == [.unknownType(9)])
+    }
+
+    @Test(arguments: [4096, 4097, 65_535])
+    func valuesAreAskedInRecordsOfAnyLength(count: Int) {
+        let content = [UInt8](repeating: 1, count: count)
+        for size in [1000, 70_000] {
+            let outcome = read(FastCGIRecords.record(9, id: 0, content, padding: 9), by: size)
+            #expect(outcome.notices == [.values(0..<count)] && outcome.values == content)
+        }
     }
 
     @Test func otherRolesAndAbortedRequestsAreOver() {
