@@ -12,11 +12,18 @@ public enum Service {
         // Before any thread is started, so that none of them gets a signal.
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1] + (isIgnored(SIGHUP) ? [] : [SIGHUP]))
         signal(SIGPIPE, SIG_IGN)
-        // Whoever asks twice does not want to wait.
-        let firstSignal = try signals.relay {
-            LogOutput.finish(within: 100_000_000)
-            _exit(1)
-        }
+        let firstSignal = try signals.relay(
+            // Nothing is under way, whatever the start is waiting for.
+            onEarly: { signal in
+                StandardError.write("dashboard-state-fcgi: stopped by \(name(signal)) before it served")
+                _exit(0)
+            },
+            // Whoever asks twice does not want to wait.
+            onSecond: {
+                LogOutput.finish(within: 100_000_000)
+                _exit(1)
+            }
+        )
         let configuration = try Configuration(options: options)
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -24,7 +31,12 @@ public enum Service {
         allowManyDescriptors()
 
         var listeners = try Listener.inherited()
-        if listeners.isEmpty { listeners = [try Listener(configuration.listen, access: configuration.socketAccess)] }
+        if listeners.isEmpty {
+            // From there on there is a socket to take away again.
+            let willBind = { firstSignal.keep() }
+            listeners = [try Listener(configuration.listen, access: configuration.socketAccess, willBind: willBind)]
+        }
+        firstSignal.keep()
         try configuration.check(listeners)
         let server = try Server(
             listeners: listeners,

@@ -12,6 +12,8 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     case inUse(String)
     /// Somebody holds the lock of the folder in which the socket is to be.
     case folderIsLocked(String)
+    /// The folder in which the socket is to be may not be read, and so cannot be locked.
+    case folderIsUnreadable(String)
     /// No address for the host, and the resolver's words.
     case unknownHost(String, reason: String)
     /// A variable of a supervisor that hands sockets over makes no sense.
@@ -42,6 +44,11 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
             "cannot listen on '\(address)': another process is listening there"
         case .folderIsLocked(let folder):
             "cannot listen in '\(folder)': another process has locked this folder for a while, as a worker does that starts"
+        case .folderIsUnreadable(let folder):
+            """
+            cannot listen in '\(folder)': this user may not read the folder, as is needed to lock it against other workers \
+            that start
+            """
         case .unknownHost(let host, let reason):
             "cannot listen on '\(host)': there is no address for this host (\(reason))"
         case .invalidHandOver(let variable, let value):

@@ -134,19 +134,57 @@ struct ConfigurationTests {
             #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
             return try Environment { $0 == "X" ? path : nil }.secretFile("X")
         }
-        let longest = [UInt8](repeating: 0x6B, count: Environment.longestSecret - 1)
+        let longest = [UInt8](repeating: 0x6B, count: Environment.longestSecret)
         for bytes in [[0x6B], [0x20, 0x6B, 0x20] as [UInt8], longest, [UInt8](repeating: 0x6B, count: 5000)] {
-            for end in [[], [0x0A]] as [[UInt8]] { #expect(try secret(bytes + end) == bytes) }
+            for end in [[], [0x0A], [0x0D, 0x0A], [UInt8](repeating: 0x0A, count: 5000)] as [[UInt8]] {
+                #expect(try secret(bytes + end) == bytes)
+            }
             #expect(try Environment { $0 == "Y" ? path : nil }.secretFile("X") == nil)
         }
-        #expect(throws: ConfigurationError.longFile(variable: "X", path: path, limit: Environment.longestSecret)) {
-            try secret(longest + [0x6B, 0x6B])
+        for rest in [[0x6B], [0x6B, 0x0A], [0x0A, 0x6B], [UInt8](repeating: 0x0A, count: 5000) + [0x6B]] as [[UInt8]] {
+            #expect(throws: ConfigurationError.longFile(variable: "X", path: path, limit: Environment.longestSecret)) {
+                try secret(longest + rest)
+            }
         }
         for empty in [[], [0x0A], [0x0D, 0x0A, 0x0A]] as [[UInt8]] {
             #expect(throws: ConfigurationError.emptyFile(variable: "X", path: path)) { try secret(empty) }
         }
-        let unreadable = ConfigurationError.unreadableFile(variable: "X", path: folder.path, errno: EISDIR)
-        #expect(throws: unreadable) { try Environment { _ in folder.path }.secretFile("X") }
+    }
+
+    /// A pipe would have to be waited for, and a device has no end.
+    @Test func whatIsNoFileHoldsNoSecret() throws {
+        let folder = try TemporaryFolder()
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        #expect(symlink(folder.file("pipe"), folder.file("link")) == 0)
+        for (path, kind) in [
+            (folder.path, "a folder"), (folder.file("pipe"), "a pipe"), (folder.file("link"), "a pipe"),
+            ("/dev/null", "a device"), ("/dev/zero", "a device"),
+        ] {
+            #expect(throws: ConfigurationError.noFile(variable: "X", path: path, kind: kind)) {
+                try Environment { _ in path }.secretFile("X")
+            }
+        }
+        let missing = folder.file("missing")
+        #expect(throws: ConfigurationError.unreadableFile(variable: "X", path: missing, errno: ENOENT)) {
+            try Environment { _ in missing }.secretFile("X")
+        }
+    }
+
+    @Test(arguments: ["/x", "/x/y", "/api/dash board", "/\u{fc}ber", "/x.y/..z", "/a:b@c#d"])
+    func basePathsAreThoseThatRequestsCanHave(path: String) throws {
+        let configuration = try configuration(["DASHBOARD_STATE_BASE_PATH": path])
+        #expect(configuration.statePath == Array("\(path)/state".utf8))
+    }
+
+    @Test(
+        arguments: [
+            "x", "/", "/x/", "/x?y", "/a%20b", "/%", "/x\n", "/x\ny", "/x\r\n", "/\t", "/\u{7f}", "//", "//x", "/x//y",
+            "/./x", "/x/..", "/x/../y",
+        ]
+    )
+    func othersAreRefused(path: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(["DASHBOARD_STATE_BASE_PATH": path]) }
+        #expect(error.map { "\($0)" }?.contains("--base-path (DASHBOARD_STATE_BASE_PATH)") == true)
     }
 
     /// A worker with such a one would refuse every request.

@@ -96,9 +96,8 @@ struct StartTests {
             (["IDENTITY_USER_PARAM": "REMOTE_WORKSPACE"], "must differ"),
             (["REQUIRE_PRECONDITION": "yes"], "on or off"),
             (["REDIS_STATE_TTL_RENEW": "never"], "read or save"), (["PROXY_SECRET_FILE": "/no/file"], "cannot be read"),
-            (["REDIS_PASSWORD_FILE": "/dev/null"], "empty"), (["PROXY_SECRET": ""], "empty"),
-            (["PROXY_SECRET_FILE": "/tmp"], "Is a directory"),
-            (["REDIS_PASSWORD_FILE": "/dev/zero"], "16384 bytes"),
+            (["REDIS_PASSWORD_FILE": "/dev/null"], "a device"), (["PROXY_SECRET": ""], "empty"),
+            (["PROXY_SECRET_FILE": "/tmp"], "a folder"), (["DASHBOARD_STATE_BASE_PATH": "/a%20b"], "percent-encod"),
             (["IDENTITY_USER_PARAM": "QUERY_STRING", "PROXY_SECRET": "x"], "part of the request"),
             (["PROXY_SECRET": "hunter2", "PROXY_SECRET_FILE": "/etc/hostname"], "both set"),
         ] as [([String: String], String)]
@@ -106,6 +105,60 @@ struct StartTests {
     func wrongVariablesAreExplained(environment: [String: String], hint: String) throws {
         let run = try Worker.run(["--listen", "unix:/nonexistent/x"], environment: environment)
         #expect(run.status == 78 && run.output.contains(hint) && !run.output.contains("hunter2"), "\(run.output)")
+    }
+
+    /// A start that has to wait for another one, which may take ten seconds.
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+    func aSignalDuringTheStartEndsItAtOnce(signal: Int32) throws {
+        let folder = try TemporaryFolder()
+        let locked = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(locked) }
+        #expect(locked >= 0 && flock(locked, LOCK_EX) == 0)
+        let worker = try RunningProcess(
+            [Worker.program, "--listen", "unix:" + folder.file("s"), "--redis", "unix:///no"],
+            log: folder.file("log")
+        )
+        func waits() -> Bool {
+            let descriptors = "/proc/\(worker.pid)/fd"
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+            return names.contains {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)")) == folder.path
+            }
+        }
+        try worker.until(waits)
+        worker.signal(signal)
+        for _ in 0..<500 where worker.isRunning { usleep(10_000) }
+        #expect(!worker.isRunning && worker.wait() == 0 && worker.output.contains("stopped by SIG"), "\(worker.output)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("s")))
+    }
+
+    @Test(arguments: ["PROXY_SECRET_FILE", "REDIS_PASSWORD_FILE"])
+    func aPipeAsSecretIsNotWaitedFor(variable: String) throws {
+        let folder = try TemporaryFolder()
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        let worker = try RunningProcess(
+            [Worker.program, "--listen", "unix:" + folder.file("s")],
+            environment: [variable: folder.file("pipe")],
+            log: folder.file("log")
+        )
+        try worker.until { !worker.isRunning }
+        #expect(worker.wait() == 78 && worker.output.contains("a pipe: a secret is read from a file"))
+    }
+
+    /// As root with that right taken away: it reads any folder otherwise.
+    @Test func aFolderThatCannotBeLockedIsSaidToBeThat() throws {
+        let folder = try TemporaryFolder()
+        let sockets = folder.file("sockets")
+        #expect(mkdir(sockets, 0o300) == 0)
+        defer { chmod(sockets, 0o700) }
+        let rights = "-dac_override,-dac_read_search"
+        let powerless = geteuid() == 0 ? ["setpriv", "--bounding-set=\(rights)", "--inh-caps=\(rights)"] : []
+        let worker = try RunningProcess(
+            powerless + [Worker.program, "--listen", "unix:\(sockets)/s", "--redis", "unix:///no"],
+            log: folder.file("log")
+        )
+        try worker.until { !worker.isRunning }
+        #expect(worker.wait() == 78 && worker.output.contains("may not read the folder"), "\(worker.output)")
     }
 
     @Test func aWrongTimeToLiveIsAWarning() throws {

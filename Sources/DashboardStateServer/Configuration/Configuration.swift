@@ -48,9 +48,7 @@ public struct Configuration: Sendable {
         drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
         threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
         maxBody = try settings.number(.maxBody)
-        let base = try settings.value(.basePath) { path in
-            path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("?") ? path : nil
-        }
+        let base = try settings.value(.basePath) { Self.isBasePath($0) ? $0 : nil }
         statePath = Array("\(base)/state".utf8)
 
         redis = try Self.redisServer(settings)
@@ -82,6 +80,16 @@ public struct Configuration: Sendable {
     public func check(_ listeners: [Listener]) throws(ConfigurationError) {
         guard proxySecret == nil, let listener = listeners.first(where: \.isRemote) else { return }
         throw .reachable(listener: listener.name)
+    }
+
+    /// Whether requests can have such a path: web servers hand it on decoded, and without what leads nowhere.
+    private static func isBasePath(_ path: String) -> Bool {
+        guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return false }
+        let segments = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return segments.allSatisfy { segment in
+            !["", ".", ".."].contains(String(segment)) && !segment.contains(UInt8(ascii: "?"))
+                && !segment.contains(UInt8(ascii: "%"))
+        }
     }
 
     private static func redisServer(_ settings: SettingReader) throws(ConfigurationError) -> RedisServer {

@@ -8,6 +8,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case both(String, String)
     /// A file with a secret that cannot be read.
     case unreadableFile(variable: String, path: String, errno: Int32)
+    /// Something that is no file, and what it is, in place of a file with a secret.
+    case noFile(variable: String, path: String, kind: String)
     /// A file with a secret that holds none.
     case emptyFile(variable: String, path: String)
     /// A file with a secret that is longer than one can be, in bytes.
@@ -38,6 +40,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(one) and \(other) are both set: leave one of them out"
         case .unreadableFile(let variable, let path, let errno):
             "\(variable) names '\(path)', which cannot be read: \(String(cString: strerror(errno)))"
+        case .noFile(let variable, let path, let kind):
+            "\(variable) names '\(path)', which is \(kind): a secret is read from a file"
         case .emptyFile(let variable, let path):
             "\(variable) names '\(path)', which is empty"
         case .longFile(let variable, let path, let limit):

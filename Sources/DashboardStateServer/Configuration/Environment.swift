@@ -39,8 +39,7 @@ public struct Environment: Sendable {
     /// not set.
     func secretFile(_ name: String) throws(ConfigurationError) -> [UInt8]? {
         guard let path = try secret(name) else { return nil }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
+        let descriptor = try Self.openFile(path, for: name)
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
@@ -49,14 +48,43 @@ public struct Environment: Sendable {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
             guard count > 0 else { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= Self.longestSecret else {
+            let kept = chunk[..<count].prefix(Self.longestSecret - bytes.count)
+            bytes += kept
+            guard chunk[kept.endIndex..<count].allSatisfy(Self.isLineEnd) else {
                 throw .longFile(variable: name, path: path, limit: Self.longestSecret)
             }
         }
-        while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        while let last = bytes.last, Self.isLineEnd(last) { bytes.removeLast() }
         guard !bytes.isEmpty else { throw .emptyFile(variable: name, path: path) }
         return bytes
+    }
+
+    private static func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+    /// Opens a file, and nothing that would have to be waited for. It is looked at before it is opened, which devices take
+    /// notice of, and again in case that it has changed.
+    private static func openFile(_ path: String, for name: String) throws(ConfigurationError) -> Int32 {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
+        if let kind = kindBesideFiles(info) { throw .noFile(variable: name, path: path, kind: kind) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadableFile(variable: name, path: path, errno: errno) }
+        if fstat(descriptor, &info) == 0, let kind = kindBesideFiles(info) {
+            close(descriptor)
+            throw .noFile(variable: name, path: path, kind: kind)
+        }
+        return descriptor
+    }
+
+    /// What it is, in words; `nil` where it is a file.
+    private static func kindBesideFiles(_ info: stat) -> String? {
+        switch info.st_mode & S_IFMT {
+        case S_IFREG: nil
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
+        }
     }
 
     /// The names of variables that look like ours and are no settings: they are misspelt, or of another version.

@@ -164,8 +164,11 @@ extension Setting {
         valueName: "path",
         variable: "DASHBOARD_STATE_BASE_PATH",
         standard: .value("/api/dashboard"),
-        values: .text("a path that starts with / and does not end with it"),
-        summary: "The path before `/state`"
+        values: .text(
+            "a path that starts with / and does not end with it, without percent-encoding, ?, line ends, //, /./ and /../"
+        ),
+        summary: "The path before `/state`",
+        details: "It is written as web servers hand it on: decoded, so that nothing in it is percent-encoded."
     )
     /// What a stopping service gives its connections.
     public static let drainTimeout = Setting(

@@ -8,7 +8,7 @@ extension Setting {
         case .number(_, let range): "\(summary), \(range.lowerBound) to \(range.upperBound)."
         case .words(let words):
             "\(summary): \(words.dropLast().map { "`\($0)`" }.joined(separator: ", ")) or `\(words.last ?? "")`."
-        case .secretFile: "\(summary); at most \(Environment.longestSecret) bytes."
+        case .secretFile: "\(summary); at most \(Environment.longestSecret) bytes, not counting its line end."
         }
     }
 

@@ -174,10 +174,16 @@ public final class Listener: Sendable {
     /// Microseconds; the kernel rounds it up to its next tick.
     private static let longestAccept = 1
 
-    private static func bindUnix(_ path: String, _ access: SocketAccess) throws(FastCGIError) -> Int32 {
+    private static func bindUnix(
+        _ path: String,
+        _ access: SocketAccess,
+        _ willBind: () -> Void
+    ) throws(FastCGIError) -> Int32 {
         guard var address = UnixAddress(path) else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }
+        let group = try access.group.map { name throws(FastCGIError) in try groupID(name) }
         let lock = try FolderLock(around: path)
         defer { withExtendedLifetime(lock) {} }
+        willBind()
         try clearStale(path, &address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .last("socket", path) }
@@ -189,9 +195,8 @@ public final class Listener: Sendable {
         umask(mask)
         do throws(FastCGIError) {
             guard status == 0 else { throw FastCGIError.system(call: "bind", about: path, errno: bindError) }
-            if let group = access.group {
-                guard let entry = getgrnam(group) else { throw FastCGIError.unknownGroup(group) }
-                guard chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else { throw FastCGIError.last("chown", path) }
+            if let group {
+                guard chown(path, uid_t.max, group) == 0 else { throw FastCGIError.last("chown", path) }
             }
             guard chmod(path, access.mode) == 0 else { throw FastCGIError.last("chmod", path) }
             guard listen(descriptor, backlog) == 0 else { throw FastCGIError.last("listen", path) }
@@ -201,6 +206,11 @@ public final class Listener: Sendable {
             throw error
         }
         return descriptor
+    }
+
+    private static func groupID(_ name: String) throws(FastCGIError) -> gid_t {
+        guard let entry = getgrnam(name) else { throw .unknownGroup(name) }
+        return entry.pointee.gr_gid
     }
 
     /// Removes a socket that a killed process left behind.
@@ -216,7 +226,12 @@ public final class Listener: Sendable {
         guard unlink(path) == 0 else { throw .last("unlink", path) }
     }
 
-    private static func bindTCP(_ host: String, _ port: UInt16, _ name: String) throws(FastCGIError) -> Int32 {
+    private static func bindTCP(
+        _ host: String,
+        _ port: UInt16,
+        _ name: String,
+        _ willBind: () -> Void
+    ) throws(FastCGIError) -> Int32 {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
@@ -226,6 +241,7 @@ public final class Listener: Sendable {
             throw .unknownHost(name, reason: String(cString: gai_strerror(status)))
         }
         defer { freeaddrinfo(found) }
+        willBind()
         let info = found.pointee
         let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
         guard descriptor >= 0 else { throw .last("socket", name) }
