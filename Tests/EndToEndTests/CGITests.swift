@@ -125,6 +125,21 @@ struct CGITests {
         return try run(["/usr/bin/python3", "-c", script, Worker.program, input], method, body, [:]).output
     }
 
+    /// A web server that cannot hand all of it over gives up the answer.
+    @Test(arguments: [["CONTENT_LENGTH": "83886080"], ["HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""]])
+    func aBodyOfAnyLengthIsReadToItsEnd(variables: [String: String]) throws {
+        let script = #"""
+            import subprocess, sys
+            program = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            for _ in range(80): program.stdin.write(b" " * (1 << 20))
+            program.stdin.close()
+            sys.stdout.buffer.write(program.stdout.read())
+            """#
+        let answer = try run(["/usr/bin/python3", "-c", script, Worker.program], "POST", "", variables)
+        let status = variables["CONTENT_LENGTH"] == "" ? "400" : "413"
+        #expect(answer.status == 0 && answer.output.hasPrefix("Status: \(status) "), "\(answer.output)")
+    }
+
     /// A client sends the field, and the settings hold the secret that would be asked for.
     @Test func identitiesInFieldsAreRefused() throws {
         let forged = ["IDENTITY_USER_PARAM": "HTTP_X_USER", "HTTP_X_USER": "bob", "REMOTE_USER": "alice"]

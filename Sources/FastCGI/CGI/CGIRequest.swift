@@ -25,12 +25,13 @@ public final class CGIRequest: Responder {
     private func handle(_ params: Params, by handler: any RequestHandler, _ limits: Limits) {
         let announced = params.contentLength
         var body: [UInt8] = []
-        var length = announced.bytes ?? 0
-        if length <= limits.longestDrain { length = Self.read(length, keeping: limits.longestBody, to: &body) }
+        // A web server that cannot hand all of a body over gives up the answer.
+        let most = limits.longestDrain + limits.longestLinger
+        let length = Self.read(min(announced.bytes ?? 0, most), keeping: limits.longestBody, to: &body)
         // Of a chunked body no length is announced, so that its end could not be told from a hang-up: it counts for
         // nothing. It is read all the same, since Apache loses the answer of a program that leaves a body unread.
         if announced == .none, getenv("HTTP_TRANSFER_ENCODING") != nil {
-            _ = Self.read(limits.longestDrain, keeping: -1, to: &body)
+            _ = Self.read(most, keeping: -1, to: &body)
         }
         let request = Request(
             params: params,
