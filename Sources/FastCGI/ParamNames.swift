@@ -83,7 +83,8 @@ public struct ParamNames: Sendable {
         fileprivate let indices: UnsafeBufferPointer<Int>
         fileprivate let lengths: UnsafeBufferPointer<OfLength>
 
-        /// The index of the name that lies at `name`, of `length` bytes, of which there is one at least.
+        /// The index of the name that lies at `name`, of `length` bytes. An empty one is none of these; the byte before it
+        /// is looked at, which has to be there.
         func index(of name: UnsafeRawPointer, _ length: Int) -> Int? {
             guard length <= longestName else { return nil }
             let letter = name.load(fromByteOffset: length - 1, as: UInt8.self)

@@ -105,8 +105,7 @@ final class ParamsReader {
             let name = content.baseAddress! + at
             let headLength = at - start
             at += nameLength + valueLength
-            // An empty name is a name, and nobody's.
-            guard nameLength > 0, let index = wanted.index(of: name, nameLength) else { continue }
+            guard let index = wanted.index(of: name, nameLength) else { continue }
             guard memchr(name + nameLength, 0, valueLength) == nil else {
                 hasFoundNUL = true
                 return nil
