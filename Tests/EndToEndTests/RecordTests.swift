@@ -83,6 +83,30 @@ struct RecordTests {
         )
     }
 
+    /// Peers that have their answer and stay connected are closed where others need their descriptors.
+    @Test func whoHasTheLastAnswerKeepsNoDescriptorFromOthers() throws {
+        let folder = try TemporaryFolder()
+        let worker = try RunningProcess(
+            [
+                "sh", "-c", #"ulimit -n 48; exec "$0" "$@""#, Worker.program, "--listen", "unix:" + folder.file("s"),
+                "--redis", "unix:///no", "--threads", "1",
+            ],
+            log: folder.file("log")
+        )
+        try worker.until { worker.output.contains("serving") }
+        let clients = try (0..<100).map { _ in
+            let client = try FastCGIClient(path: folder.file("s"))
+            // Far below the time that one may linger.
+            var patience = timeval(tv_sec: 5, tv_usec: 0)
+            setsockopt(client.descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            // Of another role, and its end does not come.
+            try client.send(FastCGIRecords.begin(role: 3, keep: false))
+            #expect(try client.receive().protocolStatus == 3)
+            return client
+        }
+        withExtendedLifetime(clients) {}
+    }
+
     @Test func valuesAreToldHoweverManyAreAskedFor() throws {
         let worker = try DirectWorker()
         let client = try worker.client()
