@@ -79,21 +79,21 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport",
+            name: "SwiftSupport",
             dependencies: ["DashboardState", "RESP", "StateStore"],
-            path: "Tests/TestSupport",
+            path: "Tests/SwiftSupport",
             swiftSettings: settings
         ),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "FastCGITests",
-            dependencies: ["EventLoop", "FastCGI", "TestSupport"],
+            dependencies: ["EventLoop", "FastCGI", "SwiftSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "DashboardStateServerTests",
             dependencies: [
-                "DashboardStateServer", "FastCGI", "StateStore", "TestSupport", "setting-texts",
+                "DashboardStateServer", "FastCGI", "StateStore", "SwiftSupport", "setting-texts",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "StateStoreTests",
             dependencies: [
-                "DashboardState", "RESP", "StateStore", "TestSupport",
+                "DashboardState", "RESP", "StateStore", "SwiftSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -109,18 +109,18 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "CanonicalJSONTests",
-            dependencies: ["CanonicalJSON", "TestSupport"],
+            dependencies: ["CanonicalJSON", "SwiftSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "DashboardStateTests",
-            dependencies: ["CanonicalJSON", "DashboardState", "TestSupport"],
+            dependencies: ["CanonicalJSON", "DashboardState", "SwiftSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "SwiftSupport"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["DashboardState", "DashboardStateServer", "TestSupport"],
+            dependencies: ["DashboardState", "DashboardStateServer", "SwiftSupport"],
             swiftSettings: settings
         ),
     ]
@@ -144,7 +144,7 @@ if Context.environment["DASHBOARD_STATE_FUZZ"] != nil {
     package.targets.append(
         .testTarget(
             name: "FuzzTests",
-            dependencies: fuzzed + ["TestSupport"],
+            dependencies: fuzzed + ["SwiftSupport"],
             exclude: ["Fuzzer.swift", "canonical.mjs", "run"],
             swiftSettings: settings
         )

@@ -1,4 +1,4 @@
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// What the service promises over HTTP, through nginx, row by row.

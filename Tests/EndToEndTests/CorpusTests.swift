@@ -1,4 +1,4 @@
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// The JSON_checker corpus of json.org, as Debian's libpython3.11-testsuite carries it, posted as part of a state.

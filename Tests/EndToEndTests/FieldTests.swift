@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Fields of requests, as the worker gets them from web servers that hand each on as it came.

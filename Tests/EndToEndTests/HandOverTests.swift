@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Workers on sockets that stay while they come and go, as dashboard-state.socket of systemd has them.

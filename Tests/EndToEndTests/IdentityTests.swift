@@ -1,4 +1,4 @@
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Who a request is for: through nginx, and for what no nginx would send, straight to a worker.

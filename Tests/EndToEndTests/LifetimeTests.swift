@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// What the compiler lets a program do with requests and replies: read them, and not keep them past their time.

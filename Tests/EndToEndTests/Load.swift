@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 
 /// Clients that save and read until they are told to stop, each its own document.
 final class Load: @unchecked Sendable {

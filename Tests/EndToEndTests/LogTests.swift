@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Standard error that somebody should read and does not, and the signals that must work all the same.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Workers are killed under load. (What restarts and reloads cost is for Tests/Servers/rolling.py.)

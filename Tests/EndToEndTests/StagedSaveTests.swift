@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Large states, which reach Redis ahead of the script that decides on them.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// A program that is started with some of descriptors 0 to 2 closed, as careless supervisors do.

@@ -1,6 +1,6 @@
 import DashboardStateServer
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// The program as operators and supervisors start it.

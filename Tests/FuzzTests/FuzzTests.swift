@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Mutated seeds, the same in every run. `FUZZ_RUNS` has more of them looked at; libFuzzer does so by way of

@@ -104,7 +104,7 @@ def nginx_closing(sandbox: Sandbox) -> int:
 
 STREAMING = (
     ("client_max_body_size 1100k;", "client_max_body_size 0;"),
-    ("client_body_buffer_size 1100k;", "fastcgi_request_buffering off;"),
+    ("fastcgi_request_buffering on;", "fastcgi_request_buffering off;"),
 )
 
 

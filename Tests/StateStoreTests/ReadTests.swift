@@ -1,6 +1,6 @@
 import DashboardState
 import StateStore
-import TestSupport
+import SwiftSupport
 import Testing
 
 @testable import RESP

@@ -1,8 +1,8 @@
 import DashboardState
 import Logging
 import StateStore
+import SwiftSupport
 import Synchronization
-import TestSupport
 
 /// A store over a Redis whose replies are written down, and what comes of what it is asked, in words.
 final class StoreUnderTest: StateAsker {

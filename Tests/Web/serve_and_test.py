@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE / "browser"), str(HERE.parent / "Support")]
+sys.path[:0] = [str(HERE), str(HERE / "browser"), str(HERE.parent / "PythonSupport")]
 
 import device  # noqa: E402
 from service import Service  # noqa: E402

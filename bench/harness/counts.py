@@ -16,7 +16,7 @@ from pathlib import Path
 from . import states
 from .stack import TOP, Process, Stack, listens
 
-sys.path.append(str(TOP / "Tests/Support"))
+sys.path.append(str(TOP / "Tests/PythonSupport"))
 
 import fastcgi  # noqa: E402
 

@@ -97,14 +97,12 @@ public struct Timestamp: Equatable, Comparable, Sendable {
         var rest: Slice<UnsafeRawBufferPointer>
 
         mutating func number(_ count: Int) -> Int64? {
-            guard rest.count >= count else { return nil }
-            var value: Int64 = 0
-            for _ in 0..<count {
-                let digit = rest.removeFirst()
-                guard (0x30...0x39).contains(digit) else { return nil }
-                value = value * 10 + Int64(digit - 0x30)
+            let digits = rest.prefix(count)
+            guard digits.count == count, let value = Decimal.parse(UnsafeRawBufferPointer(rebasing: digits)) else {
+                return nil
             }
-            return value
+            rest = rest.dropFirst(count)
+            return Int64(value)
         }
 
         mutating func take(_ any: String) -> Bool {
@@ -116,15 +114,11 @@ public struct Timestamp: Equatable, Comparable, Sendable {
         /// Milliseconds; 0 where no fraction is written, `nil` for a point without digits.
         mutating func fraction() -> Int64? {
             guard take(".") else { return 0 }
-            let digits = rest.prefix { (0x30...0x39).contains($0) }
-            guard !digits.isEmpty else { return nil }
+            let digits = rest.prefix(while: Decimal.isDigit)
             rest = rest.dropFirst(digits.count)
-            var value: Int64 = 0
-            for index in 0..<3 {
-                let digit = index < digits.count ? digits[digits.startIndex + index] : 0x30
-                value = value * 10 + Int64(digit - 0x30)
-            }
-            return value
+            let first = digits.prefix(3)
+            guard let value = Decimal.parse(UnsafeRawBufferPointer(rebasing: first)) else { return nil }
+            return Int64(value) * [1, 100, 10, 1][first.count]
         }
 
         /// Minutes east of universal time.

@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 import StateStore
-import TestSupport
+import SwiftSupport
 
 @testable import DashboardStateServer
 @testable import FastCGI

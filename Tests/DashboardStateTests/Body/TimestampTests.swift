@@ -1,4 +1,4 @@
-import TestSupport
+import SwiftSupport
 import Testing
 
 @testable import DashboardState

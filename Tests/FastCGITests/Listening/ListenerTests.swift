@@ -1,7 +1,7 @@
 import EventLoop
 import Glibc
+import SwiftSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import FastCGI

@@ -1,7 +1,7 @@
 import EventLoop
 import FastCGI
 import Glibc
-import TestSupport
+import SwiftSupport
 
 /// A server whose answers tell what it was asked, the user, and how the body arrived; and which loop answers.
 final class EchoServer {

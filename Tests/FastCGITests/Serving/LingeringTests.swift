@@ -1,7 +1,7 @@
 import EventLoop
 import FastCGI
 import Glibc
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Answers to peers that are still writing, or have written more than they should: none is lost.

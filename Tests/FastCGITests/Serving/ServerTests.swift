@@ -1,5 +1,5 @@
 import Glibc
-import TestSupport
+import SwiftSupport
 import Testing
 
 @testable import FastCGI

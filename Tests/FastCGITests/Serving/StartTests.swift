@@ -1,7 +1,7 @@
 import EventLoop
 import FastCGI
+import SwiftSupport
 import Synchronization
-import TestSupport
 import Testing
 
 struct StartTests {

@@ -1,6 +1,6 @@
 import FastCGI
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 /// Streams of records that went wrong on the way, to a server on its socket. `FUZZ_RUNS` says how many.

@@ -1,6 +1,6 @@
 import EventLoop
 import Glibc
-import TestSupport
+import SwiftSupport
 import Testing
 
 @testable import RESP

@@ -1,4 +1,4 @@
-import TestSupport
+import SwiftSupport
 
 @testable import RESP
 

