@@ -8,7 +8,7 @@ import Glibc
 /// web server sends twice the last value is here, as in PHP, an empty one too; of a list all of them.
 public struct Params: ~Escapable {
     /// A value for each name; without an address where it was not sent.
-    private let values: UnsafeBufferPointer<UnsafeRawBufferPointer>
+    @usableFromInline let values: UnsafeBufferPointer<UnsafeRawBufferPointer>
     private let indexOfContentLength: Int
 
     @_lifetime(borrow values)
@@ -18,8 +18,10 @@ public struct Params: ~Escapable {
     }
 
     /// The value of the parameter whose name has this index, without a terminator; `nil` where it was not sent.
+    ///
+    /// Inlined, since a request is asked for a dozen of them.
     public subscript(index: Int) -> RawSpan? {
-        @_lifetime(copy self)
+        @inlinable @inline(__always) @_lifetime(copy self)
         get {
             precondition(values.indices.contains(index), "a parameter that was not asked for")
             let value = values[index]
