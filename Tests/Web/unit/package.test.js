@@ -15,7 +15,8 @@ const BUILT = path.join(TOP, '.build-client/dashboard-state');
 const { version } = JSON.parse(readFileSync(path.join(TOP, 'web/package.json'), 'utf8'));
 const ARCHIVE = path.join(TOP, `dashboard-state-${version}.tgz`);
 const MODULES = ['dashboard-state.js', 'dashboard-state-react.js'];
-const LIMIT = 15 * 1024;
+/** Bytes gzipped. */
+const LIMIT = 14_700;
 
 /** An application that has installed the package, as npm lays it out. */
 let application;
@@ -36,7 +37,7 @@ function run(text, ...options) {
     return spawnSync('node', [...options, inApplication('main.js')], { encoding: 'utf8', timeout: 60_000 });
 }
 
-test('the one module, with everything that needs no React, has 15 KiB gzipped at most', () => {
+test('the one module, with everything that needs no React, is no larger than it has to be', () => {
     const [size, hooks] = MODULES.map((name) => execFileSync('gzip', ['-9nc', path.join(BUILT, 'dist', name)]).length);
     assert.ok(size <= LIMIT, `${size} bytes, and ${LIMIT} are the limit`);
     assert.ok(hooks <= 1024, `${hooks} bytes`);
