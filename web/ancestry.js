@@ -73,17 +73,11 @@ export function ancestryAfter(base, version) {
  */
 export function kinship(base, document) {
     const [ours, theirs] = [known(base), known(document)];
-    const isLater = document.version > base.version;
-    const [tag, own] = isLater ? [theirs.get(base.version), ours.get(base.version)] : [ours.get(document.version), theirs.get(document.version)];
+    const order = document.version - base.version;
     // Who overwrites without a precondition may keep the version, and says nothing of what was there.
-    if (!isLater && document.version === base.version && !document.ancestry) return undefined;
-    if (tag !== undefined && own !== undefined) {
-        if (tag !== own) return 'stranger';
-        return isLater ? 'successor' : document.version < base.version ? 'ancestor' : undefined;
-    }
-    for (const [version, other] of theirs) {
-        const mine = ours.get(version);
-        if (mine !== undefined && mine !== other) return 'stranger';
-    }
-    return undefined;
+    if (order === 0 && !document.ancestry) return undefined;
+    const earlier = Math.min(document.version, base.version);
+    const tag = ours.get(earlier);
+    if (tag !== undefined && tag === theirs.get(earlier)) return order > 0 ? 'successor' : order < 0 ? 'ancestor' : undefined;
+    return [...theirs].some(([version, other]) => (ours.get(version) ?? other) !== other) ? 'stranger' : undefined;
 }

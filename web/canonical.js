@@ -1,25 +1,27 @@
+import { copy } from './json.js';
+import { isObject } from './paths.js';
+
 /**
  * The canonical form of JSON values (RFC 8785, "JCS"): the same text for equal values, whatever the order of members.
  */
 
 /**
- * RFC 8785's form of a value. ECMAScript's spelling of numbers and strings is the one that the RFC prescribes. Members
- * whose value is `undefined` are left out, and `toJSON` is followed, as by `JSON.stringify`.
- * @param {unknown} value
- * @returns {string | undefined} nothing where JSON has no such value (undefined, a function)
+ * RFC 8785's form of what `JSON.stringify` makes of a value. ECMAScript's spelling of numbers and strings is the one that the
+ * RFC prescribes.
+ * @param {unknown} value what JSON has: no undefined, no function
+ * @returns {string}
  */
-export function canonicalise(value) {
-    const plain = /** @type {any} */ (value);
-    if (typeof plain?.toJSON === 'function') return canonicalise(plain.toJSON());
-    if (Array.isArray(plain)) return `[${plain.map((element) => canonicalise(element) ?? 'null').join()}]`;
-    if (plain === null || typeof plain !== 'object') return JSON.stringify(plain);
-    const members = [];
+export const canonicalise = (value) => form(copy(value));
+
+/**
+ * @param {any} value
+ * @returns {string}
+ */
+function form(value) {
+    if (Array.isArray(value)) return `[${value.map(form)}]`;
+    if (!isObject(value)) return JSON.stringify(value);
     // The default order of sort() is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks.
-    for (const name of Object.keys(plain).sort()) {
-        const form = canonicalise(plain[name]);
-        if (form !== undefined) members.push(`${JSON.stringify(name)}:${form}`);
-    }
-    return `{${members.join()}}`;
+    return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${form(value[name])}`)}}`;
 }
 
 /** JSON.stringify escapes half a surrogate pair, which RFC 8785 (and UTF-8) has no form for. */
@@ -33,9 +35,9 @@ const LONE_SURROGATE = /\\ud[89a-f]/;
  */
 export async function checksumOf(state) {
     const subtle = globalThis.crypto?.subtle;
-    const form = canonicalise(state) ?? '';
+    const text = canonicalise(state);
     // An escaped backslash before "ud8…" is a text that only looks like it.
-    if (!subtle || LONE_SURROGATE.test(form.replaceAll('\\\\', ''))) return undefined;
-    const digest = await subtle.digest('SHA-256', new TextEncoder().encode(form));
+    if (!subtle || LONE_SURROGATE.test(text.replaceAll('\\\\', ''))) return undefined;
+    const digest = await subtle.digest('SHA-256', new TextEncoder().encode(text));
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

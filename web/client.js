@@ -60,10 +60,10 @@ const SLOWEST = 20;
  * A field of HTTP takes no more than Latin-1, and servers understand no more than ASCII.
  * @param {string | undefined} text
  */
-const fieldOf = (text) => (text !== undefined && /[^\x20-\x7e]/.test(text) ? encodeURIComponent(text) : text);
+const fieldOf = (text) => (text && /[^\x20-\x7e]/.test(text) ? encoded(text) : text);
 
 /** @param {string | undefined} text */
-const encoded = (text) => (text === undefined ? undefined : encodeURIComponent(text));
+const encoded = (text) => text && encodeURIComponent(text);
 
 /**
  * Speaks with the service. What can be expected to happen is a result, told apart by its `status`; only wrong arguments,

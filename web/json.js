@@ -8,7 +8,7 @@ const MAX_DEPTH = 500;
 /** @param {object} value @returns {boolean} whether it is what `{}` and `JSON.parse` make, of this page or another one */
 export function isPlain(value) {
     const prototype = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+    return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**

@@ -85,11 +85,9 @@ function mergeOrder(base, local, remote, decide) {
     let leading = remote;
     if (!equal(l, r) && !equal(l, b)) leading = equal(r, b) ? local : decide({ base, local, remote });
     // What the other side has added goes behind the element that it follows there.
-    const START = Symbol('before the first');
-    /** @type {Map<any, any>} */
+    /** @type {Map<any, any>} null stands before the first, undefined behind the last */
     const next = new Map();
-    /** @type {any} */
-    let last = START;
+    let last = null;
     for (const id of new Set(leading)) {
         next.set(last, id);
         last = id;
@@ -98,12 +96,12 @@ function mergeOrder(base, local, remote, decide) {
     for (const ids of [local, remote]) {
         ids.forEach((id, index) => {
             if (next.has(id)) return;
-            const before = index > 0 ? ids[index - 1] : START;
+            const before = index > 0 ? ids[index - 1] : null;
             next.set(id, next.get(before));
             next.set(before, id);
         });
     }
     const result = [];
-    for (let id = next.get(START); id !== undefined; id = next.get(id)) result.push(id);
+    for (let id = next.get(null); id !== undefined; id = next.get(id)) result.push(id);
     return result;
 }

@@ -1,14 +1,14 @@
+import { attempt } from './attempt.js';
 import { checkJson } from './json.js';
-import { isObject } from './paths.js';
+import { isObject, segments } from './paths.js';
 
 /**
  * Looks at what an application gives, before anything is made of it.
  *
- * @typedef {[(value: any) => boolean, string]} Rule whether an option is right, and what it must be
+ * @typedef {[(value: any) => unknown, string]} Rule whether an option is right, and what it must be
+ * @typedef {Record<string, Rule>} Rules
  */
 
-/** @param {(value: any) => boolean} isRight @returns {(value: any) => boolean} */
-const optional = (isRight) => (value) => value === undefined || isRight(value);
 /** @param {any} value */
 const isFunction = (value) => typeof value === 'function';
 /** @param {any} value */
@@ -16,91 +16,87 @@ const isTime = (value) => Number.isFinite(value) && value >= 0;
 /** @param {any} value */
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
+/** @param {any} value */
+const isText = (value) => typeof value === 'string' && value !== '';
+
 /**
  * Ids as the service takes them. Half a surrogate pair has no UTF-8: it would come back as another character.
  * @param {any} id
  */
-function isId(id) {
-    if (typeof id !== 'string' || id === '' || /[\u0000-\u001f\u007f-\u009f]/.test(id)) return false;
-    const bytes = new TextEncoder().encode(id);
-    return bytes.length <= 256 && new TextDecoder().decode(bytes) === id;
-}
+const isId = (id) => isText(id) && !/[\p{Control}\p{Surrogate}]/u.test(id) && new TextEncoder().encode(id).length <= 256;
 
 /** @param {any} path */
-const isPath = (path) => {
-    const names = typeof path === 'string' ? path.split('.') : path;
-    return Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name !== '');
-};
+function isPath(path) {
+    const names = segments(path);
+    return Array.isArray(names) && names.length > 0 && names.every(isText);
+}
 
 /** @param {any} url one with a password in it no `fetch` takes */
 function isUrl(url) {
-    try {
-        const { username, password } = new URL(url, 'http://localhost/');
-        return typeof url === 'string' && !username && !password;
-    } catch {
-        return false;
-    }
-}
-
-/** @param {any} headers what fails of a function's is its caller's to see */
-function areHeaders(headers) {
-    try {
-        return isFunction(headers) || Boolean(new Headers(headers));
-    } catch {
-        return false;
-    }
+    const { username, password } = new URL(url, 'http://localhost/');
+    return typeof url === 'string' && !username && !password;
 }
 
 const ID = 'a text of 1 to 256 bytes without control characters';
 /** @type {Rule} */
-const FLAG = [optional((value) => typeof value === 'boolean'), 'true or false'];
+const FLAG = [(value) => typeof value === 'boolean', 'true or false'];
 /** @type {Rule} */
-const TIME = [optional(isTime), 'a number of ms from 0'];
+const TIME = [isTime, 'a number of ms from 0'];
 /** @type {Rule} */
-const PATHS = [optional((paths) => Array.isArray(paths) && paths.every(isPath)), "a list of paths: ['widgets', 'filters.date', ['a.b', 'c']]"];
+const COUNT = [isCount, 'an integer from 0'];
+/** @type {Rule} */
+const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths: ['widgets', 'filters.date', ['a.b', 'c']]"];
 
-/** @type {Record<string, Rule>} */
+/** @type {Rules} */
 const CLIENT = {
-    baseUrl: [optional(isUrl), 'a path, such as /api/dashboard, or an address without a password'],
-    fetch: [optional(isFunction), 'a function'],
-    headers: [optional(areHeaders), 'what Headers takes, or a function that gives it'],
-    workspace: [optional(isId), ID],
-    timeout: [optional((ms) => isTime(ms) && ms > 0), 'a number of ms above 0'],
-    retries: [optional(isCount), 'an integer from 0'],
+    baseUrl: [isUrl, 'a path, such as /api/dashboard, or an address without a password'],
+    fetch: [isFunction, 'a function'],
+    // What fails of a function's is its caller's to see.
+    headers: [(headers) => isFunction(headers) || new Headers(headers), 'what Headers takes, or a function that gives it'],
+    workspace: [isId, ID],
+    timeout: [(ms) => isTime(ms) && ms > 0, 'a number of ms above 0'],
+    retries: COUNT,
     checksum: FLAG,
 };
 
-/** @type {Record<string, Rule>} */
-const STORE = {
+/** @type {Rules} */
+const NEEDED = {
     client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
     user: [isId, `${ID}: who is signed in, as the web server tells the service`],
     workspace: [isId, ID],
+    initialState: [isObject, 'an object: the state before anything is restored, such as {widgets: []}'],
+};
+
+/** @type {Rules} */
+const STORE = {
     sendsIdentity: FLAG,
     isAuthenticated: FLAG,
-    initialState: [isObject, 'an object: the state before anything is restored, such as {widgets: []}'],
     significantPaths: PATHS,
     localPaths: PATHS,
     debounce: TIME,
     staleAfter: TIME,
-    conflictPolicy: [optional((policy) => ['server', 'client'].includes(policy) || isFunction(policy)), "'server', 'client' or a function"],
-    schemaVersion: [optional(isCount), 'an integer from 0'],
-    migrate: [optional(isFunction), 'a function (state, from) that gives the state'],
+    conflictPolicy: [(policy) => ['server', 'client'].includes(policy) || isFunction(policy), "'server', 'client' or a function"],
+    schemaVersion: COUNT,
+    migrate: [isFunction, 'a function (state, from) that gives the state'],
     storage: [
-        optional((storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name]))),
+        (storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name])),
         'like localStorage: with getItem, setItem and removeItem',
     ],
-    namespace: [optional((name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name)), 'a text'],
+    namespace: [(name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name), 'a text'],
 };
 
 /**
  * @param {any} options
- * @param {Record<string, Rule>} rules
+ * @param {Rules} rules of what may be left out
+ * @param {Rules} [needed] of what may not
  * @throws {TypeError} with what to do
  */
-function check(options, rules) {
+function check(options, rules, needed = {}) {
     if (!isObject(options)) throw new TypeError('options must be an object');
-    for (const [name, [isRight, what]] of Object.entries(rules)) {
-        if (!isRight(options[name])) throw new TypeError(`${name} must be ${what}`);
+    for (const [name, [isRight, what]] of Object.entries({ ...needed, ...rules })) {
+        const value = options[name];
+        const isLeftOut = value === undefined && !needed[name];
+        if (!isLeftOut && !attempt(() => isRight(value))) throw new TypeError(`${name} must be ${what}`);
     }
 }
 
@@ -109,6 +105,6 @@ export const checkClientOptions = (options) => check(options, CLIENT);
 
 /** @param {import('./store.js').StoreOptions<any>} options */
 export function checkStoreOptions(options) {
-    check(options, STORE);
+    check(options, STORE, NEEDED);
     checkJson(options.initialState, 'initialState');
 }

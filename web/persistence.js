@@ -1,3 +1,5 @@
+import { attempt } from './attempt.js';
+
 /**
  * The copy in the browser's own storage: one text under one key, and beside it those that were set aside. Storage that is
  * blocked, full or absent is no error: the store then works from memory, and says so.
@@ -17,16 +19,11 @@ export function createPersistence(storage, key) {
     /**
      * @template Result
      * @param {(storage: KeyValueStorage) => Result} use
-     * @returns {Result | undefined} nothing where it fails
      */
-    const attempt = (use) => {
-        try {
-            // Merely naming localStorage throws where the user has blocked it.
-            return use(storage ?? globalThis.localStorage);
-        } catch {
-            return undefined;
-        }
-    };
+    // Merely naming localStorage throws where the user has blocked it.
+    const ask = (use) => attempt(() => use(storage ?? globalThis.localStorage));
+    const itemOf = (/** @type {string} */ name) => ask((storage) => storage.getItem(name));
+    const remove = (/** @type {string} */ name) => void ask((storage) => storage.removeItem(name));
     const names = Array.from({ length: MAX_ASIDE }, (_, index) => `${key}:unreadable${index > 0 ? `:${index + 1}` : ''}`);
 
     /**
@@ -35,17 +32,17 @@ export function createPersistence(storage, key) {
      * @returns {boolean} whether it is stored: some storages take what they do not keep
      */
     const store = (name, text) =>
-        attempt((storage) => {
+        ask((storage) => {
             storage.setItem(name, text);
             return storage.getItem(name)?.length === text.length;
         }) ?? false;
 
     return {
         /** @returns {string | undefined} nothing where there is nothing, or it cannot be asked */
-        read: () => attempt((storage) => storage.getItem(key)) ?? undefined,
+        read: () => itemOf(key) ?? undefined,
 
         /** @returns {boolean} whether the storage answers, and has nothing */
-        isEmpty: () => attempt((storage) => storage.getItem(key) === null) ?? false,
+        isEmpty: () => itemOf(key) === null,
 
         /** @param {string} text */
         write: (text) => store(key, text),
@@ -57,23 +54,20 @@ export function createPersistence(storage, key) {
          * @returns {string | undefined} where it is
          */
         setAside(text, name) {
-            const place = name ?? names.find((one) => [null, text].includes(attempt((storage) => storage.getItem(one)) ?? null));
+            const place = name ?? names.find((one) => [null, undefined, text].includes(itemOf(one)));
             return place && store(place, text) ? place : undefined;
         },
 
         /** @returns {{name: string, text: string}[]} */
         aside: () =>
             names.flatMap((name) => {
-                const text = attempt((storage) => storage.getItem(name));
+                const text = itemOf(name);
                 return text ? [{ name, text }] : [];
             }),
 
-        /** @param {string} name */
-        remove: (name) => void attempt((storage) => storage.removeItem(name)),
+        remove,
 
         /** Removes the copy, and those that were set aside. */
-        clear() {
-            for (const name of [key, ...names]) attempt((storage) => storage.removeItem(name));
-        },
+        clear: () => [key, ...names].forEach(remove),
     };
 }

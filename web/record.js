@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import { copy, checkJson } from './json.js';
 import { isObject, omit } from './paths.js';
 
@@ -53,6 +54,9 @@ import { isObject, omit } from './paths.js';
 /** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
 export const MAX_DOUBTS = 3;
 
+/** What is known after an answer, and before any request. */
+export const CALM = { failures: 0, retryAt: 0, retryWait: 0 };
+
 /**
  * All that was sent and may have arrived, the latest last.
  * @param {SyncRecord} sync
@@ -81,13 +85,7 @@ export const textOf = (record, state, sync) =>
  * @param {string | undefined} text
  * @returns {Seen}
  */
-export function seenIn(text) {
-    try {
-        return JSON.parse(text ?? '').seen ?? {};
-    } catch {
-        return {};
-    }
-}
+export const seenIn = (text) => attempt(() => JSON.parse(text ?? '').seen) ?? {};
 
 /**
  * Understands states of other releases.
@@ -175,9 +173,7 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             doubts: [],
             refused: null,
             error: null,
-            failures: 0,
-            retryAt: 0,
-            retryWait: 0,
+            ...CALM,
             conflicts: [],
             lastSyncedAt: null,
         }),

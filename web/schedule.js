@@ -1,4 +1,5 @@
 import { watchPage } from './page.js';
+import { CALM } from './record.js';
 import { MAX_WAIT, retryDelay } from './retry.js';
 
 /**
@@ -109,7 +110,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         try {
             result = await synchroniser.settle({ ...how, begin: () => show(true) });
         } catch (error) {
-            result = { status: 'failed', error, isUnsent: false, isEarly: false };
+            result = { status: 'failed', error };
         }
         if (signal.aborted) {
             if (!isActive()) show(false);
@@ -139,9 +140,9 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         if (result.status === 'synced') {
             hasRestored = true;
             // Nothing is left to send, so nothing is refused.
-            if (error || refused) replica.commit({ error: null, refused: null, failures: 0, retryAt: 0, retryWait: 0 });
+            if (error || refused) replica.commit({ error: null, refused: null, ...CALM });
         } else if (result.status === 'rejected') {
-            replica.commit({ error: errorOf(result), failures: 0, retryAt: 0, retryWait: 0 });
+            replica.commit({ error: errorOf(result), ...CALM });
         } else if (result.status === 'unavailable' || (result.status === 'failed' && result.isEarly)) {
             const retryWait = Math.ceil(retryDelay(failures, result.status === 'unavailable' ? result.retryAfter : 0));
             const retryAt = Date.now() + retryWait;
@@ -198,7 +199,7 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
             hasRestored = false;
             synchroniser.setStale(true);
             const { refused, retryAt, failures } = replica.sync();
-            if (refused || retryAt || failures) replica.commit({ refused: null, failures: 0, retryAt: 0, retryWait: 0 });
+            if (refused || retryAt || failures) replica.commit({ refused: null, ...CALM });
             return exchange();
         },
         stop,
@@ -230,11 +231,10 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
  * @returns {import('./record.js').SyncError}
  */
 function errorOf(result) {
-    if (result.status === 'failed') return { kind: 'failed', message: String(result.error) };
+    const { status: kind } = result;
+    if (kind === 'failed') return { kind, message: String(result.error) };
     const { httpStatus, problem = {} } = result;
-    const type = typeof problem.type === 'string' ? { type: problem.type } : {};
-    if (result.status === 'unavailable') {
-        return { kind: 'unavailable', message: 'The server cannot be reached.', httpStatus, ...type };
-    }
-    return { kind: 'rejected', message: problem.detail ?? problem.title ?? `The server answered ${httpStatus}.`, httpStatus, ...type };
+    const told = problem.detail ?? problem.title ?? `The server answered ${httpStatus}.`;
+    const message = kind === 'unavailable' ? 'The server cannot be reached.' : told;
+    return { kind, message, httpStatus, ...(typeof problem.type === 'string' && { type: problem.type }) };
 }

@@ -81,8 +81,9 @@ export function createSharedRecord(options, significance, on) {
         isPersisted = false;
     }
 
+    const tell = (/** @type {object} */ message) => tabs.post({ schemaVersion: reader.schemaVersion, ...message });
     /** Asks the other tabs for what they have beyond this record. */
-    const greet = () => tabs.post({ schemaVersion: reader.schemaVersion, isHello: true, number: record.number });
+    const greet = () => tell({ isHello: true, number: record.number });
 
     /** Stores the record, tells the other tabs, and looks whether one has written over it in the same moment. */
     function publish() {
@@ -92,7 +93,7 @@ export function createSharedRecord(options, significance, on) {
         const all = text();
         isPersisted = !aside.isBarred() && persistence.write(all);
         // Tabs without a storage may miss each other for long: they say what they have started from.
-        tabs.post({ schemaVersion: reader.schemaVersion, text: all, isStored: isPersisted, from: isPersisted ? undefined : trail.last() });
+        tell({ text: all, isStored: isPersisted, from: isPersisted ? undefined : trail.last() });
     }
 
     function load() {
@@ -228,7 +229,7 @@ export function createSharedRecord(options, significance, on) {
             on.changed();
         } else if (message.isHello) {
             const isBehind = message.schemaVersion < reader.schemaVersion || message.number < record.number;
-            if (isBehind && !aside.isOutdated()) tabs.post({ schemaVersion: reader.schemaVersion, text: text(), isStored: isPersisted });
+            if (isBehind && !aside.isOutdated()) tell({ text: text(), isStored: isPersisted });
         } else if (!aside.isOutdated()) {
             // A tab that was frozen hears late of much that has gone on since.
             refresh();
@@ -306,7 +307,7 @@ export function createSharedRecord(options, significance, on) {
         signOut(what) {
             const wasOpen = isOpen;
             tabs.open();
-            tabs.post({ schemaVersion: reader.schemaVersion, signedOut: what });
+            tell({ signedOut: what });
             close(what, true);
             if (!wasOpen) tabs.close();
             // Some storages do not let go of it.

@@ -15,10 +15,6 @@ const USUAL = ['widgets', 'activeProject', 'activeTasks'];
  */
 export function createSignificance({ significantPaths, localPaths = [] }) {
     const paths = significantPaths ?? USUAL;
-    const names = paths.map((path) => {
-        const [name, ...rest] = segments(path);
-        return rest.length === 0 ? name : undefined;
-    });
     /** @param {State} state @returns {boolean} whether it has any of the paths */
     const hasAny = (state) => paths.some((path) => at(state, path) !== undefined);
     let isTold = false;
@@ -32,16 +28,17 @@ export function createSignificance({ significantPaths, localPaths = [] }) {
         snapshot(state) {
             /** @type {Map<string, string>} */
             const texts = new Map();
-            for (const name of Object.keys(state)) {
-                const text = JSON.stringify(state[name]);
-                if (text !== undefined) texts.set(name, text);
-            }
             // Strings that are only put together are copied once, when they are stored.
             let members = '';
-            for (const [name, text] of texts) members += `${members && ','}${JSON.stringify(name)}:${text}`;
-            const marks = paths.map((path, index) => {
-                const name = names[index];
-                return name === undefined ? JSON.stringify(at(state, path)) : texts.get(name);
+            for (const name of Object.keys(state)) {
+                const text = JSON.stringify(state[name]);
+                if (text === undefined) continue;
+                texts.set(name, text);
+                members += `${members && ','}${JSON.stringify(name)}:${text}`;
+            }
+            const marks = paths.map((path) => {
+                const [name = '', ...rest] = segments(path);
+                return rest.length > 0 ? JSON.stringify(at(state, path)) : texts.get(name);
             });
             return { text: `{${members}}`, marks };
         },

@@ -150,8 +150,7 @@ export function createDashboardStore(options) {
         };
         // Beside a newer release nothing is restored any more.
         if (replica.isReplaced() && schedule.isActive()) attempted();
-        const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(next));
-        if (names.some((name) => !equal(status[name], next[name]))) status = Object.freeze(next);
+        if (!equal(status, next)) status = Object.freeze(next);
         changes.dispatchEvent(new Event('change'));
     }
 

@@ -1,7 +1,7 @@
 import { ancestryAfter } from './ancestry.js';
 import { equal } from './json.js';
 import { conflictsOf, reconcile } from './reconcile.js';
-import { MAX_DOUBTS } from './record.js';
+import { CALM, MAX_DOUBTS } from './record.js';
 import { within } from './retry.js';
 
 /**
@@ -19,7 +19,7 @@ import { within } from './retry.js';
  * @property {() => void} begin called before a request
  *
  * @typedef {Awaited<ReturnType<import('./client.js').DashboardStateClient['saveDashboardState' | 'getDashboardState']>>} Result
- * @typedef {{status: 'failed', error: unknown, isUnsent: false, isEarly: boolean}} Failed a function of the application's
+ * @typedef {{status: 'failed', error: unknown, isUnsent?: false, isEarly?: boolean}} Failed a function of the application's
  *   has thrown; `isEarly`: before a request, so that to try again costs none
  * @typedef {{status: 'synced'} | {status: 'void'} | Failed | Unavailable | Rejected} Settled `void`: another tab has
  *   asked or learned something meanwhile, so that the answer tells nothing any more
@@ -67,7 +67,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
                 result = await request(signal, isLeaving);
             } catch (error) {
                 signal.throwIfAborted();
-                return { status: 'failed', error, isUnsent: false, isEarly: true };
+                return { status: 'failed', error, isEarly: true };
             }
             // Whoever has signed out meanwhile has no more business with the answer.
             signal.throwIfAborted();
@@ -137,7 +137,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
 
     /**
      * What certainly has not arrived is nothing that was sent.
-     * @template {{isUnsent: boolean}} Failure
+     * @template {{isUnsent?: boolean}} Failure
      * @param {Failure} failure
      * @param {Partial<SyncRecord>} [changes]
      * @returns {Failure}
@@ -191,7 +191,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         const { turn, refused, error } = replica.sync();
         // Who was refused as somebody else is known now; a state that was refused has not changed.
         const stays = refused === 'state' ? { refused, error } : { refused: null, error: null };
-        const known = { base, sent: null, turn: turn + 1, lastSyncedAt: Date.now(), failures: 0, retryAt: 0, retryWait: 0 };
+        const known = { base, sent: null, turn: turn + 1, lastSyncedAt: Date.now(), ...CALM };
         replica.commit({ ...known, ...stays, ...changes }, state);
     }
 
@@ -211,8 +211,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         } catch (error) {
             isStale = true;
             // The answer refused what was sent; whether an earlier try has arrived is in the document, which is read again.
-            const failure = /** @type {Failed} */ ({ status: 'failed', error, isUnsent: false, isEarly: false });
-            return forget(failure, { refused: 'state' });
+            return forget(/** @type {Failed} */ ({ status: 'failed', error }), { refused: 'state' });
         }
     }
 

@@ -4,4 +4,8 @@ export function checkClientOptions(options: import('./client.js').ClientOptions)
 /**
  * whether an option is right, and what it must be
  */
-export type Rule = [(value: any) => boolean, string];
+export type Rule = [(value: any) => unknown, string];
+/**
+ * Looks at what an application gives, before anything is made of it.
+ */
+export type Rules = Record<string, [(value: any) => unknown, string]>;

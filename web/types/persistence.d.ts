@@ -21,10 +21,9 @@ export function createPersistence(storage: KeyValueStorage | undefined, key: str
         name: string;
         text: string;
     }[];
-    /** @param {string} name */
     remove: (name: string) => undefined;
     /** Removes the copy, and those that were set aside. */
-    clear(): void;
+    clear: () => void;
 };
 /**
  * The copy in the browser's own storage: one text under one key, and beside it those that were set aside. Storage that is

@@ -1,10 +1,4 @@
 /**
- * What a record of whatever release has seen.
- * @param {string | undefined} text
- * @returns {Seen}
- */
-export function seenIn(text: string | undefined): Seen;
-/**
  * Understands states of other releases.
  * @param {import('./store.js').StoreOptions<any>} options
  */
@@ -86,6 +80,11 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
  */
 /** Each was refused as it was tried again; more than a few come of nothing but a server that is out of its mind. */
 export const MAX_DOUBTS: 3;
+export namespace CALM {
+    const failures: number;
+    const retryAt: number;
+    const retryWait: number;
+}
 export function unanswered({ sent, doubts }: SyncRecord): {
     version: number;
     state: State;
@@ -95,6 +94,7 @@ export class NewerSchemaError extends Error {
 }
 export function headOf({ number, by }: Omit<StoredRecord, 'state'>): string;
 export function textOf(record: Omit<StoredRecord, 'state'>, state: string, sync: string): string;
+export function seenIn(text: string | undefined): Seen;
 /**
  * What the browser's storage holds, and the tabs tell each other.
  */

@@ -41,8 +41,8 @@ export type Result = Awaited<ReturnType<import('./client.js').DashboardStateClie
 export type Failed = {
     status: 'failed';
     error: unknown;
-    isUnsent: false;
-    isEarly: boolean;
+    isUnsent?: false;
+    isEarly?: boolean;
 };
 /**
  * `void`: another tab has

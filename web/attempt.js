@@ -1,0 +1,13 @@
+/**
+ * What a function gives, and nothing where it throws.
+ * @template Result
+ * @param {() => Result} use
+ * @returns {Result | undefined}
+ */
+export function attempt(use) {
+    try {
+        return use();
+    } catch {
+        return undefined;
+    }
+}
