@@ -30,7 +30,7 @@ export function createAside(reader, persistence) {
     /** @param {unknown} error */
     function note(error) {
         const why = error instanceof Error ? error.message : String(error);
-        unreadable = `A copy of earlier work cannot be read, and is kept for a release that can: ${why}`;
+        unreadable = `Earlier work is kept for a release that can read it: ${why}`;
     }
 
     const self = {
@@ -110,5 +110,6 @@ export function createAside(reader, persistence) {
             if (stopped.place) stopped.written = copy(shared);
             return stopped.place !== undefined;
         },
-    };    return self;
+    };
+    return self;
 }

@@ -51,7 +51,7 @@ export function bindStore(store, external, options = {}) {
     const view = createView(external, options.paths);
     const entry = known.get(external) ?? { beginning: share(undefined, external.getState() ?? {}), isBound: false };
     // It would bring what is one user's to another.
-    if (entry.isBound) throw new TypeError('bindStore: this store is bound already; end that first, by calling what bindStore gave');
+    if (entry.isBound) throw new TypeError('bindStore: this store is bound already: call what bindStore gave first');
     known.set(external, entry);
 
     const exchange = createExchange(store, view, entry.beginning);
@@ -103,7 +103,7 @@ export function bindStore(store, external, options = {}) {
 function createView(external, paths) {
     for (const name of ['getState', 'setState', 'subscribe']) {
         if (typeof (/** @type {any} */ (external)?.[name]) === 'function') continue;
-        throw new TypeError(`bindStore: the store has no function ${name}; getState, setState and subscribe are needed`);
+        throw new TypeError(`bindStore: the store has no function ${name}`);
     }
     /** @param {...State} states @returns {readonly Path[]} */
     const pathsOf = (...states) => paths ?? [...new Set(states.flatMap(Object.keys))].map((name) => [name]);

@@ -11,6 +11,15 @@ export function isPlain(value) {
     return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+const propertyOf = Object.getOwnPropertyDescriptor;
+
+/**
+ * Frameworks keep a value that can be changed behind a getter and a setter; behind a getter alone is what follows from others.
+ * @param {object} value
+ * @param {string | number} name
+ */
+const isComputed = (value, name) => propertyOf(value, name)?.get !== undefined && propertyOf(value, name)?.set === undefined;
+
 /**
  * What `JSON.stringify` would lose or change.
  * @param {any} value
@@ -24,16 +33,20 @@ function flaw(value, depth) {
     if (depth > MAX_DEPTH) return ['nested too deeply, or circular'];
     const isArray = Array.isArray(value);
     if (!isArray && !isPlain(value)) return [`a ${value.constructor?.name ?? 'class instance'}`];
-    for (const name of isArray ? value.keys() : Object.keys(value)) {
-        const found = value[name] === undefined && !isArray ? undefined : flaw(value[name], depth + 1);
+    const names = Object.keys(value);
+    if (isArray && names.length !== value.length) return ['an array with holes or names'];
+    // What cannot be enumerated is not looked at: frameworks keep something of their own there.
+    if (Object.getOwnPropertySymbols(value).some((symbol) => propertyOf(value, symbol)?.enumerable)) return ['an object with symbols'];
+    for (const name of isArray ? value.keys() : names) {
+        const found = isComputed(value, name) ? ['a getter'] : value[name] === undefined && !isArray ? undefined : flaw(value[name], depth + 1);
         if (found) return [...found, name];
     }
     return undefined;
 }
 
 /**
- * Refuses what JSON would store as something else: a Map, a Date or an instance of a class, functions, NaN. A member that
- * is `undefined` counts as absent.
+ * Refuses what JSON would store as something else: a Map, a Date or an instance of a class, functions, NaN, arrays with holes
+ * or with members of their own, names that are symbols, getters. A member that is `undefined` counts as absent.
  * @param {unknown} value
  * @param {string} what its name in the message
  * @throws {TypeError}
@@ -44,6 +57,20 @@ export function checkJson(value, what) {
     const [kind, ...path] = found;
     const place = [what, ...path.reverse().slice(0, 8)].join('.');
     throw new TypeError(`${place} is ${kind}, which JSON cannot keep`);
+}
+
+/**
+ * Looks at what a function of the application's gave.
+ * @param {string} name the function's
+ * @param {any} value
+ * @param {boolean} isMissing it ought to have given something else
+ * @throws {TypeError}
+ */
+export function checkGiven(name, value, isMissing) {
+    const what = `what ${name} gave`;
+    if (typeof value?.then === 'function') throw new TypeError(`${what} is a promise: it must give the value at once`);
+    if (isMissing) throw new TypeError(`${what} is of no use: is a return missing?`);
+    if (value !== undefined) checkJson(value, what);
 }
 
 /**

@@ -45,7 +45,7 @@ const TIME = [isTime, 'a number of ms from 0'];
 /** @type {Rule} */
 const COUNT = [isCount, 'an integer from 0'];
 /** @type {Rule} */
-const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths: ['widgets', 'filters.date', ['a.b', 'c']]"];
+const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths, such as 'filters.date' or ['filters', 'date']"];
 
 /** @type {Rules} */
 const CLIENT = {
@@ -64,7 +64,7 @@ const NEEDED = {
     client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
     user: [isId, `${ID}: who is signed in, as the web server tells the service`],
     workspace: [isId, ID],
-    initialState: [isObject, 'an object: the state before anything is restored, such as {widgets: []}'],
+    initialState: [isObject, 'an object: the state before anything is restored'],
 };
 
 /** @type {Rules} */
@@ -80,7 +80,7 @@ const STORE = {
     migrate: [isFunction, 'a function (state, from) that gives the state'],
     storage: [
         (storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name])),
-        'like localStorage: with getItem, setItem and removeItem',
+        'like localStorage',
     ],
     namespace: [(name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name), 'a text'],
 };

@@ -1,5 +1,5 @@
 import { kinship } from './ancestry.js';
-import { checkJson, copy, equal } from './json.js';
+import { checkGiven, copy, equal } from './json.js';
 import { merge } from './merge.js';
 import { isObject, member } from './paths.js';
 
@@ -57,11 +57,8 @@ function ask(policy, overlap) {
     let isWhole = false;
     // Whatever it does to what it is given, the sides stay as they are.
     const kept = policy(copy(overlap), { nothingLost: () => void (isWhole = true) });
-    if (typeof kept?.then === 'function') throw new TypeError('conflictPolicy gave a promise: it must give the value at once');
-    if (kept !== undefined) checkJson(kept, 'what conflictPolicy gave');
-    else if (local !== undefined && remote !== undefined) {
-        throw new TypeError('conflictPolicy gave undefined, and neither side has removed the value: is a return missing?');
-    }
+    // It removes what one side has removed.
+    checkGiven('conflictPolicy', kept, kept === undefined && local !== undefined && remote !== undefined);
     const isNeither = !equal(kept, local) && !equal(kept, remote);
     return { kept, isWhole: isWhole || (isNeither && holds(kept, local) && holds(kept, remote)) };
 }

@@ -1,5 +1,5 @@
 import { attempt } from './attempt.js';
-import { copy, checkJson } from './json.js';
+import { checkGiven, copy } from './json.js';
 import { isObject, omit } from './paths.js';
 
 /**
@@ -106,9 +106,7 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
         let next = state;
         if (from !== schemaVersion && migrate) {
             next = migrate(copy(state), from);
-            if (typeof (/** @type {any} */ (next)?.then) === 'function') throw new TypeError('migrate gave a promise: it must give the state at once');
-            if (!isObject(next)) throw new TypeError('migrate gave no object: is a return missing?');
-            checkJson(next, 'what migrate gave');
+            checkGiven('migrate', next, !isObject(next));
             // It may give the same object each time.
             next = copy(next);
         }

@@ -72,7 +72,7 @@ export function createSignificance({ significantPaths, localPaths = [] }) {
         tell(state) {
             if (isTold || !significantPaths || hasAny(state)) return;
             isTold = true;
-            console.warn(`dashboard-state: the state has none of the significantPaths (${paths.join(', ')}), so edits of it are not synced by themselves`);
+            console.warn(`dashboard-state: the state has none of the significantPaths ${paths}, so no edit is synced by itself`);
         },
     };
 }

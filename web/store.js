@@ -90,7 +90,7 @@ import { createSynchroniser } from './synchroniser.js';
 /** @type {import('./record.js').SyncError} */
 const OUTDATED = Object.freeze({
     kind: 'outdated',
-    message: 'A newer release of this page is in use, and edits made here wait until the page is loaded anew.',
+    message: 'A newer release is in use. Load this page anew: edits made here wait for that.',
 });
 
 /** @type {DashboardStatus} */

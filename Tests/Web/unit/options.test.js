@@ -11,7 +11,7 @@ test('what is wrong is told when the store is made, with what to do', () => {
         client: [undefined, {}, createDashboardStateClient],
         user: [undefined, '', 42, null, 'a\nb', 'ö'.repeat(129), '\ud800'],
         workspace: [undefined, '', {}, '\u0000'],
-        initialState: [undefined, null, [], { at: new Date() }, { widgets: new Map() }, { x: NaN }],
+        initialState: [undefined, null, [], { at: new Date() }, { widgets: new Map() }, { x: NaN }, { x: [, 1] }, { get x() { return 1; } }],
         significantPaths: ['widgets', [''], [[]], [[1]], [undefined]],
         localPaths: ['ui', ['a..b'], [{}]],
         debounce: [Infinity, NaN, -1, '2000', null],
@@ -56,8 +56,8 @@ test('a state that JSON would change is refused before anything is stored, and n
         state.widgets.push(new Map());
         return state;
     };
-    for (const next of [{ widgets: new Set() }, { widgets: [undefined] }, { at: new Date() }, { f() {} }, inPlace]) {
-        assert.throws(() => store.setState(next), /state\.\w+.* is (a|undefined)/);
+    for (const next of [{ widgets: new Set() }, { widgets: [undefined] }, { at: new Date() }, { f() {} }, { widgets: [, 1] }, { [Symbol('s')]: 1, widgets: [] }, { get total() { return 1; } }, inPlace]) {
+        assert.throws(() => store.setState(next), /state.* is (a|undefined)/);
         assert.deepEqual(store.getState(), { widgets: [1] });
         assert.deepEqual([...storage.entries.values()], [text]);
     }
