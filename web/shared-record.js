@@ -118,9 +118,10 @@ export function createSharedRecord(options, significance, on) {
         for (const { name, found } of aside.readable()) {
             if (record.number === 0) take(found);
             else {
-                const united = unite(whole(), found, undefined, options);
-                // What is known of the server goes with what this device has been doing since.
-                change({ conflicts: united.sync.conflicts }, localised(united.state));
+                const { state, sync } = unite(whole(), found, undefined, options);
+                const { base, sent, doubts, conflicts } = sync;
+                // What may have arrived of either stays known. What was refused or failed with the copy is tried again.
+                change({ base, sent, doubts, conflicts, turn: record.sync.turn + 1 }, localised(state));
             }
             publish();
             on.changed();

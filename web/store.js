@@ -4,6 +4,7 @@ import { has, put } from './paths.js';
 import { unanswered } from './record.js';
 import { createReplica } from './replica.js';
 import { createSchedule } from './schedule.js';
+import { share } from './sharing.js';
 import { createSynchroniser } from './synchroniser.js';
 
 /**
@@ -117,6 +118,8 @@ export function createDashboardStore(options) {
     let status = INITIAL;
     let isDestroyed = false;
     let wasActive = false;
+    /** A destroyed store lives for its sign-out alone. */
+    let isLent = false;
     /** @type {() => void} */
     let attempted = () => {};
     /** @type {Promise<void>} */
@@ -146,7 +149,8 @@ export function createDashboardStore(options) {
             hasUnsyncedChanges: replica.isDirty() || unanswered(sync).length > 0,
             isPersisted: replica.isPersisted(),
             unreadable: replica.unreadable(),
-            conflicts,
+            // Copied, so that what is done to them changes nothing that can be put back.
+            conflicts: share(status.conflicts, conflicts),
         };
         // Beside a newer release nothing is restored any more.
         if (replica.isReplaced() && schedule.isActive()) attempted();
@@ -170,6 +174,7 @@ export function createDashboardStore(options) {
 
     /** A component that is mounted again finds the store as it was. */
     function revive() {
+        isLent = false;
         if (!isDestroyed) return;
         isDestroyed = false;
         replica.open();
@@ -232,8 +237,9 @@ export function createDashboardStore(options) {
         },
         setAuthenticated,
         async signOut({ unsynced = 'discard' } = {}) {
-            const wasDestroyed = isDestroyed;
+            const isAlone = isDestroyed || isLent;
             revive();
+            isLent = isAlone;
             // What another tab has stored this one need not have heard; what may have arrived is no less unsynced.
             replica.refresh();
             if (schedule.isActive() && !replica.isSettled()) await schedule.exchange({ all: true, isAsked: true });
@@ -242,7 +248,8 @@ export function createDashboardStore(options) {
             wasActive = false;
             schedule.stop();
             const status = replica.signOut(what);
-            if (wasDestroyed) store.destroy();
+            // Who was mounted again meanwhile stays.
+            if (isLent) store.destroy();
             return { status };
         },
         destroy() {

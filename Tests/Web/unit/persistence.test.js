@@ -177,6 +177,45 @@ test('signing out of a destroyed store sends what is unsynced first, and leaves 
     assert.equal(requests.length, 3);
 });
 
+test('a store that is mounted again while it is signed out stays, and such that nobody mounts does not', async () => {
+    for (const isMounted of [true, false]) {
+        const { store } = over([found(1, { widgets: [1] }), found(1, { widgets: [1] }), 'never']);
+        await clock.settle();
+        store.setState({ widgets: [1, 2] });
+        store.destroy();
+        const ending = [store.signOut(), store.signOut()];
+        const heard = [];
+        if (isMounted) store.subscribe((state) => heard.push(state));
+        await clock.advance(100_000);
+        assert.deepEqual(await Promise.all(ending), [{ status: 'cleared' }, { status: 'cleared' }]);
+        store.setState({ widgets: ['later'] });
+        assert.deepEqual(store.getState(), { widgets: isMounted ? ['later'] : [] });
+        assert.equal(heard.length > 0 && heard.at(-1).widgets[0] === 'later', isMounted);
+        store.destroy();
+    }
+});
+
+test('a store that is destroyed and mounted again while it is signed out is signed out, and lives', async () => {
+    const { store, requests, storage } = over([found(1, { widgets: [1] }), 'never', found(1, { widgets: [1] })]);
+    await clock.settle();
+    const leave = store.subscribe(() => {});
+    store.setState({ widgets: [1, 2] });
+    const ending = store.signOut();
+    await clock.settle();
+    leave();
+    store.destroy();
+    store.subscribe(() => {});
+    await clock.advance(100_000);
+    assert.deepEqual(await ending, { status: 'cleared' });
+    assert.equal(storage.entries.size, 0);
+    const asked = requests.length;
+    store.setState({ widgets: ['next'] });
+    assert.deepEqual(store.getState(), { widgets: ['next'] });
+    await clock.advance(100_000);
+    assert.equal(requests.length, asked, 'signed out');
+    store.destroy();
+});
+
 test('synced work is not kept at sign-out', async () => {
     const { store, storage } = over([found(1, { widgets: [1] })]);
     await clock.settle();

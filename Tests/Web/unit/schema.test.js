@@ -4,7 +4,7 @@ import { Lab } from '../support/browser.js';
 import { Clock } from '../support/clock.js';
 import { MemoryStorage } from '../support/storage.js';
 import { KEY, over } from '../support/stores.js';
-import { found, nothing, saved } from '../support/answers.js';
+import { failed, found, nothing, saved } from '../support/answers.js';
 
 const OLD = { initialState: { widgets: [] } };
 const NEW = {
@@ -132,6 +132,34 @@ test('what migrate must not give is an error that keeps the data, found again by
         await repaired.signOut();
         assert.deepEqual([...storage.entries.keys()], []);
     }
+});
+
+test('a copy that is taken back is merged with what was done since, and what loses is reported beside what it had reported', async () => {
+    clock = new Clock();
+    const storage = new MemoryStorage();
+    const first = over([found(1, { widgets: [{ id: 'a', x: 0, y: 0 }] }), failed(2, { widgets: [{ id: 'a', x: 5, y: 0 }] }), 'lost'], { storage });
+    await clock.settle();
+    first.store.setState({ widgets: [{ id: 'a', x: 9, y: 0 }] });
+    await clock.advance(2000);
+    const [reported] = first.store.conflicts;
+    // Sent, and never answered.
+    first.store.setState({ widgets: [{ id: 'a', x: 5, y: 7 }, { id: 'b' }] });
+    await clock.advance(2000);
+    first.store.destroy();
+    const broken = { schemaVersion: 2, migrate: () => undefined };
+    const second = offline({ storage, ...broken });
+    second.store.setState({ widgets: [{ id: 'a', x: 5, y: 8 }, { id: 'c' }] });
+    second.store.destroy();
+    const read = { schemaVersion: 3, migrate: (state) => state };
+    const { store, requests } = over([found(3, { widgets: [{ id: 'a', x: 5, y: 7 }, { id: 'b' }] }), saved(4)], { storage, ...read });
+    assert.deepEqual(store.getState().widgets, [{ id: 'a', x: 5, y: 8 }, { id: 'c' }, { id: 'b' }]);
+    assert.equal(store.unreadable, null);
+    assert.deepEqual([...storage.entries.keys()], [KEY]);
+    assert.deepEqual(store.conflicts[0], reported);
+    assert.deepEqual(store.conflicts[1].items.map(({ path, kept, lost }) => ({ path, kept, lost })), [{ path: ['widgets', { id: 'a' }, 'y'], kept: 8, lost: 7 }]);
+    await clock.advance(10_000);
+    assert.deepEqual(requests.at(-1).body.state.widgets.map(({ id }) => id).sort(), ['a', 'b', 'c']);
+    assert.equal(requests.at(-1).body.state.widgets.find(({ id }) => id === 'a').y, 8);
 });
 
 test('what migrate must not give of the server’s state is told, and nothing is overwritten', async () => {

@@ -34,6 +34,24 @@ test('each place of a conflict can be put back by itself', async () => {
     assert.deepEqual(store.conflicts, []);
 });
 
+test('what is done to a conflict that is shown changes nothing of what is put back, stored or shown next', async () => {
+    const { store, storage } = await withConflict();
+    const shown = store.conflicts;
+    store.clearSyncError();
+    assert.equal(store.conflicts, shown);
+    const [{ id, items }] = shown;
+    const before = structuredClone(items);
+    items[0].lost = 'tampered';
+    items[0].path.push('elsewhere');
+    items.length = 1;
+    store.setState((state) => ({ ...state, other: 1 }));
+    assert.deepEqual(store.conflicts[0].items, before);
+    assert.ok(![...storage.entries.values()].some((text) => text.includes('tampered')));
+    store.conflicts[0].items[0].lost = 'tampered';
+    store.restoreLost(id);
+    assert.deepEqual(store.getState().widgets, [{ id: 'a', x: 9, y: 9 }]);
+});
+
 test('restoreLost wipes nothing of an array that has come to hold other elements', async () => {
     const now = {
         'without ids': [{ id: 'a', x: 5, y: 5 }, 'text', { title: 'none' }],
