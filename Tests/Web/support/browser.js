@@ -1,4 +1,4 @@
-import { createDashboardStateClient, createDashboardStore } from '../../../web/index.js';
+import * as sources from '../../../web/index.js';
 import { Network } from '../simulation/network.js';
 import { MemoryServer } from '../simulation/server.js';
 import { Device, World } from '../simulation/world.js';
@@ -20,8 +20,9 @@ export class Lab {
      * @param {Device} device
      * @param {object} [options] the store's
      * @param {(go: () => Promise<any>, init: RequestInit) => Promise<any>} [hook] around each of its requests
+     * @param {typeof sources} [module] what makes it
      */
-    open(device, options = {}, hook = (go) => go()) {
+    open(device, options = {}, hook = (go) => go(), module = sources) {
         const tab = device.open();
         const fetch = (url, init) => {
             const go = this.network.fetch(tab);
@@ -29,8 +30,8 @@ export class Lab {
             return hook(() => go(url, init), init);
         };
         this.in(tab, () => {
-            tab.store = createDashboardStore({
-                client: createDashboardStateClient({ fetch, baseUrl: 'http://service/api' }),
+            tab.store = module.createDashboardStore({
+                client: module.createDashboardStateClient({ fetch, baseUrl: 'http://service/api' }),
                 user: 'alice',
                 workspace: 'main',
                 initialState: { widgets: [] },
