@@ -12,7 +12,6 @@ const UNKNOWN = '...';
 const RECENT = 12;
 /** Ancestors are kept whose version is the last multiple of these, and always the first one. */
 const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, 2048, Infinity];
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
  * An entity tag in 18 bits (FNV-1a).
@@ -23,7 +22,9 @@ function shorten(etag) {
     for (const character of etag.replace(/^W\//, '').replaceAll('"', '')) {
         hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
     }
-    return [26, 20, 14].map((shift) => DIGITS[(hash >>> shift) & 63]).join('');
+    // The first three signs of its base64url have the first 18 bits.
+    const bytes = [24, 16, 8].map((shift) => (hash >>> shift) & 255);
+    return btoa(String.fromCharCode(...bytes)).slice(0, 3).replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /**

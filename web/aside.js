@@ -27,10 +27,9 @@ export function createAside(reader, persistence) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
 
-    /** @param {unknown} error */
+    /** @param {any} error */
     function note(error) {
-        const why = error instanceof Error ? error.message : String(error);
-        unreadable = `Earlier work is kept for a release that can read it: ${why}`;
+        unreadable = `Earlier work is kept for a release that can read it: ${error?.message ?? error}`;
     }
 
     const self = {

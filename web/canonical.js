@@ -1,4 +1,3 @@
-import { copy } from './json.js';
 import { isObject } from './paths.js';
 
 /**
@@ -8,10 +7,13 @@ import { isObject } from './paths.js';
 /**
  * RFC 8785's form of what `JSON.stringify` makes of a value. ECMAScript's spelling of numbers and strings is the one that the
  * RFC prescribes.
- * @param {unknown} value what JSON has: no undefined, no function
- * @returns {string}
+ * @param {unknown} value
+ * @returns {string | undefined} nothing where JSON has no such value (undefined, a function)
  */
-export const canonicalise = (value) => form(copy(value));
+export function canonicalise(value) {
+    const text = JSON.stringify(value);
+    return text && form(JSON.parse(text));
+}
 
 /**
  * @param {any} value
@@ -35,7 +37,7 @@ const LONE_SURROGATE = /\\ud[89a-f]/;
  */
 export async function checksumOf(state) {
     const subtle = globalThis.crypto?.subtle;
-    const text = canonicalise(state);
+    const text = canonicalise(state) ?? '';
     // An escaped backslash before "ud8…" is a text that only looks like it.
     if (!subtle || LONE_SURROGATE.test(text.replaceAll('\\\\', ''))) return undefined;
     const digest = await subtle.digest('SHA-256', new TextEncoder().encode(text));

@@ -1,6 +1,6 @@
 import { classify, readDeletion, readDocument, readSave } from './answers.js';
 import { checksumOf } from './canonical.js';
-import { checkClientOptions } from './options.js';
+import { checkClientOptions, isCount } from './options.js';
 import { isObject } from './paths.js';
 import { MAX_WAIT, retryDelay, within } from './retry.js';
 
@@ -99,19 +99,18 @@ export function createDashboardStateClient(options = {}) {
      * @param {RequestInit & {body?: Uint8Array}} init
      * @param {AbortController} ending
      * @param {AbortSignal} [signal]
-     * @returns {Promise<Answer>}
+     * @returns {Promise<Answer | undefined>} nothing where it comes too late
      */
     async function exchange(init, ending, signal) {
         const patience = timeout + (init.body?.length ?? 0) / SLOWEST;
         const started = (options.fetch ?? globalThis.fetch)(url, { ...init, signal: ending.signal });
         const response = (await within(started, patience, signal))?.value;
-        if (!response) throw new Error('no answer in time');
+        if (!response) return undefined;
         const announced = Number(response.headers.get('Content-Length')) || 1 << 20;
         // What is no JSON is not this service's.
         const reading = response.json().catch(() => undefined);
         const body = await within(reading, timeout + announced / SLOWEST, signal);
-        if (!body) throw new Error('only a part of the answer in time');
-        return { status: response.status, fields: response.headers, body: body.value };
+        return body && { status: response.status, fields: response.headers, body: body.value };
     }
 
     /**
@@ -135,15 +134,16 @@ export function createDashboardStateClient(options = {}) {
         if (keepalive) keep(size);
         try {
             const init = { method, headers, body: bytes, cache: 'no-store', redirect: 'manual', keepalive };
-            return await exchange(/** @type {any} */ (init), ending, signal);
+            const answer = await exchange(/** @type {any} */ (init), ending, signal);
+            if (answer) return answer;
         } catch {
             signal?.throwIfAborted();
-            // Whatever the browser says of the network: what was handed over may have left.
-            return { status: 0, fields: new Headers(), isUnsent: false };
         } finally {
             if (keepalive) keep(-size);
             ending.abort();
         }
+        // Whatever the browser says of the network: what was handed over may have left.
+        return { status: 0, fields: new Headers(), isUnsent: false };
     }
 
     /**
@@ -187,7 +187,7 @@ export function createDashboardStateClient(options = {}) {
          */
         async saveDashboardState(state, version, request = {}) {
             if (!isObject(state)) throw new TypeError('state must be an object');
-            if (!Number.isSafeInteger(version) || version < 0) throw new TypeError('version must be an integer, 0 to 2^53-1');
+            if (!isCount(version)) throw new TypeError('version must be an integer from 0');
             const { lastModified, ancestry } = request;
             const sum = request.checksum ?? checksum ? await checksumOf(state) : undefined;
             const body = JSON.stringify({ version, state, lastModified, ancestry, checksum: sum });

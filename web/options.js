@@ -14,7 +14,7 @@ const isFunction = (value) => typeof value === 'function';
 /** @param {any} value */
 const isTime = (value) => Number.isFinite(value) && value >= 0;
 /** @param {any} value */
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
 /** @param {any} value */
 const isText = (value) => typeof value === 'string' && value !== '';
@@ -45,14 +45,14 @@ const TIME = [isTime, 'a number of ms from 0'];
 /** @type {Rule} */
 const COUNT = [isCount, 'an integer from 0'];
 /** @type {Rule} */
-const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths, such as 'filters.date' or ['filters', 'date']"];
+const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths, such as 'filters.date'"];
 
 /** @type {Rules} */
 const CLIENT = {
-    baseUrl: [isUrl, 'a path, such as /api/dashboard, or an address without a password'],
+    baseUrl: [isUrl, 'a path, or an address without a password'],
     fetch: [isFunction, 'a function'],
     // What fails of a function's is its caller's to see.
-    headers: [(headers) => isFunction(headers) || new Headers(headers), 'what Headers takes, or a function that gives it'],
+    headers: [(headers) => isFunction(headers) || new Headers(headers), 'what Headers takes, or a function'],
     workspace: [isId, ID],
     timeout: [(ms) => isTime(ms) && ms > 0, 'a number of ms above 0'],
     retries: COUNT,
@@ -62,9 +62,9 @@ const CLIENT = {
 /** @type {Rules} */
 const NEEDED = {
     client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
-    user: [isId, `${ID}: who is signed in, as the web server tells the service`],
+    user: [isId, ID],
     workspace: [isId, ID],
-    initialState: [isObject, 'an object: the state before anything is restored'],
+    initialState: [isObject, 'an object'],
 };
 
 /** @type {Rules} */
@@ -77,7 +77,7 @@ const STORE = {
     staleAfter: TIME,
     conflictPolicy: [(policy) => ['server', 'client'].includes(policy) || isFunction(policy), "'server', 'client' or a function"],
     schemaVersion: COUNT,
-    migrate: [isFunction, 'a function (state, from) that gives the state'],
+    migrate: [isFunction, 'a function'],
     storage: [
         (storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name])),
         'like localStorage',

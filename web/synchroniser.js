@@ -25,6 +25,8 @@ import { within } from './retry.js';
  *   asked or learned something meanwhile, so that the answer tells nothing any more
  */
 
+/** The service takes no larger one. */
+const MAX_VERSION = 2 ** 53 - 1;
 /** Enough for as many devices that save at the same moment; then it waits as for a server that is away. */
 const MAX_ROUNDS = 10;
 /** No client of an application's own is waited for longer, in ms. */
@@ -86,7 +88,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         const { base, sent, turn } = replica.sync();
         if (sent) replica.commit({ sent: { ...sent, tries: sent.tries + 1 }, turn: turn + 1 });
         else if (!isStale) {
-            const version = Math.min(base.version + 1, Number.MAX_SAFE_INTEGER);
+            const version = Math.min(base.version + 1, MAX_VERSION);
             const next = {
                 state: replica.shared(),
                 version,

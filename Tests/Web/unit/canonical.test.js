@@ -20,6 +20,7 @@ test('what JSON leaves out is left out, and toJSON is followed', () => {
     const value = { a: undefined, b: () => 1, c: [undefined, NaN], d: new Date(0) };
     assert.equal(canonicalise(value), '{"c":[null,null],"d":"1970-01-01T00:00:00.000Z"}');
     assert.equal(canonicalise(value), canonicalise(JSON.parse(JSON.stringify(value))));
+    for (const none of [undefined, () => 1, { toJSON() {} }]) assert.equal(canonicalise(none), undefined);
 });
 
 test('the checksum is the SHA-256 of the canonical form', async () => {
