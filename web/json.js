@@ -14,7 +14,8 @@ export function isPlain(value) {
 const propertyOf = Object.getOwnPropertyDescriptor;
 
 /**
- * Frameworks keep a value that can be changed behind a getter and a setter; behind a getter alone is what follows from others.
+ * Frameworks keep a value that can be changed behind a getter and a setter. Behind a getter alone is what follows from others.
+ * Objects' members are looked at, and no elements: the look costs more than all the rest, and arrays have no getters.
  * @param {object} value
  * @param {string | number} name
  */
@@ -38,7 +39,9 @@ function flaw(value, depth) {
     // What cannot be enumerated is not looked at: frameworks keep something of their own there.
     if (Object.getOwnPropertySymbols(value).some((symbol) => propertyOf(value, symbol)?.enumerable)) return ['an object with symbols'];
     for (const name of isArray ? value.keys() : names) {
-        const found = isComputed(value, name) ? ['a getter'] : value[name] === undefined && !isArray ? undefined : flaw(value[name], depth + 1);
+        if (!isArray && isComputed(value, name)) return ['a getter', name];
+        const member = value[name];
+        const found = member === undefined && !isArray ? undefined : flaw(member, depth + 1);
         if (found) return [...found, name];
     }
     return undefined;
