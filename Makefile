@@ -66,7 +66,7 @@ soak: test-packages build
 	FUZZ_RUNS=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
 	    --filter 'FuzzTests|StreamTests'
 	env -u DASHBOARD_STATE_WORKER ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address \
-	    --scratch-path .build-asan --skip 'MemoryTests|aWorkerNeedsLittleMemory'
+	    --scratch-path .build-asan --skip 'MemoryTests|MemoryReturnTests|aWorkerNeedsLittleMemory'
 	Tests/Histories/run --histories 2000 --seconds 3600
 	Tests/Servers/run --slow
 	Tests/Servers/run --rolling --requests 1000000
