@@ -50,7 +50,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CanonicalJSON", dependencies: ["Bytes"], swiftSettings: settings),
-        .target(name: "RESP", dependencies: ["Bytes", "CLinux"], swiftSettings: settings),
+        .target(name: "RESP", dependencies: ["Bytes", "CLinux", "COpenSSL"], swiftSettings: settings),
         .target(name: "Bytes", swiftSettings: settings),
         .executableTarget(
             name: "dashboard-state-fcgi",
@@ -117,7 +117,13 @@ let package = Package(
             dependencies: ["CanonicalJSON", "DashboardState", "SwiftSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RESPTests", dependencies: ["EventLoop", "RESP", "SwiftSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "RESPTests",
+            dependencies: ["COpenSSL", "EventLoop", "RESP", "SwiftSupport"],
+            swiftSettings: settings,
+            // Compares what the worker loads at run time with the header.
+            linkerSettings: [.linkedLibrary("ssl")]
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["DashboardState", "DashboardStateServer", "SwiftSupport"],

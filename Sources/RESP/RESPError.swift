@@ -26,14 +26,19 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
     case protocolError(String)
     /// The server is a replica, which decides nothing.
     case replica
+    /// Something is wrong with TLS, or with the lack of it.
+    indirect case tls(TLSFault)
 
     /// One sentence for a log or a start-up message.
     public var description: String {
         switch self {
         case .invalidURL(let reason):
-            "not a Redis URL (\(reason)): expected redis://[user:password@]host[:port][/db] or unix:///path[?db=n]"
+            """
+            not a Redis URL (\(reason)): expected redis://[user:password@]host[:port][/db], rediss://… for TLS, or \
+            unix:///path[?db=n]
+            """
         case .unsupportedScheme(let scheme):
-            "\(scheme):// is not supported yet: use redis:// or unix://"
+            "\(scheme):// is not supported yet: use redis://, rediss:// or unix://"
         case .cannotResolve(let reason): "the host's name cannot be resolved: \(reason)"
         case .cannotConnect(let reason): "no connection: \(reason)"
         case .refused(let code): Self.refusal(code)
@@ -45,6 +50,7 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .overloaded: "too much waits for an answer"
         case .protocolError(let what): "Redis sent \(what)"
         case .replica: "the server is a replica, which may be behind: waiting for a master at this address"
+        case .tls(let fault): fault.description
         }
     }
 

@@ -77,6 +77,12 @@ public final class RedisTroubles: Sendable {
         if isTold { isConnectionNews.store(true, ordering: .relaxed) }
     }
 
+    /// Files for TLS have changed, and a link cannot use them.
+    func filesCannotBeUsed(_ reason: RESPError) {
+        let sentence = "changed files for TLS cannot be used: what they held before is used on"
+        tell(.error, sentence, ["reason": "\(reason)"], as: "files: \(reason)")
+    }
+
     /// Redis answered a command with an error.
     /// - Parameter command: what was sent, in lower case; inside a script, another one may be to blame.
     func refused(_ error: ServerError, _ command: StaticString) {

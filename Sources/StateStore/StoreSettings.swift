@@ -24,17 +24,27 @@ public struct RedisServer: Sendable, CustomStringConvertible {
     public let timeout: UInt64
     /// Reads the password anew, where a file holds it: it may have been changed since.
     let readPassword: @Sendable () -> [UInt8]?
+    /// What TLS is done with; `nil` where there is none.
+    let tls: TLSContext?
 
-    /// Reads a URL.
+    /// Files for TLS, and the server's name.
+    public typealias TLSSettings = RESP.TLSSettings
+
+    /// Whether connections use TLS.
+    public var usesTLS: Bool { endpoint.usesTLS }
+
+    /// Reads a URL and, where it wants TLS, files.
     /// - Parameters:
     ///   - password: takes the place of the URL's.
     ///   - timeout: nanoseconds.
+    ///   - tls: used where the URL wants TLS.
     ///   - readPassword: asked for the password where Redis refuses the one that is known.
     /// - Throws: ``StoreError``, in words for an operator.
     public init(
         _ url: String,
         password: [UInt8]?,
         timeout: UInt64,
+        tls: TLSSettings = TLSSettings(),
         readPassword: @escaping @Sendable () -> [UInt8]?
     ) throws(StoreError) {
         var endpoint: Endpoint
@@ -47,6 +57,9 @@ public struct RedisServer: Sendable, CustomStringConvertible {
         self.endpoint = endpoint
         self.timeout = timeout
         self.readPassword = readPassword
+        do throws(RESPError) {
+            self.tls = endpoint.usesTLS ? try TLSContext(tls) : nil
+        } catch { throw .unusableTLS("\(error)") }
     }
 
     /// The address and database, without credentials.

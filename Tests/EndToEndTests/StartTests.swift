@@ -75,7 +75,7 @@ struct StartTests {
             (["--listen", "nowhere"], "unix:/absolute/path or tcp:host:port"), (["--threads", "0"], "1 to 1024"),
             (["--max-body", "x"], "1024 to"), (["--base-path", "api"], "starts with /"),
             (["--socket-mode", "9"], "octal"), (["--log-level", "loud"], "notice"), (["--log-format", "x"], "json"),
-            (["--redis", "http://x"], "REDIS_URL"), (["--redis", "rediss://x"], "not supported yet"),
+            (["--redis", "http://x"], "REDIS_URL"), (["--redis", "redis-cluster://x"], "not supported yet"),
             (["--redis", "redis-sentinel://a:1/m"], "not supported yet"),
             (["--redis", "redis-cluster://a:1"], "not supported yet"),
             (["--listen", "tcp:0.0.0.0:\(FreePort.find())"], "PROXY_SECRET"),

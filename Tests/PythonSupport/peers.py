@@ -29,12 +29,26 @@ class Pair:
                 end.shutdown(socket.SHUT_RDWR)
 
 
+def connected(address: Path | int) -> socket.socket:
+    """To a Unix socket, or to a port of loopback."""
+    if isinstance(address, int):
+        return socket.create_connection(("127.0.0.1", address))
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(address))
+    return connection
+
+
 class _Listener:
-    def __init__(self, path: Path) -> None:
+    """On a Unix socket, or on a port of loopback."""
+
+    def __init__(self, address: Path | int) -> None:
         self.accepted = 0
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen(64)
+        if isinstance(address, int):
+            self._listener = socket.create_server(("127.0.0.1", address), backlog=64)
+        else:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(str(address))
+            self._listener.listen(64)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -57,15 +71,16 @@ class _Listener:
 class Proxy(_Listener):
     """Between workers and Redis. `up` sees what workers send, `down` what Redis answers; either may wait."""
 
-    def __init__(self, path: Path, target: Path, up: Hook | None = None, down: Hook | None = None) -> None:
+    def __init__(
+        self, address: Path | int, target: Path | int, up: Hook | None = None, down: Hook | None = None
+    ) -> None:
         self.target, self.up, self.down = target, up, down
         self.pairs: list[Pair] = []
-        super().__init__(path)
+        super().__init__(address)
 
     def _serve(self, connection: socket.socket, number: int) -> None:
-        server = socket.socket(socket.AF_UNIX)
         try:
-            server.connect(str(self.target))
+            server = connected(self.target)
         except OSError:
             connection.close()
             return

@@ -173,6 +173,11 @@ class Partition(unittest.TestCase):
 
     seconds = 25
 
+    def start(self, bench: Workbench) -> None:
+        port = free_port()
+        bench.start_redis(port=port)
+        bench.serve("--threads", "1", url=f"redis://127.0.0.1:{port}")
+
     @in_namespaces()
     def test_nothing_comes_later(self) -> None:
         import subprocess
@@ -181,9 +186,7 @@ class Partition(unittest.TestCase):
             subprocess.run(["ip", "link", "set", "lo", state], check=True, timeout=30)
 
         with Workbench() as bench:
-            port = free_port()
-            bench.start_redis(port=port)
-            bench.serve("--threads", "1", url=f"redis://127.0.0.1:{port}")
+            self.start(bench)
             users = {"save": "s", "large save": "l", "delete": "d", "conditional delete": "c"}
             bench.await_answer(404)
             for user in users.values():

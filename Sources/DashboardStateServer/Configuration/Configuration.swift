@@ -51,8 +51,9 @@ public struct Configuration: Sendable {
         let base = try settings.value(.basePath) { Self.isBasePath($0) ? $0 : nil }
         statePath = Array("\(base)/state".utf8)
 
-        redis = try Self.redisServer(settings)
-        var warnings: [String] = []
+        let tls = Self.tlsSettings(settings)
+        redis = try Self.redisServer(settings, tls)
+        var warnings = redis.usesTLS ? [] : Self.warnings(unused: tls)
         store = StoreSettings(
             keyPrefix: Array(settings.text(.keyPrefix).utf8),
             secondsToLive: try Self.secondsToLive(settings, &warnings),
@@ -92,16 +93,38 @@ public struct Configuration: Sendable {
         }
     }
 
-    private static func redisServer(_ settings: SettingReader) throws(ConfigurationError) -> RedisServer {
+    private static func redisServer(
+        _ settings: SettingReader,
+        _ tls: RedisServer.TLSSettings
+    ) throws(ConfigurationError) -> RedisServer {
         let timeout = UInt64(try settings.number(.redisTimeout)) * 1_000_000
         let password = try settings.secretFile(.redisPasswordFile)
         do throws(StoreError) {
-            return try RedisServer(settings.text(.redis), password: password, timeout: timeout) {
+            return try RedisServer(settings.text(.redis), password: password, timeout: timeout, tls: tls) {
                 (try? settings.secretFile(.redisPasswordFile)) ?? nil
             }
         } catch {
+            // What is wrong with TLS names its own settings.
+            if case .unusableTLS = error { throw .redis("\(error)") }
             throw .redis("\(Setting.redis.name): \(error)")
         }
+    }
+
+    private static func tlsSettings(_ settings: SettingReader) -> RedisServer.TLSSettings {
+        RedisServer.TLSSettings(
+            caFile: settings.given(.tlsCAFile),
+            certificateFile: settings.given(.tlsCertificateFile),
+            keyFile: settings.given(.tlsKeyFile),
+            serverName: settings.given(.tlsServerName)
+        )
+    }
+
+    /// Who sets files for TLS may believe that there is some.
+    private static func warnings(unused tls: RedisServer.TLSSettings) -> [String] {
+        guard tls != RedisServer.TLSSettings() else { return [] }
+        return [
+            "REDIS_TLS_… is set, and REDIS_URL is without TLS, so nothing to Redis is encrypted: rediss:// is with it"
+        ]
     }
 
     /// A service with a wrong time to live is better than none: it takes the default, and says so.

@@ -5,8 +5,9 @@ import DashboardState
 extension Setting {
     /// All settings that there are, in the order in which they are explained.
     public static let all = [
-        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, keyPrefix, secondsToLive, renewal,
-        identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads, maxBody, basePath,
+        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, tlsCAFile, tlsCertificateFile,
+        tlsKeyFile, tlsServerName, keyPrefix, secondsToLive, renewal, identityUser, identityWorkspace, proxySecret,
+        proxySecretFile, precondition, threads, maxBody, basePath,
         drainTimeout, logLevel, logFormat,
     ]
 
@@ -47,9 +48,9 @@ extension Setting {
         valueName: "url",
         variable: "REDIS_URL",
         standard: .value("redis://127.0.0.1:6379"),
-        values: .text("redis://… or unix:///…"),
+        values: .text("redis://…, rediss://… or unix:///…"),
         summary: """
-            Redis: `redis://[user:password@]host[:port][/db]` or `unix:///path[?db=n]`. A password is better put into the \
+            Redis: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path[?db=n]`. A password is better put into the \
             file that `REDIS_PASSWORD_FILE` names
             """,
         details: "User, password and path may be percent-encoded."
@@ -71,6 +72,36 @@ extension Setting {
         values: .number(unit: "milliseconds", 10...60_000),
         summary: "Milliseconds that Redis has for a connect or an answer",
         details: "While bytes move, an answer may take ten times as long."
+    )
+    /// Whom TLS trusts.
+    public static let tlsCAFile = Setting(
+        variable: "REDIS_TLS_CA_FILE",
+        standard: .words("the system's"),
+        values: .text("the path of a file in PEM"),
+        summary: "A file with the authorities that may sign the certificate of a Redis with TLS (`rediss://`), in PEM",
+        details: "This and the next two are read again when a connection is made and they have changed."
+    )
+    /// Our certificate for TLS.
+    public static let tlsCertificateFile = Setting(
+        variable: "REDIS_TLS_CERT_FILE",
+        standard: .none,
+        values: .text("the path of a file in PEM"),
+        summary: "A file with a client certificate, in PEM, and behind it those between it and its authority",
+        details: "It needs `REDIS_TLS_KEY_FILE`."
+    )
+    /// Its key.
+    public static let tlsKeyFile = Setting(
+        variable: "REDIS_TLS_KEY_FILE",
+        standard: .none,
+        values: .text("the path of a file in PEM"),
+        summary: "A file with the key of that certificate, in PEM, without a passphrase"
+    )
+    /// What the server's certificate is for.
+    public static let tlsServerName = Setting(
+        variable: "REDIS_TLS_SERVER_NAME",
+        standard: .words("the host in `REDIS_URL`"),
+        values: .text("a host name or an address"),
+        summary: "The name or address that the certificate of Redis must be for"
     )
     /// What keys start with.
     public static let keyPrefix = Setting(

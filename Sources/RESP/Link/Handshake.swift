@@ -50,6 +50,9 @@ struct Handshake {
     /// The server has refused HELLO on this connection.
     private var isHelloRefused = false
 
+    /// Whether no reply has come to what was sent last.
+    var isUnanswered: Bool { answered == 0 }
+
     init(_ endpoint: Endpoint, _ dialect: Dialect) {
         self.endpoint = endpoint
         self.dialect = dialect

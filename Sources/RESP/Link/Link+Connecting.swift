@@ -26,7 +26,7 @@ extension Link {
             let share = max(connectTimeout / UInt64(candidates.remaining + 1), min(connectTimeout, Self.shortestTry))
             lifecycle.began(until: now + share)
             do throws(RESPError) {
-                socket = try Socket(connectingTo: address, timeout: responseTimeout)
+                socket = try Socket(connectingTo: address, timeout: responseTimeout, tls: tls)
                 return
             } catch { failure = error }
         }
@@ -101,6 +101,7 @@ extension Link {
         case .done(let role):
             closedGreetings = 0
             candidates.succeeded()
+            keepSession()
             refusedPassword = nil
             guard handshake.dialect != .reticent || isReticenceProven else { return proveReticence(now) }
             self.handshake = nil
@@ -121,6 +122,7 @@ extension Link {
         let wasGreeted = isOpen
         let wasProving = isProvingReticence
         isProvingReticence = false
+        dropSession(reason)
         closeSocket()
         switch reason {
         case .refused(.wrongPassword), .refused(.noAuth):
@@ -131,13 +133,15 @@ extension Link {
                 return connectToFirst(now)
             }
             refusedPassword = nil
-        case .connectionLost where wasGreeted && wasProving:
+        case .connectionLost where wasGreeted && wasProving, .tls(.mayBeWanted) where wasProving,
+            .tls(.endedBehindHandshake) where wasProving:
             closedGreetings += 1
             isReticenceProven = closedGreetings >= Self.provingGreetings
             isProvingReticence = !isReticenceProven
             if isReticenceProven { dialect = .reticent }
             return connectToFirst(now)
-        case .connectionLost where wasGreeted && !saysRole: trySimpler()
+        case .connectionLost where wasGreeted && !saysRole, .tls(.mayBeWanted), .tls(.endedBehindHandshake):
+            if !saysRole { trySimpler() }
         case .replica: saysRole = true
         default: break
         }
@@ -169,6 +173,6 @@ extension Link {
             lifecycle.isTakingLong()
             return requeue(.timedOut, now, isAway: true)
         }
-        failToConnect(.timedOut, now)
+        failToConnect(isShakingHands ? .tls(.isNotAnswered) : .timedOut, now)
     }
 }

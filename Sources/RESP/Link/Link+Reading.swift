@@ -10,17 +10,22 @@ extension Link {
                 isSilent = false
                 received.added(count)
                 deliver(now)
-                // Less than there was room for: nothing is left to read.
-                if hadMoreRoom { return }
+                // Less than there was room for: nothing is left to read, but for what TLS gives in pieces.
+                if hadMoreRoom, !usesTLS || !hasPending { return }
             case .wouldBlock: return
             case .closed(let reason): return close(reason, now)
+            case .failed: return fail(failureOfTLS, now)
             }
         }
     }
 
     /// The connection has ended.
     func close(_ reason: String, _ now: UInt64) {
-        if isReady { lose(.connectionLost(reason), now) } else { failToConnect(.connectionLost(reason), now) }
+        fail(isReady ? .connectionLost(reason) : unansweredGreeting(reason) ?? .connectionLost(reason), now)
+    }
+
+    func fail(_ reason: RESPError, _ now: UInt64) {
+        if isReady { lose(reason, now) } else { failToConnect(reason, now) }
     }
 
     private func deliver(_ now: UInt64) {
@@ -39,7 +44,7 @@ extension Link {
                     received.consume(length)
                 }
             }
-        } catch { return lose(error, now) }
+        } catch { return lose(isAlertOfTLS ? .tls(.mayBeWanted) : error, now) }
         // Not before all is read that came with the greeting's replies: it answers nothing that is sent from now on.
         if !wasReady, isReady { write(now) }
     }

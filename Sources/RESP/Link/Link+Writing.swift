@@ -8,7 +8,8 @@ extension Link {
         while isOpen, !isBlocked {
             let transfer = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.mostVectors) { vectors in
                 let count = fill(vectors)
-                return count == 0 ? nil : socket?.send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]))
+                return count == 0 && !(usesTLS && isHolding)
+                    ? nil : socket?.send(UnsafeMutableBufferPointer(rebasing: vectors[..<count]))
             }
             switch transfer {
             case nil: return
@@ -22,6 +23,7 @@ extension Link {
                 if handshake != nil { read(now) }
                 if before == generation { close(reason, now) }
                 return
+            case .failed: return fail(failureOfTLS, now)
             }
         }
     }

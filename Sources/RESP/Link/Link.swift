@@ -21,6 +21,8 @@ public final class Link {
         case lost(RESPError)
         /// It could not be reached, or refuses to serve.
         case refused(RESPError)
+        /// Files for TLS have changed and cannot be used; what was known before is used on.
+        case unusableFiles(RESPError)
     }
 
     /// Called when the link gets or loses its server; not for every repeated failure, but for each different one.
@@ -38,7 +40,7 @@ public final class Link {
     /// What to watch; -1 while there is nothing.
     public var descriptor: Int32 { socket?.descriptor ?? lookUp?.descriptor ?? -1 }
     /// Whether there is something left to write.
-    public var wantsWrite: Bool { socket != nil && (!isOpen || isBlocked) }
+    public var wantsWrite: Bool { usesTLS ? waitsForRoom : socket != nil && (!isOpen || isBlocked) }
     /// Whether Redis answers.
     public var isReady: Bool { if case .ready = lifecycle.phase { true } else { false } }
     /// Whether a command would be taken, and not fail at once.
@@ -66,6 +68,9 @@ public final class Link {
     public static let mostQueuedBytes = 64 << 20
 
     var endpoint: Endpoint
+    let tls: TLSClient?
+    /// Whether there is such a part; every request asks.
+    let usesTLS: Bool
     let connectTimeout: UInt64
     let responseTimeout: UInt64
     /// How long nothing may move before the connection is looked at.
@@ -76,7 +81,7 @@ public final class Link {
     @exclusivity(unchecked) var lifecycle = LinkLifecycle()
     @exclusivity(unchecked) var handshake: Handshake?
     @exclusivity(unchecked) var socket: Socket? { willSet { letGo(of: socket?.descriptor) } }
-    /// The socket has connected, and the handshake was begun.
+    /// The socket has connected, TLS is agreed on where it is to be, and the handshake was begun.
     var isOpen = false
     var isBlocked = false
 
@@ -132,11 +137,15 @@ public final class Link {
     ///   - connectTimeout: for a connection to become of use once its address is known, in nanoseconds.
     ///   - responseTimeout: for a command to be answered, in nanoseconds. While bytes move it may take up to ten times
     ///     as long.
-    public init(endpoint: Endpoint, connectTimeout: UInt64, responseTimeout: UInt64) {
+    ///   - tls: what TLS is done with. There must be one for an endpoint that uses it.
+    public init(endpoint: Endpoint, connectTimeout: UInt64, responseTimeout: UInt64, tls: TLSContext? = nil) {
         self.endpoint = endpoint
+        self.tls = TLSClient(endpoint, tls)
+        usesTLS = endpoint.usesTLS
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
         patience = max(responseTimeout / 4, min(responseTimeout, Self.leastPatience))
+        self.tls?.onUnusableFiles = { [unowned self] in onEvent(.unusableFiles($0)) }
     }
 
     /// Counts sockets and look-ups, so that whoever is in the middle of reading or writing sees that this is another one.
@@ -237,15 +246,13 @@ public final class Link {
     /// Something happened on ``descriptor``.
     public func ready(readable: Bool, writable: Bool, now: UInt64) {
         guard socket != nil else { return resolved(now) }
-        if !isOpen, writable {
-            if let reason = socket?.connectError() { return failToConnect(.cannotConnect(reason), now) }
-            greet(now)
-        }
-        if writable, isBlocked {
+        if !isOpen { open(isWritable: writable, now) }
+        // With TLS a write can wait for bytes to come, and a read for room.
+        if writable || usesTLS, isBlocked {
             isBlocked = false
             write(now)
         }
-        if readable { read(now) }
+        if readable || usesTLS { read(now) }
     }
 
     /// Time has passed: gives up what takes too long, and connects when it is time to.

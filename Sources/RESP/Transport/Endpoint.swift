@@ -12,6 +12,8 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
 
     /// How it is reached.
     public var address: Address
+    /// Whether TLS is spoken there.
+    public var usesTLS = false
     /// ACL user; `nil` is the default user.
     public var username: [UInt8]?
     /// Password; `nil` where none is asked for, empty where one is sent that is empty. Never part of ``description``.
@@ -19,12 +21,13 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// Number of the database.
     public var database = 0
 
-    /// Reads `redis://[user:password@]host[:port][/db]` or `unix://[user:password@]/path[?db=n]`.
+    /// Reads `redis://[user:password@]host[:port][/db]`, `rediss://` with the same, or
+    /// `unix://[user:password@]/path[?db=n]`.
     ///
     /// User, password and path may be percent-encoded; an IPv6 address stands in brackets. `user@` leaves the password
     /// to be set, `user:@` is an empty one.
-    /// - Throws: ``RESPError/invalidURL(_:)``, or ``RESPError/unsupportedScheme(_:)`` for `rediss`, `redis-sentinel`
-    ///   and `redis-cluster`.
+    /// - Throws: ``RESPError/invalidURL(_:)``, or ``RESPError/unsupportedScheme(_:)`` for `redis-sentinel`,
+    ///   `redis-cluster` and the same with TLS.
     public init(_ url: String) throws(RESPError) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw .invalidURL("no scheme")
@@ -33,14 +36,15 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         let rest = url[url.index(colon, offsetBy: 3)...]
         address = .unix(path: "")
         switch scheme {
-        case "redis":
+        case "redis", "rediss":
+            usesTLS = scheme == "rediss"
             // Of several, the last: a password may hold one that is not encoded.
             try takeTCP(try takeCredentials(rest, endingAt: rest.lastIndex(of: "@")))
         case "unix":
             // A path may hold one too, but credentials end before it.
             let path = rest.firstIndex(of: "/") ?? rest.endIndex
             try takeUnix(try takeCredentials(rest, endingAt: rest[..<path].lastIndex(of: "@")))
-        case "rediss", "redis-sentinel", "redis-cluster": throw .unsupportedScheme(scheme)
+        case "redis-sentinel", "redis-cluster", "rediss-sentinel", "rediss-cluster": throw .unsupportedScheme(scheme)
         default: throw .invalidURL("scheme unknown")
         }
     }
@@ -106,6 +110,9 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "\0" }) else {
             throw .invalidURL("no host")
         }
+        guard !usesTLS || TLSName(String(host)) != nil else {
+            throw .invalidURL("the host is no name that a certificate could be for")
+        }
         address = .tcp(host: String(host), port: port)
         guard parts.count == 2, !parts[1].isEmpty else { return }
         guard let database = Self.number(parts[1], in: Self.databases) else {
@@ -144,7 +151,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
             switch address {
             case .unix(let path): "unix://\(path)"
             case .tcp(let host, let port):
-                host.contains(":") ? "redis://[\(host)]:\(port)" : "redis://\(host):\(port)"
+                "\(usesTLS ? "rediss" : "redis")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
             }
         return database == 0 ? place : "\(place) db \(database)"
     }

@@ -1,23 +1,36 @@
 import CLinux
 import Glibc
 
-/// The connected socket under a link, and every system call on it: what TLS would take the place of.
+/// The connected socket under a link, and what goes over it: plain, or by TLS.
 final class Socket {
     let descriptor: Int32
+    /// What bytes go through; `nil` where they go as they are.
+    let tls: TLSConnection?
 
     /// Outcome of a read or write.
     enum Transfer {
         case moved(Int)
         case wouldBlock
         case closed(String)
+        /// TLS has failed, and knows why.
+        case failed
     }
 
+    /// Why a connection is gone that its peer has closed.
+    static let closedByPeer = "closed by Redis"
+
     /// Starts to connect; the socket is writable once that is done.
-    /// - Parameter timeout: nanoseconds after which what the peer has not confirmed makes the connection fail.
-    init(connectingTo address: SocketAddress, timeout: UInt64) throws(RESPError) {
+    /// - Parameters:
+    ///   - timeout: nanoseconds after which what the peer has not confirmed makes the connection fail.
+    ///   - tls: makes what bytes go through.
+    init(connectingTo address: SocketAddress, timeout: UInt64, tls client: TLSClient? = nil) throws(RESPError) {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw .cannotConnect(Self.message(errno)) }
+        do throws(RESPError) { tls = try client?.connection(over: descriptor) } catch {
+            close(descriptor)
+            throw error
+        }
         if address.family != AF_UNIX { setOptions(timeout) }
         let status = address.withPointer { connect(descriptor, $0, $1) }
         // A Unix socket whose queue is full says EAGAIN: the same as being refused, for now. The descriptor is closed
@@ -61,13 +74,15 @@ final class Socket {
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+        if let tls { return tls.receive(into: buffer) }
         let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
         if count > 0 { return .moved(count) }
-        if count == 0 { return .closed("closed by Redis") }
+        if count == 0 { return .closed(Self.closedByPeer) }
         return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed(Self.message(errno))
     }
 
     func send(_ vectors: UnsafeMutableBufferPointer<iovec>) -> Transfer {
+        if let tls { return tls.send(vectors) }
         var message = msghdr()
         message.msg_iov = vectors.baseAddress
         message.msg_iovlen = vectors.count
@@ -76,5 +91,5 @@ final class Socket {
         return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed(Self.message(errno))
     }
 
-    private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
+    static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

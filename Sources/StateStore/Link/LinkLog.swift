@@ -17,6 +17,7 @@ struct LinkLog {
             }
         case .lost(let reason): troubles.lost(reason)
         case .refused(let reason): troubles.cannotBeUsed(reason)
+        case .unusableFiles(let reason): troubles.filesCannotBeUsed(reason)
         }
     }
 
@@ -24,6 +25,7 @@ struct LinkLog {
     func writeOfAnother(_ change: Link.Event) {
         switch change {
         case .connected: break
+        case .unusableFiles(let reason): troubles.filesCannotBeUsed(reason)
         case .lost(let reason): troubles.lost(reason)
         case .refused(let reason):
             troubles.tell(.warning, "no further connection to Redis, so all goes over one", ["reason": "\(reason)"])

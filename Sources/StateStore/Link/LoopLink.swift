@@ -38,7 +38,8 @@ public final class LoopLink: Redis {
         let link = Link(
             endpoint: server.endpoint,
             connectTimeout: server.timeout,
-            responseTimeout: server.timeout
+            responseTimeout: server.timeout,
+            tls: server.tls
         )
         link.readPassword = server.readPassword
         return link

@@ -141,6 +141,7 @@ struct LinkTests {
             case .connected: changes.append("connected")
             case .lost: changes.append("lost")
             case .refused: changes.append("refused")
+            case .unusableFiles: changes.append("unusable files")
             }
         }
         #expect(driver.ask("PING").text == "PONG")

@@ -55,7 +55,16 @@ struct EndpointTests {
         #expect(throws: RESPError.self) { try Endpoint(url) }
     }
 
-    @Test(arguments: ["rediss", "redis-sentinel", "redis-cluster"])
+    @Test func aURLCanWantTLS() throws {
+        let url = try Endpoint("rediss://app:secret@redis.example.org:6380/2")
+        #expect(url.usesTLS && url.address == .tcp(host: "redis.example.org", port: 6380) && url.database == 2)
+        #expect("\(url)" == "rediss://redis.example.org:6380 db 2")
+        #expect("\(try Endpoint("rediss://[::1]"))" == "rediss://[::1]:6379")
+        #expect(try !Endpoint("redis://host").usesTLS && !Endpoint("unix:///run/redis.sock").usesTLS)
+        #expect(throws: RESPError.self) { try Endpoint("rediss://.") }
+    }
+
+    @Test(arguments: ["redis-sentinel", "redis-cluster", "rediss-sentinel", "rediss-cluster"])
     func whatIsNotThereYetSaysSo(scheme: String) {
         let error = RESPError.unsupportedScheme(scheme)
         #expect(throws: error) { try Endpoint("\(scheme)://host:6379") }
