@@ -46,12 +46,12 @@ def prepare() -> None:
         sys.exit(f"missing: {', '.join(missing)} (deploy/install-packages bench installs them)")
 
 
-def measure(worker: Path, only: str = "") -> dict[str, int]:
+def measure(worker: Path, only: str = "", make_stack: Callable[[], Stack] = Stack) -> dict[str, int]:
     """Instructions of one request of each kind whose name has these words in it."""
     # On one processor the worker, Redis and this program take turns in the same order each time.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     counts = {}
-    with Stack() as stack:
+    with make_stack() as stack:
         for name, kind in KINDS.items():
             if only in name:
                 counts[name] = kind(stack, worker)
@@ -100,9 +100,10 @@ def _requests(stack: Stack, worker: Path, ask: Ask, count: int) -> int:
     """What a worker takes for so many requests, from its start to its end."""
     stack.cli("FLUSHALL", "SYNC")
     path = stack.folder / "counted.sock"
-    options = [f"--listen=unix:{path}", f"--redis=unix://{stack.redis_socket}", "--threads=1", "--log-level=warning"]
+    options = [f"--listen=unix:{path}", f"--redis={stack.redis_url}", "--threads=1", "--log-level=warning"]
     profile = stack.folder / "profile"
-    process = Process([*_callgrind(profile), worker, *options], stack.folder / "counted.log", _environment())
+    environment = _environment() | stack.redis_environment
+    process = Process([*_callgrind(profile), worker, *options], stack.folder / "counted.log", environment)
     try:
         process.wait_until(lambda: listens(socket.AF_UNIX, str(path)), "listening")
         with fastcgi.Connection(path, timeout=60) as connection:
@@ -130,7 +131,7 @@ def _program(stack: Stack, worker: Path) -> int:
     """A read by a process that a web server has started for it, from its start to its end."""
     stack.cli("FLUSHALL", "SYNC")
     environment = _environment() | dict(_params("GET", b""))
-    environment |= {"GATEWAY_INTERFACE": "CGI/1.1", "REDIS_URL": f"unix://{stack.redis_socket}"}
+    environment |= {"GATEWAY_INTERFACE": "CGI/1.1", "REDIS_URL": stack.redis_url} | stack.redis_environment
     environment["DASHBOARD_STATE_LOG_LEVEL"] = "warning"
     profile = stack.folder / "profile"
     totals = []

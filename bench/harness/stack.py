@@ -187,15 +187,22 @@ def _children(pid: int) -> list[int]:
 class Stack:
     """`with Stack() as stack`, then `stack.add(…)`."""
 
+    def redis_options(self) -> Sequence[object]:
+        """How Redis is reached, beside the Unix socket that it always has."""
+        return ("--port", "0")
+
     def __enter__(self) -> Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="dashboard-state-bench-"))
         self.folder.chmod(0o755)
         self.redis_socket = self.folder / "redis.sock"
+        self.redis_url = f"unix://{self.redis_socket}"
+        self.redis_environment: dict[str, str] = {}
         self.candidates: list[Candidate] = []
         self._names: set[str] = set()
-        argv = ["redis-server", "--port", "0", "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "no"]
+        argv = ["redis-server", "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "no"]
+        argv += ["--maxclients", "1000"]
         try:
-            self.redis = Process([*argv, "--maxclients", "1000"], self.folder / "redis.log")
+            self.redis = Process([*argv, *self.redis_options()], self.folder / "redis.log")
             self.redis.wait_until(lambda: listens(socket.AF_UNIX, str(self.redis_socket)), "Redis's start")
         except BaseException:
             self.__exit__()
