@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from .stack import TOP, Stack
 
-sys.path.append(str(TOP / "Tests/Support"))
+sys.path.append(str(TOP / "Tests/PythonSupport"))
 
 import certificates  # noqa: E402
 

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SwiftSupport
 import Testing
 
 @testable import RESP
