@@ -1,3 +1,5 @@
+import Bytes
+
 /// Whose state it is, as the web server forwards it: bytes that were checked, and nothing else can become a key. A view on
 /// what was forwarded.
 public struct Identity: ~Escapable {
@@ -49,7 +51,8 @@ public struct Identity: ~Escapable {
                 if first == byte { continue }
                 return false
             }
-            guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit, high << 4 | low == byte
+            guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value),
+                high << 4 | low == byte
             else { return false }
         }
         return rest.isEmpty
@@ -63,17 +66,5 @@ public struct Identity: ~Escapable {
         if id.allSatisfy({ (0x20...0x7E).contains($0) }) { return true }
         guard let text = String(validating: id, as: UTF8.self) else { return false }
         return text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    }
-}
-
-extension UInt8 {
-    /// The value of an ASCII hex digit.
-    fileprivate var hexDigit: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x41 + 10
-        case 0x61...0x66: self - 0x61 + 10
-        default: nil
-        }
     }
 }

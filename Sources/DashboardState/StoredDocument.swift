@@ -91,18 +91,7 @@ private struct HeadReader {
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard bytes.count - at >= count, let base = bytes.baseAddress else { return false }
-        let (one, other) = (base + at, UnsafeRawPointer(text.utf8Start))
-        var index = 0
-        while index + 8 <= count {
-            let word = one.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            guard word == other.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
-            index += 8
-        }
-        while index < count {
-            let byte = one.load(fromByteOffset: index, as: UInt8.self)
-            guard byte == other.load(fromByteOffset: index, as: UInt8.self) else { return false }
-            index += 1
-        }
+        guard UnsafeRawBufferPointer(start: base + at, count: count).equals(text) else { return false }
         at += count
         return true
     }

@@ -1,3 +1,4 @@
+import Bytes
 import FastCGI
 
 /// Names of the FastCGI parameters that carry who a request is for.
@@ -27,7 +28,7 @@ struct IdentityParams: Equatable, Sendable {
     private static func name(_ setting: Setting, _ settings: SettingReader) throws(ConfigurationError) -> [UInt8] {
         try settings.value(setting) { name in
             let isWellFormed = name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (0x30...0x39).contains(byte)
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || Decimal.isDigit(byte)
                     || byte == UInt8(ascii: "_")
             }
             return isWellFormed && name.utf8.count <= ParamNames.longestName ? Array(name.utf8) : nil

@@ -1,5 +1,4 @@
 import Bytes
-import DashboardState
 
 /// What the log tells of a request: one value to swift-log, since a dictionary of strings would take longer to make than
 /// the request took to answer.

@@ -125,7 +125,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
 
     /// Digits alone: no sign.
     private static func number(_ text: Substring, in range: ClosedRange<Int>) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard text.utf8.allSatisfy(Decimal.isDigit) else { return nil }
         return Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
