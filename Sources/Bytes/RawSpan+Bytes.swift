@@ -1,12 +1,14 @@
 /// What requests and replies are read by: views that cannot be kept, since the compiler knows how long their bytes live.
 extension RawSpan {
-    /// A view on memory that lives as long as `owner`, or as the view that it is given as.
-    @inlinable @inline(__always) @_lifetime(copy owner)
-    package init<Owner: ~Copyable & ~Escapable>(_ bytes: UnsafeRawBufferPointer, in owner: borrowing Owner) {
-        self = _overrideLifetime(RawSpan(_unsafeBytes: bytes), copying: owner)
+    /// A view on bytes that lie in the memory of another view, and live as long.
+    ///
+    /// Of a view alone: of a class or an array, the compiler would take it for one that can be kept for ever.
+    @inlinable @inline(__always) @_lifetime(copy view)
+    package init(_ bytes: UnsafeRawBufferPointer, in view: RawSpan) {
+        self = _overrideLifetime(RawSpan(_unsafeBytes: bytes), copying: view)
     }
 
-    /// The same, or no bytes where there is no view.
+    /// A view, or no bytes where there is none.
     @inlinable @inline(__always) @_lifetime(copy view)
     package init(orEmpty view: RawSpan?) {
         if let view { self = view } else { self = RawSpan() }

@@ -32,9 +32,12 @@ public final class CanonicalForm {
     }
 
     /// The canonical form of a JSON text: a view on the converter's memory, in which the next one is made.
+    ///
+    /// Not for others: the compiler sees to it that the view does not outlive the converter, and not that it is done with
+    /// before the next form is made, which may move the memory.
     /// - Throws: ``CanonicalError`` where it is none, or has no such form.
     @_lifetime(borrow self)
-    public func bytes(of text: RawSpan) throws(CanonicalError) -> RawSpan {
+    package func bytes(of text: RawSpan) throws(CanonicalError) -> RawSpan {
         do throws(JSONError) {
             try text.withUnsafeBytes { text throws(JSONError) in
                 var scanner = JSONScanner(text)

@@ -1,4 +1,3 @@
-import Bytes
 import Glibc
 
 /// The parameters of one request that a program looks at (`REQUEST_METHOD`, `REMOTE_USER`, `HTTP_IF_MATCH`, …), each
@@ -26,7 +25,7 @@ public struct Params: ~Escapable {
             precondition(values.indices.contains(index), "a parameter that was not asked for")
             let value = values[index]
             guard value.baseAddress != nil else { return nil }
-            return RawSpan(value, in: self)
+            return _overrideLifetime(RawSpan(_unsafeBytes: value), copying: self)
         }
     }
 

@@ -15,7 +15,8 @@ public protocol Redis: AnyObject {
     ///   - length: about how many bytes it takes.
     func ask(isWrite: Bool, length: Int, _ receiver: any ReplyReceiver, _ encode: (CommandEncoder) -> Void)
 
-    /// Does what a failure means for the connection on which a reply is being delivered.
+    /// Does what a failure means for the connection on which a reply is being delivered. The memory of that reply, and of
+    /// what it answers, may be given back by that: the last thing that a receiver does.
     func remedy(_ remedy: StoreFailure.Remedy)
 
     /// Sends what was asked since the last time. To be called before the thread waits.

@@ -83,7 +83,8 @@ extension Talk {
         }
     }
 
-    /// The asker is answered before anything becomes of the connection, which may fail others.
+    /// The asker is answered before anything becomes of the connection, which may fail others, and take the memory of the
+    /// reply with it.
     private func settle(_ failure: StoreFailure, _ error: ServerError?, _ tell: (StoreFailure.Meaning) -> Void) {
         if failure.tells, let error { store.troubles.refused(error, conversation.command) }
         if failure.remedy == .givenUp {

@@ -12,7 +12,8 @@ final class ReceiveBuffer {
     /// The bytes.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[start..<end]) }
 
-    /// The same, for whoever reads them: they stay where they are until some are consumed, or room is made.
+    /// The same, for whoever reads them: they stay where they are until some are consumed, all are forgotten, or room is
+    /// made. The compiler does not see to that, only that this lives as long.
     var span: RawSpan {
         @_lifetime(borrow self) get { _overrideLifetime(RawSpan(_unsafeBytes: bytes), borrowing: self) }
     }
