@@ -1,7 +1,7 @@
 import DashboardState
 
 /// Whoever asked for something: is told once what came of it, at once or later, on the same thread. A result is a
-/// view on what Redis said, or on what was sent, and cannot be kept.
+/// view on what Redis said, or on the entity tag that the store has derived of it, and cannot be kept.
 public protocol StateAsker: AnyObject {
     /// What came of ``StateStore/read(_:ifMatch:ifNoneMatch:for:)``.
     func receive(_ result: ReadResult)
