@@ -80,6 +80,37 @@ struct SaveTests {
         #expect(whole[5] == test.redis.commands[0][2] && head[..<5] == whole[..<5] && head[6...] == whole[6...])
     }
 
+    @Test func aRefusedStagingIsToldUnlessItIsForWantOfMemory() throws {
+        let busy = StoreUnderTest([.reply("-BUSY no"), .text("unstaged"), .text("saved")])
+        #expect(try busy.save(length: large) == "saved 7")
+        #expect(busy.told == ["error Redis refused a command code=BUSY command=set"])
+        let full = StoreUnderTest([.reply("-OOM no"), .text("unstaged"), .text("saved")])
+        #expect(try full.save(length: large) == "saved 7")
+        #expect(full.told.isEmpty && full.redis.commands.map { $0[0] } == ["SET", "EVALSHA", "EVALSHA"])
+    }
+
+    @Test func aRefusedScriptIsToldOnce() throws {
+        let test = StoreUnderTest([noScript, .reply("-BUSY no"), noScript])
+        #expect(try test.save() == "notCarriedOut")
+        #expect(test.told == ["error Redis refused a command code=BUSY command=script"])
+    }
+
+    @Test func aStagingThatIsAnsweredWithNoneEndsTheConnection() throws {
+        let test = StoreUnderTest([.reply(":1"), .failure(.unanswered)])
+        #expect(try test.save(length: large) == "outcomeUnknown")
+        #expect(test.redis.remedies == [.givenUp])
+    }
+
+    /// Braces in the prefix that are no hash tag: no other key is known to lie in the state's slot.
+    @Test func whereNothingCanGoAheadTheDocumentIsAnArgument() throws {
+        let test = StoreUnderTest([.text("saved"), .text("deleted")], prefix: "p{:")
+        #expect(try test.save(length: large) == "saved 7")
+        #expect(try test.delete(Conditions(ifMatch: .any)) == "deleted")
+        let beginning = ["EVALSHA", "0123456789", "1", "p{:u:w"]
+        #expect(test.redis.commands.map { Array($0[..<4]) } == [beginning, beginning])
+        #expect(test.redis.commands[0].count == 7 && test.redis.commands[1].count == 7)
+    }
+
     @Test func aServerThatLearnsNothingIsNotAskedForEver() throws {
         let test = StoreUnderTest([noScript, loaded, noScript])
         #expect(try test.save() == "notCarriedOut")

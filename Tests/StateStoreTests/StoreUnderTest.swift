@@ -9,12 +9,14 @@ final class StoreUnderTest: StateAsker {
     let redis: ScriptedRedis
     let store: StateStore
     private let log = LogLines()
-    private(set) var results: [String] = []
+    private(set) var results: [String] = [] { didSet { if !results.isEmpty { onResult() } } }
+    /// Called with each result.
+    var onResult: () -> Void = {}
 
-    init(_ answers: [ScriptedRedis.Answer] = [], renewsOnRead: Bool = true) {
+    init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true) {
         redis = ScriptedRedis(answers)
         let logger = Logger(label: "test") { [log] _ in log }
-        let settings = StoreSettings(keyPrefix: Array("p:".utf8), secondsToLive: 1000, renewsOnRead: renewsOnRead)
+        let settings = StoreSettings(keyPrefix: Array(prefix.utf8), secondsToLive: 1000, renewsOnRead: renewsOnRead)
         store = StateStore(settings, redis, RedisTroubles(logger)) { _ in Array("0123456789".utf8) }
     }
 

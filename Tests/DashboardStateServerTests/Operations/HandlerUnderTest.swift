@@ -57,12 +57,15 @@ struct HandlerUnderTest {
     ]
 
     /// The only answer to a request.
-    /// - Parameter length: what `CONTENT_LENGTH` says of the body's length; the truth unless it is given.
+    /// - Parameters:
+    ///   - length: what `CONTENT_LENGTH` says of the body's length; the truth unless it is given.
+    ///   - paramsStatus: where it is another one, none of the parameters is there.
     func answer(
         _ method: String,
         _ params: [String: String?] = [:],
         body: String = "",
-        length: String? = nil
+        length: String? = nil,
+        paramsStatus: ParamsStatus = .complete
     ) throws -> Answer? {
         let all = Self.alice.merging(["REQUEST_METHOD": method]) { _, new in new }.merging(
             params.compactMapValues { $0 }
@@ -71,11 +74,13 @@ struct HandlerUnderTest {
         let responder = Responder()
         let reader = try ParamsReader(handler.params)
         let announced = (length ?? "\(body.utf8.count)").utf8.withSpan { AnnouncedLength($0) }
-        FastCGIRecords.pairs(sent.map { ($0.key, $0.value) }).withUnsafeBytes { content in
+        let pairs = paramsStatus == .complete ? sent.map { ($0.key, $0.value) } : []
+        FastCGIRecords.pairs(pairs).withUnsafeBytes { content in
             guard let read = reader.read(content) else { return }
             body.utf8.withSpan { body in
                 let request = Request(
                     params: read,
+                    paramsStatus: paramsStatus,
                     body: body,
                     length: body.byteCount,
                     announced: announced,

@@ -82,5 +82,17 @@ struct RefusalTests {
         let settings = ["PROXY_SECRET": "secret"]
         #expect(try refusal("GET", settings: settings) == "403 wrong-proxy-secret")
         #expect(try refusal("GET", ["PROXY_SECRET": "other"], settings: settings) == "403 wrong-proxy-secret")
+        let proven = try HandlerUnderTest(settings, .reply("$-1")).answer("GET", ["PROXY_SECRET": "secret"])
+        #expect(proven?.problem == "nothing-stored")
+    }
+
+    /// Whatever the parameters say that are not here, the proxy's secret among them.
+    @Test func paramsThatAreNotAllHere() throws {
+        for settings in [[:], ["PROXY_SECRET": "secret"]] {
+            let tooMany = try HandlerUnderTest(settings).answer("GET", paramsStatus: .tooMany)
+            #expect(tooMany?.status == 431 && tooMany?.problem == "too-many-fields")
+            let holdNUL = try HandlerUnderTest(settings).answer("GET", paramsStatus: .holdNUL)
+            #expect(holdNUL?.status == 400 && holdNUL?.problem == "blank")
+        }
     }
 }
