@@ -30,7 +30,7 @@ struct IdentityTests {
         arguments: [
             ("alice", "Alice"), ("alice", "alic"), ("alice", "alicee"), ("alice", ""), ("alice", "alice%"),
             ("alice", "alic%6"), ("alice", "alic%65%"), ("alice", "alic%6G"), ("alice", "alic%g5"), ("alice", "%"),
-            ("100%", "100%"), ("alice", "other"),
+            ("100%", "100%"), ("alice", "other"), ("alice", "alic%66"),
         ]
     )
     func another(id: String, name: String) throws { #expect(try matches(id, name) == [false, false]) }
