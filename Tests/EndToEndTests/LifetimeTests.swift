@@ -61,7 +61,7 @@ struct LifetimeTests {
         let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources").standardized
-        let includes = [products.appendingPathComponent("Modules").path, "CLinux", "CFastCGI"].flatMap {
+        let includes = [products.appendingPathComponent("Modules").path, "CLinux", "CFastCGI", "COpenSSL"].flatMap {
             ["-I", $0.hasPrefix("/") ? $0 : sources.appendingPathComponent($0).path]
         }
         let command =
