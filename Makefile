@@ -52,6 +52,7 @@ test: test-packages deb lint
 	bench/report --quick --no-plots
 	Tests/Bench/run
 	bench/instructions --check
+	bench/tls --only get-2k
 	Tests/Redis/run
 	Tests/Histories/run
 	Tests/Web/run

@@ -22,6 +22,7 @@ let package = Package(
         // C headers and libraries of Debian, reached through module maps.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        // libcrypto is linked. libssl, for TLS, is loaded by who needs it: Sources/RESP/Transport/TLS/TLSLibrary.swift.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // In the order in which a request passes through them.

@@ -38,11 +38,12 @@ def connected(address: Path | int) -> socket.socket:
     return connection
 
 
-class _Listener:
+class Listener:
     """On a Unix socket, or on a port of loopback."""
 
     def __init__(self, address: Path | int) -> None:
         self.accepted = 0
+        self.port = address if isinstance(address, int) else 0
         if isinstance(address, int):
             self._listener = socket.create_server(("127.0.0.1", address), backlog=64)
         else:
@@ -68,7 +69,7 @@ class _Listener:
         self._listener.close()
 
 
-class Proxy(_Listener):
+class Proxy(Listener):
     """Between workers and Redis. `up` sees what workers send, `down` what Redis answers; either may wait."""
 
     def __init__(
@@ -118,7 +119,7 @@ class Close(Exception):
     """Raised by a script: Redis closes the connection."""
 
 
-class ScriptedRedis(_Listener):
+class ScriptedRedis(Listener):
     """Answers what a function says: the bytes to send, or None for silence. Its own usual answers come first."""
 
     def __init__(self, path: Path, script: Callable[[list[bytes]], bytes | None]) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from certificates import Certificate
-from peers import _Listener, connected
+from peers import Listener, connected
 
 
-class TLSFront(_Listener):
+class TLSFront(Listener):
     """Takes TLS off, and hands what is in it to a Redis without. `up` sees what workers send, and may return None for
     "cut", after which nothing goes on.
     """

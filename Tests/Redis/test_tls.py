@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -18,7 +19,7 @@ from cases import together
 from certificates import Authority, Certificate, openssl
 from fastcgi import Answer
 from peers import Pair, Proxy, hello
-from programs import free_port, is_listening, wait_until
+from programs import TOP, free_port, is_listening, wait_until
 from tls_peers import TLSFront
 from workbench import Workbench, document
 
@@ -193,7 +194,7 @@ class Names(OverTLS):
             ("127.0.0.1", "name", "a.wild.internal", "a.wild.internal"),
         )):  # fmt: skip
             with self.subTest((host, front, other_name)):
-                port = fronts[front]._listener.getsockname()[1]
+                port = fronts[front].port
                 fronts[front].names.clear()
                 more = {"REDIS_TLS_SERVER_NAME": other_name} if other_name else {}
                 self.serve(host, port=port, name=f"w{number}", **more)
@@ -204,7 +205,7 @@ class Names(OverTLS):
         )):  # fmt: skip
             with self.subTest((host, other_name)):
                 more = {"REDIS_TLS_SERVER_NAME": other_name} if other_name else {}
-                port = fronts["name"]._listener.getsockname()[1]
+                port = fronts["name"].port
                 self.serve(host, port=port, name=f"x{number}", **more)
                 self.expect_told("certificate is not for", f"'{other_name or host}'", name=f"x{number}")
 
@@ -403,7 +404,8 @@ class Stalls(OverTLS):
 
             before = used()
             time.sleep(2)
-            self.assertLess(used() - before, 0.5, "processor time while nothing happens")
+            # One that turns gets more than that on any machine.
+            self.assertLess(used() - before, 0.1, "processor time while nothing happens")
 
 
 class Rotation(OverTLS):
@@ -498,7 +500,7 @@ class Resumption(OverTLS):
                 front = TLSFront(free_port(), self.bench.socket("redis"), self.certificate, version)
                 self.addCleanup(front.close)
                 name = version.name
-                self.serve(port=front._listener.getsockname()[1], name=name)
+                self.serve(port=front.port, name=name)
                 self.bench.await_answer(404, name=name)
                 for says_farewell in (True, False, False):
                     front.says_farewell = says_farewell
@@ -614,7 +616,7 @@ class Cuts(OverTLS):
             front = self.front(up, free_port())
             front.says_farewell = says_farewell
             name = f"farewell-{says_farewell}"
-            self.serve(port=front._listener.getsockname()[1], name=name)
+            self.serve(port=front.port, name=name)
             self.bench.await_answer(404, name=name)
             for size in (10, 5_000, 60_000):
                 time.sleep(0.7)
@@ -717,6 +719,32 @@ class Cuts(OverTLS):
         for user in ("a", "b", "c"):
             self.assertEqual(self.bench.ask("GET", user=user).json["state"], state)
         self.assertEqual(self.bench.log_lines("lost"), [])
+
+
+class Documentation(OverTLS):
+    def test_what_docs_redis_md_sets(self) -> None:
+        client = self.authority.issue("client")
+        password = self.bench.folder / "password"
+        password.write_text("secret")
+        files = {
+            "REDIS_PASSWORD_FILE": password, "REDIS_TLS_CA_FILE": self.authority.file,
+            "REDIS_TLS_CERT_FILE": client.file, "REDIS_TLS_KEY_FILE": client.key,
+        }  # fmt: skip
+        block = (TOP / "docs/redis.md").read_text().partition("## TLS\n\n```sh\n")[2].partition("```")[0]
+        for name, path in files.items():
+            block, count = re.subn(rf"{name}=\S+", f"{name}={path}", block)
+            self.assertEqual(count, 1, name)
+        block = block.replace("redis.example.org:6380", f"localhost:{self.port}")
+        lines = subprocess.run(
+            ["sh", "-ec", block + "\nenv"], env={}, capture_output=True, text=True, check=True, timeout=30
+        ).stdout.splitlines()
+        environment = dict(line.split("=", 1) for line in lines if line.startswith("REDIS_"))
+        self.start_redis("--tls-auth-clients", "yes")
+        self.bench.redis("ACL", "SETUSER", "dashboard", "on", ">secret", "~hyvve:*", "+@all")
+        self.bench.serve("--threads", "1", url=environment.pop("REDIS_URL"), environment=environment)
+        self.bench.await_answer(404)
+        self.assertIn("user=dashboard", self.bench.redis("CLIENT", "LIST"))
+        self.assertEqual(self.bench.log_lines("warning"), [])
 
 
 class Settings(OverTLS):
