@@ -41,26 +41,6 @@ struct ContractTests {
         #expect(try client.state("GET").status == 200)
     }
 
-    @Test func otherMethodsAreRefused() throws {
-        let options = try stack.state("OPTIONS")
-        #expect(options.status == 204 && options.fields["allow"] == "GET, HEAD, POST, DELETE, OPTIONS")
-        for method in ["PUT", "PATCH", "FOO"] {
-            let answer = try stack.state(method, "{}")
-            #expect(answer.status == 405 && answer.fields["allow"] == "GET, HEAD, POST, DELETE, OPTIONS")
-        }
-        #expect(try stack.state("PATCH", "{}").text.contains("not supported yet"))
-    }
-
-    @Test func pathsAreExact() throws {
-        for path in ["/api/dashboard/", "/api/dashboard/state/", "/api/dashboard/states", "/api/dashboard/STATE"] {
-            #expect(try HTTPClient(port: stack.port).request("GET", path, [Stack.alice]).status == 404)
-        }
-        let answer = try HTTPClient(port: stack.port).request("OPTIONS", Stack.path + "?x=%00", [Stack.alice])
-        #expect(answer.status == 204)
-        #expect(try HTTPClient(port: stack.port).request("GET", "/metrics", []).status == 404)
-        #expect(try HTTPClient(port: stack.port).request("GET", "/readyz", []).text == #"{"status":"ready"}"#)
-    }
-
     // MARK: The rules of a save
 
     @Test func versionsDecide() throws {
@@ -229,14 +209,6 @@ struct ContractTests {
         #expect(try client.state("GET").status == 200)
         let far = try stack.state("POST", body(1_200_000))
         #expect(far.status == 413 && far.isProblem("body-too-large"))
-    }
-
-    @Test func chunkedBodiesAreTaken() throws {
-        let client = try HTTPClient(port: stack.port)
-        let head = "POST \(Stack.path) HTTP/1.1\r\nHost: x\r\n\(Stack.alice.0): \(Stack.alice.1)\r\n"
-        let type = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        try client.send(Array((head + type + "d\r\n{\"version\":1,\r\nb\r\n\"state\":{}}\r\n0\r\n\r\n").utf8))
-        #expect(try client.receive().text == #"{"success":true,"serverVersion":1}"#)
     }
 
     // MARK: Storage

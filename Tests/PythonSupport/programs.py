@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import resp
+
 TOP = Path(__file__).resolve().parents[2]
 WORKER = Path(os.environ.get("DASHBOARD_STATE_WORKER") or TOP / ".build/release/dashboard-state-fcgi").resolve()
 _libc = ctypes.CDLL(None)
@@ -47,6 +49,17 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) 
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not happen")
         time.sleep(0.01)
+
+
+def _answers(path: Path) -> bool:
+    """Whether a Redis takes commands on this socket."""
+    try:
+        resp.ask(path, ("PING",))
+    except (FileNotFoundError, ConnectionError):
+        return False
+    except resp.RedisError as error:
+        return not str(error).startswith("LOADING")
+    return True
 
 
 class Programs:
@@ -105,6 +118,17 @@ class Programs:
             return bool(condition())
 
         wait_until(is_ready, f"the start of {name}")
+
+    def run_redis(
+        self, path: Path, *options: object, name: str = "redis", program: str | Path = "redis-server"
+    ) -> None:
+        """A Redis on a Unix socket, which answers. It keeps nothing, and has no port, unless options say so."""
+        # A server that was killed leaves its socket, which would look like one that listens.
+        path.unlink(missing_ok=True)
+        usual = {"--port": 0, "--save": ""}
+        more = [word for option, value in usual.items() if option not in options for word in (option, value)]
+        self.start(name, program, "--unixsocket", path, *more, *options)
+        self.await_start(name, lambda: _answers(path))
 
     def start_worker(self, number: int, listen: str = "", environment: dict[str, str] | None = None) -> None:
         path = self.folder / f"worker-{number}.sock"

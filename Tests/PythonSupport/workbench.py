@@ -38,22 +38,10 @@ class Workbench(Programs):
     def start_redis(self, *options: object, name: str = "redis", server: str = "redis-7.0", port: int = 0) -> None:
         folder = self.folder / f"{name}.d"
         folder.mkdir(exist_ok=True)
-        # A server that was killed leaves its socket, which would look like one that listens.
-        self.socket(name).unlink(missing_ok=True)
-        self.start(
-            name, servers()[server], "--port", port, "--bind", "127.0.0.1", "--unixsocket", self.socket(name),
-            "--dir", folder, *(() if "--save" in options else ("--save", "")), *options,
+        self.run_redis(
+            self.socket(name), "--port", port, "--bind", "127.0.0.1", "--dir", folder, *options,
+            name=name, program=servers()[server],
         )  # fmt: skip
-        self.await_start(name, lambda: self._accepts(name))
-
-    def _accepts(self, name: str) -> bool:
-        try:
-            resp.ask(self.socket(name), ("PING",))
-        except (FileNotFoundError, ConnectionError):
-            return False
-        except resp.RedisError as error:
-            return not str(error).startswith("LOADING")
-        return True
 
     def redis(self, *command: object, name: str = "redis", password: str | None = None) -> Any:
         ahead = [("AUTH", password)] if password else []

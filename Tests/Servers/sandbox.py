@@ -59,9 +59,7 @@ class Sandbox(Programs):
     # ---- Redis ----
 
     def start_redis(self) -> None:
-        path = self.folder / "redis.sock"
-        self.start("redis", "redis-server", "--port", 0, "--unixsocket", path, "--unixsocketperm", 777, "--save", "")
-        self.await_start("redis", lambda: path.exists() and self.redis("PING") == "PONG")
+        self.run_redis(self.folder / "redis.sock", "--unixsocketperm", 777)
 
     def redis(self, *command: str) -> Any:
         """One command that answers with a line, a number, or a list of texts."""

@@ -52,11 +52,7 @@ class Service(Programs):
     def start_redis(self) -> None:
         """Starts it with what it had: every write is on disk before it is answered."""
         path = self.folder / "redis.sock"
-        self.start(
-            "redis", "redis-server", "--port", 0, "--unixsocket", path, "--save", "", "--appendonly", "yes",
-            "--appendfsync", "always", "--dir", self.folder,
-        )
-        wait_until(lambda: self.redis("ping") == "PONG", "Redis")
+        self.run_redis(path, "--appendonly", "yes", "--appendfsync", "always", "--dir", self.folder)
 
     def stop_redis(self) -> None:
         self.end("redis")
