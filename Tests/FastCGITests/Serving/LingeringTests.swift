@@ -46,7 +46,10 @@ struct LingeringTests {
         try client.send(head)
         for _ in 0..<200 { try client.send(piece) }
         try client.send(FastCGIRecords.record(5))
-        #expect(try client.receive().fields["body-status"] == "tooLong(length: 120000)")
+        // How much had come by then is a matter of the pieces in which it came.
+        let status = try #require(try client.receive().fields["body-status"])
+        let length = try #require(Int(status.dropFirst("tooLong(length: ".count).dropLast()), "\(status)")
+        #expect(status.hasPrefix("tooLong(length: ") && (100_001...200_000).contains(length))
         if way.isKept { #expect(try client.roundTrip(alice, body: [7]).body == [7]) }
         if !way.isKept { #expect(client.isClosed()) }
         withExtendedLifetime(server) {}
@@ -78,7 +81,10 @@ struct LingeringTests {
         usleep(50_000)
         for _ in 0..<200 { try client.send(piece) }
         try client.send(FastCGIRecords.record(5))
-        #expect(try client.receive().fields["body-status"] == "tooLong(length: 120000)")
+        // How much had come by then is a matter of the pieces in which it came.
+        let status = try #require(try client.receive().fields["body-status"])
+        let length = try #require(Int(status.dropFirst("tooLong(length: ".count).dropLast()), "\(status)")
+        #expect(status.hasPrefix("tooLong(length: ") && (100_001...200_000).contains(length))
         #expect(client.isClosed())
         server.stop()
     }
