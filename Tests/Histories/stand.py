@@ -5,12 +5,11 @@ shipped configuration. The sign-in believes whoever a request says that it is.
 from __future__ import annotations
 
 import random
-import subprocess
 import threading
 import time
 
 from peers import Pair, Proxy
-from programs import TOP, free_port, wait_until
+from programs import free_port, wait_until
 from workbench import Workbench
 
 WORKERS = (1, 2)
@@ -88,21 +87,9 @@ class Stand(Workbench):
         )  # fmt: skip
 
     def _start_nginx(self) -> None:
-        key, certificate = self.folder / "tls.key", self.folder / "tls.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate, "-batch"],
-            check=True, capture_output=True, timeout=60,
-        )  # fmt: skip
         self.port = free_port()
         (self.folder / "sign-in.conf").write_text(SIGN_IN % self.folder)
-        source, folder = TOP / "nginx.conf.example", self.folder
-        command = [TOP / "deploy/render-nginx", source, folder, self.port, free_port(), folder]
-        with open(folder / "nginx.conf", "wb") as file:
-            subprocess.run([str(part) for part in command], check=True, stdout=file, timeout=60)
-        self.start("nginx", "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log")
-        pid = self.folder / "nginx.pid"
-        wait_until(lambda: pid.exists() and pid.stat().st_size, "nginx")
+        self.run_nginx_example(self.port)
 
     def stop(self) -> None:
         for link in self.links.values():

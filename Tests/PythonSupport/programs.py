@@ -11,10 +11,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import resp
+from certificates import Authority
 
 TOP = Path(__file__).resolve().parents[2]
 WORKER = Path(os.environ.get("DASHBOARD_STATE_WORKER") or TOP / ".build/release/dashboard-state-fcgi").resolve()
@@ -129,6 +130,21 @@ class Programs:
         more = [word for option, value in usual.items() if option not in options for word in (option, value)]
         self.start(name, program, "--unixsocket", path, *more, *options)
         self.await_start(name, lambda: _answers(path))
+
+    def run_nginx_example(self, port: int, root: Path | None = None, more: Mapping[str, str] = {}) -> None:
+        """nginx.conf.example in front of the workers in this folder, with a certificate of its own.
+
+        `root` has files to serve. `more` are other examples that are made to fit likewise, by their names here.
+        """
+        Authority(self.folder, "tls")
+        tls_port = free_port()
+        for name, source in {"nginx.conf": "nginx.conf.example", **more}.items():
+            command = [TOP / "deploy/render-nginx", TOP / source, self.folder, port, tls_port, root or self.folder]
+            with open(self.folder / name, "wb") as file:
+                subprocess.run([str(part) for part in command], check=True, stdout=file, timeout=60)
+        self.start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
+        pid = self.folder / "nginx.pid"
+        self.await_start("nginx", lambda: pid.exists() and pid.stat().st_size)
 
     def start_worker(self, number: int, listen: str = "", environment: dict[str, str] | None = None) -> None:
         path = self.folder / f"worker-{number}.sock"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from programs import TOP, Programs, free_port, wait_until
+from programs import TOP, Programs, free_port
 
 
 class Service(Programs):
@@ -21,7 +21,7 @@ class Service(Programs):
             self.start_redis()
             for number in (1, 2):
                 self.start_worker(number)
-            self._start_nginx()
+            self.run_nginx_example(self.port, self.web_root, {"sign-in.conf": "deploy/sample-sign-in.nginx.conf"})
         except BaseException:
             self.print_logs()
             self.stop()
@@ -62,23 +62,6 @@ class Service(Programs):
             ["redis-cli", "-s", self.folder / "redis.sock", *command], capture_output=True, text=True, timeout=10
         )
         return answer.stdout.strip()
-
-    # ---- nginx ----
-
-    def _start_nginx(self) -> None:
-        key, certificate = self.folder / "tls.key", self.folder / "tls.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-keyout", key, "-out", certificate, "-batch"],
-            check=True, capture_output=True, timeout=60,
-        )
-        tls_port = free_port()
-        for source, target in (("deploy/sample-sign-in.nginx.conf", "sign-in.conf"), ("nginx.conf.example", "nginx.conf")):
-            command = [TOP / "deploy/render-nginx", TOP / source, self.folder, self.port, tls_port, self.web_root]
-            with open(self.folder / target, "wb") as file:
-                subprocess.run([str(part) for part in command], check=True, stdout=file, timeout=60)
-        self.start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
-        wait_until(lambda: (self.folder / "nginx.pid").exists() and (self.folder / "nginx.pid").stat().st_size, "nginx")
 
     def requests(self, method: str) -> int:
         """How many requests of a method the state has had, by nginx's log."""
