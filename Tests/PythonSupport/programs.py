@@ -52,7 +52,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) 
         time.sleep(0.01)
 
 
-def _answers(path: Path) -> bool:
+def is_answering(path: Path) -> bool:
     """Whether a Redis takes commands on this socket."""
     try:
         resp.ask(path, ("PING",))
@@ -100,6 +100,15 @@ class Programs:
         """Its process id."""
         return self._processes[name].pid
 
+    def has(self, name: str) -> bool:
+        """Whether it was started, and neither ended nor killed since."""
+        return name in self._processes and self._processes[name].poll() is None
+
+    def is_stopped(self, name: str) -> bool:
+        """Whether it stands still, by SIGSTOP."""
+        status = Path(f"/proc/{self.process(name)}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] == "T"
+
     def restart(self, process: int) -> None:
         """Starts anew what had this process id, and is dead or dying."""
         name = next(name for name, started in self._processes.items() if started.pid == process)
@@ -129,7 +138,7 @@ class Programs:
         usual = {"--port": 0, "--save": ""}
         more = [word for option, value in usual.items() if option not in options for word in (option, value)]
         self.start(name, program, "--unixsocket", path, *more, *options)
-        self.await_start(name, lambda: _answers(path))
+        self.await_start(name, lambda: is_answering(path))
 
     def run_nginx_example(self, port: int, root: Path | None = None, more: Mapping[str, str] = {}) -> None:
         """nginx.conf.example in front of the workers in this folder, with a certificate of its own.
