@@ -19,6 +19,28 @@ enum Conversation {
     /// How many commands it takes, without a script that is loaded.
     var commandCount: Int { if case .save(let save, _, _) = self { save.commandCount } else { 1 } }
 
+    /// The script that decides, where one does.
+    var script: ScriptName? {
+        switch self {
+        case .readiness, .read: nil
+        case .save: .save
+        case .delete(let delete): delete.isConditional ? .delete : nil
+        }
+    }
+
+    /// The script is called anew, with all that it needs in one command.
+    mutating func beginAgainInOneCommand() {
+        switch self {
+        case .readiness, .read: break
+        case .save(var save, let version, let tag):
+            save.beginAgainUnstaged()
+            self = .save(save, version: version, tag: tag)
+        case .delete(var delete):
+            delete.beginAgain()
+            self = .delete(delete)
+        }
+    }
+
     /// The command that is sent last, for the log.
     var command: StaticString {
         switch self {

@@ -8,12 +8,25 @@ public protocol Redis: AnyObject {
     /// Monotonic time of the batch in hand, in nanoseconds.
     var now: UInt64 { get }
 
+    /// The way to where a key is kept.
+    func route(to key: [UInt8]) -> Route
+
     /// Asks what `encode` writes, one command or several that stay together; the replies come to `receiver` later, on this
     /// thread, or a failure at once.
     /// - Parameters:
+    ///   - route: the way to the commands' keys.
     ///   - isWrite: whether it changes anything: it is then sent whole once at most.
     ///   - length: about how many bytes it takes.
-    func ask(isWrite: Bool, length: Int, _ receiver: any ReplyReceiver, _ encode: (CommandEncoder) -> Void)
+    func ask(
+        _ route: Route,
+        isWrite: Bool,
+        length: Int,
+        _ receiver: any ReplyReceiver,
+        _ encode: (CommandEncoder) -> Void
+    )
+
+    /// What becomes of a question to which this error came, that is being delivered; `nil` where the error is its answer.
+    func redirect(_ error: Reply, _ route: Route) -> Redirection?
 
     /// Does what a failure means for the connection on which a reply is being delivered. The memory of that reply, and of
     /// what it answers, may be given back by that: the last thing that a receiver does.
@@ -21,4 +34,12 @@ public protocol Redis: AnyObject {
 
     /// Sends what was asked since the last time. To be called before the thread waits.
     func flush()
+}
+
+extension Redis {
+    /// The only way that there is.
+    public func route(to key: [UInt8]) -> Route { .only }
+
+    /// Nobody is sent elsewhere.
+    public func redirect(_ error: Reply, _ route: Route) -> Redirection? { nil }
 }

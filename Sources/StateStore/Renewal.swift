@@ -28,12 +28,14 @@ final class Renewal {
     }
 
     /// A document with this time was read.
-    /// - Parameter read: the read, as it was sent.
-    func noticeRead(of lastModified: RawSpan, by read: RawSpan) {
+    /// - Parameters:
+    ///   - read: the read, as it was sent.
+    ///   - route: the way that it took.
+    func noticeRead(of lastModified: RawSpan, by read: RawSpan, _ route: Route) {
         guard isWanted, youth.isOver(lastModified, at: redis.now, clock: Clock.unixMilliseconds) else { return }
         open += 1
-        let question = Question(self, RenewalConversation(secondsToLive: secondsToLive))
-        redis.ask(isWrite: false, length: 0, question) { commands.remainingTime(after: read, $0) }
+        let question = Question(self, RenewalConversation(secondsToLive: secondsToLive), route)
+        redis.ask(route, isWrite: false, length: 0, question) { commands.remainingTime(after: read, $0) }
     }
 
     private func ended() {
@@ -45,18 +47,22 @@ final class Renewal {
     private final class Question: ReplyReceiver {
         private let renewal: Renewal
         private var conversation: RenewalConversation
+        private let route: Route
 
-        init(_ renewal: Renewal, _ conversation: RenewalConversation) {
+        init(_ renewal: Renewal, _ conversation: RenewalConversation, _ route: Route) {
             self.renewal = renewal
             self.conversation = conversation
+            self.route = route
         }
 
         func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
+            // One that is sent elsewhere is not worth the way: the next read renews. But where the way was wrong, that is learnt.
+            if reply.kind.isError { _ = renewal.redis.redirect(reply, route) }
             let reply = reply.kind.isError ? .refused(Refusal(ServerError(reply))) : StoreReply(reply)
             switch conversation.take(reply) {
             case .renew:
                 let (redis, commands) = (renewal.redis, renewal.commands)
-                redis.ask(isWrite: true, length: 0, self) { commands.renew(after: sent, $0) }
+                redis.ask(route, isWrite: true, length: 0, self) { commands.renew(after: sent, $0) }
             case .done: renewal.ended()
             case .foreign:
                 renewal.redis.remedy(.givenUp)

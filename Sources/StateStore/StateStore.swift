@@ -57,7 +57,8 @@ public final class StateStore {
     public func read(_ identity: Identity, ifMatch: Precondition, ifNoneMatch: Precondition, for asker: any StateAsker)
     {
         takeKey(identity)
-        let talk = Talk(.read(ReadConversation(ifMatch: ifMatch, ifNoneMatch: ifNoneMatch)), self, asker)
+        let conversation = ReadConversation(ifMatch: ifMatch, ifNoneMatch: ifNoneMatch)
+        let talk = Talk(.read(conversation), self, asker, redis.route(to: key))
         talk.ask { commands.read(key, $0) }
     }
 
@@ -86,15 +87,18 @@ public final class StateStore {
             hasClientTime: document.lastModified != nil,
             conditions: conditions
         )
-        let talk = Talk(.save(SaveConversation(isStaged: isStaged), version: document.version, tag: tag), self, asker)
+        let conversation = Conversation.save(SaveConversation(isStaged: isStaged), version: document.version, tag: tag)
+        let talk = Talk(conversation, self, asker, redis.route(to: key))
         documentHead.withUnsafeBytes { head in
             let parts = StateCommands.DocumentParts(head: RawSpan(_unsafeBytes: head), state: document.state)
             if isStaged {
-                talk.askStaged(length: parts.state.byteCount) {
+                talk.askByScript(length: parts.state.byteCount) {
                     commands.stagedSave(key, staging: stagingKey, parts, arguments, $0)
                 }
             } else {
-                talk.ask(length: parts.state.byteCount) { commands.save(key, spare: stagingKey, parts, arguments, $0) }
+                talk.askByScript(length: parts.state.byteCount) {
+                    commands.save(key, spare: stagingKey, parts, arguments, $0)
+                }
             }
         }
     }
@@ -102,16 +106,19 @@ public final class StateStore {
     /// Deletes a state, under preconditions.
     public func delete(_ identity: Identity, under conditions: Conditions, for asker: any StateAsker) {
         takeKey(identity)
-        let talk = Talk(.delete(DeleteConversation(isConditional: !conditions.isUnconditional)), self, asker)
+        let conversation = DeleteConversation(isConditional: !conditions.isUnconditional)
+        let talk = Talk(.delete(conversation), self, asker, redis.route(to: key))
         guard !conditions.isUnconditional else { return talk.ask { commands.delete(key, $0) } }
         takeStagingKey(EntityTag(using: &random))
-        talk.ask { commands.delete(key, spare: stagingKey, DeleteArguments(conditions), $0) }
+        talk.askByScript { commands.delete(key, spare: stagingKey, DeleteArguments(conditions), $0) }
     }
 
     /// Asks whether states can be written, by a write that changes nothing.
     public func tryWrite(for asker: any StateAsker) {
         let tag = EntityTag(using: &random)
-        Talk(.readiness(ReadinessConversation()), self, asker).ask { commands.tryWrite(tag, $0) }
+        let key = commands.keyForTrying(tag)
+        let talk = Talk(.readiness(ReadinessConversation()), self, asker, redis.route(to: key))
+        talk.ask { commands.tryWrite(key, $0) }
     }
 
     private func takeKey(_ identity: Identity) {

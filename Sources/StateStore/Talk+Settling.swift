@@ -26,7 +26,7 @@ extension Talk {
         let asker = end()
         if let document = result.document {
             let lastModified = bytes[document.lastModified]
-            store.renewal.noticeRead(of: lastModified, by: sent)
+            store.renewal.noticeRead(of: lastModified, by: sent, route)
         } else if result.isUnusable {
             // What is stored is no document; its key is nobody's business.
             store.troubles.tell(.warning, "a stored value is not a document, and counts as nothing stored")

@@ -11,12 +11,16 @@ final class Talk: ReplyReceiver {
     @exclusivity(unchecked) private var asker: (any StateAsker)?
     /// What was put in front of what was sent first: the script that Redis did not know. How many bytes, and commands.
     @exclusivity(unchecked) private var ahead = (length: 0, commandCount: 0)
-    private var stagedParts: StateCommands.StagedParts?
+    /// The way that was taken last.
+    @exclusivity(unchecked) private(set) var route: Route
+    /// What a script's call is made of, until it is made with one key.
+    @exclusivity(unchecked) private var parts: StateCommands.CallParts?
 
-    init(_ conversation: Conversation, _ store: StateStore, _ asker: any StateAsker) {
+    init(_ conversation: Conversation, _ store: StateStore, _ asker: any StateAsker, _ route: Route) {
         self.conversation = conversation
         self.store = store
         self.asker = asker
+        self.route = route
     }
 
     /// Ends the conversation.
@@ -26,23 +30,41 @@ final class Talk: ReplyReceiver {
     /// Asks Redis; the answer comes to ``receive(_:_:to:)`` or ``fail(_:)``.
     /// - Parameter length: about how many bytes it takes.
     func ask(length: Int = 0, _ encode: (CommandEncoder) -> Void) {
-        store.redis.ask(isWrite: conversation.isWrite, length: length, self, encode)
+        store.redis.ask(route, isWrite: conversation.isWrite, length: length, self, encode)
     }
 
-    /// Asks Redis to save a document that goes ahead of the script.
-    func askStaged(length: Int, _ encode: (CommandEncoder) -> StateCommands.StagedParts) {
-        ask(length: length) { stagedParts = encode($0) }
+    /// Asks Redis for what a script decides.
+    func askByScript(length: Int = 0, _ encode: (CommandEncoder) -> StateCommands.CallParts) {
+        ask(length: length) { parts = encode($0) }
     }
 
     // MARK: Replies
 
     func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
         guard asker != nil else { return }
-        guard !reply.kind.isError else {
-            let error = ServerError(reply)
-            return take(.refused(Refusal(error)), RawSpan(), index, sent, error)
-        }
+        guard !reply.kind.isError, !route.isAsking else { return receiveSpecial(reply, index, to: sent) }
         take(StoreReply(reply), reply.bytes, index, sent, nil)
+    }
+
+    /// Receives an error, or what answers commands with `ASKING` ahead of the last.
+    private func receiveSpecial(_ reply: Reply, _ index: Int, to sent: RawSpan) {
+        let error = reply.kind.isError ? ServerError(reply) : nil
+        let last = ahead.commandCount + conversation.commandCount - 1
+        var index = index
+        if route.isAsking, index >= last {
+            if index == last {
+                // What follows it is refused, too.
+                if let error { store.troubles.refused(error, "asking") }
+                return
+            }
+            index -= 1
+        }
+        guard let error else { return take(StoreReply(reply), reply.bytes, index, sent, nil) }
+        if error.isRedirection, let redirection = store.redis.redirect(reply, route) {
+            // Of several commands the last decides: what comes before it is sent again with it.
+            return index == last ? follow(redirection, sent) : ()
+        }
+        take(.refused(Refusal(error)), RawSpan(), index, sent, error)
     }
 
     func fail(_ error: RESPError) {
@@ -88,17 +110,55 @@ final class Talk: ReplyReceiver {
             if let error { store.troubles.refused(error, index < ahead.commandCount ? "script" : "set") }
         case .wait(.foreign): store.redis.remedy(.givenUp)
         case .load(let name):
+            let asked = sent[asked..<sent.byteCount]
             ahead.commandCount = 1
-            let sentCount = conversation.commandCount
             ask(length: sent.byteCount) {
-                ahead.length = store.commands.load(name, before: sent, commandCount: sentCount, $0)
+                store.commands.load(name, $0)
+                ahead.length = $0.position
+                askAgain(asked, $0)
             }
         case .unstage:
             // Only what was staged asks for it, so there are parts.
-            guard let stagedParts else { preconditionFailure("unstaged without having been staged") }
-            let staged = sent[ahead.length..<sent.byteCount]
+            guard let staged = parts else { preconditionFailure("unstaged without having been staged") }
+            let asked = sent[asked..<sent.byteCount]
             ahead = (0, 0)
-            ask(length: staged.byteCount) { store.commands.unstaged(staged, stagedParts, $0) }
+            parts = staged.unstaged
+            ask(length: asked.byteCount) { store.commands.unstaged(asked, staged, $0) }
+        }
+    }
+
+    // MARK: Clusters
+
+    /// Where in what was sent the commands begin that were asked at first.
+    private var asked: Int { ahead.length + (route.isAsking ? store.commands.askingLength : 0) }
+
+    /// Adds the commands that were asked at first, byte by byte.
+    private func askAgain(_ asked: RawSpan, _ command: CommandEncoder) {
+        if route.isAsking { store.commands.ask(command) }
+        command.copy(asked, commandCount: conversation.commandCount)
+    }
+
+    /// Asks another node, or in another form, for what was not carried out.
+    private func follow(_ redirection: Redirection, _ sent: RawSpan) {
+        let script = sent[0..<ahead.length]
+        let asked = sent[asked..<sent.byteCount]
+        switch redirection {
+        case .asking(let next), .apart(let next):
+            // Of two keys one may have been there. Which one, only commands with one key tell.
+            if let name = conversation.script, let parts {
+                self.parts = nil
+                conversation.beginAgainInOneCommand()
+                ahead = (0, 0)
+                route = next
+                route.isAsking = false
+                return ask(length: asked.byteCount) { store.commands.withOneKey(name, asked, parts, $0) }
+            }
+            route = next
+        case .elsewhere(let next): route = next
+        }
+        ask(length: sent.byteCount) {
+            $0.copy(script, commandCount: ahead.commandCount)
+            askAgain(asked, $0)
         }
     }
 }

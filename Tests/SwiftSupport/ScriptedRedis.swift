@@ -1,7 +1,7 @@
 import DashboardState
-import StateStore
 
 @testable import RESP
+@testable import StateStore
 
 /// A Redis whose replies are written down. They are delivered when it is flushed, as the loop's are.
 public final class ScriptedRedis: Redis {
@@ -31,6 +31,10 @@ public final class ScriptedRedis: Redis {
     public private(set) var areWrites: [Bool] = []
     /// What was to become of the connection, where it was anything.
     public private(set) var remedies: [StoreFailure.Remedy] = []
+    /// Whether those who ask are sent on.
+    public var isCluster = false
+    /// The way that each question took: how often it was sent on, and whether that is to a node which gets the slot.
+    public private(set) var ways: [String] = []
     private var answers: [Answer]
     private var questions: [Question] = []
 
@@ -45,6 +49,7 @@ public final class ScriptedRedis: Redis {
 
     /// Keeps what is asked, and who asks, until it is flushed.
     public func ask(
+        _ route: Route,
         isWrite: Bool,
         length: Int,
         _ receiver: any ReplyReceiver,
@@ -63,6 +68,7 @@ public final class ScriptedRedis: Redis {
             rest = rest.extracting(length..<rest.byteCount)
         }
         areWrites.append(isWrite)
+        ways.append("\(route.hops)\(route.isAsking ? " asking" : "")")
         questions.append(Question(receiver: receiver, sent: [UInt8](buffer.bytes), commandCount: buffer.commandCount))
     }
 
@@ -75,6 +81,14 @@ public final class ScriptedRedis: Redis {
 
     private static func text(_ bytes: RawSpan) -> String {
         bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Sends on as nodes of a cluster do.
+    public func redirect(_ error: Reply, _ route: Route) -> Redirection? {
+        guard isCluster, var next = route.next(now) else { return nil }
+        let code = ServerError(error).code
+        next.isAsking = code == .ask
+        return [.moved: .elsewhere(next), .ask: .asking(next), .tryAgain: .apart(next)][code]
     }
 
     /// Keeps what was to become of the connection.

@@ -19,6 +19,9 @@ public struct DeleteConversation: Equatable, Sendable {
     /// Whether a script decides.
     public var isConditional: Bool { replies != nil }
 
+    /// The script, where one decides, is called anew.
+    public mutating func beginAgain() { self = DeleteConversation(isConditional: isConditional) }
+
     /// Takes the next reply.
     /// - Parameter index: which of the commands that were sent together it answers, from 0.
     public mutating func take(_ reply: StoreReply, at index: Int = 0) -> Step<Result> {

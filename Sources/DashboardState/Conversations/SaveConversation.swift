@@ -27,6 +27,9 @@ public struct SaveConversation: Equatable, Sendable {
         replies = ScriptReplies(.save, commandsAhead: isStaged ? 1 : 0)
     }
 
+    /// The script is called anew, with the document as its argument.
+    public mutating func beginAgainUnstaged() { self = SaveConversation(isStaged: false) }
+
     /// How many commands it takes, without a script that is loaded.
     public var commandCount: Int { replies.commandsAhead + 1 }
 
@@ -49,7 +52,7 @@ public struct SaveConversation: Equatable, Sendable {
         case .refused(let version, let document): return .done(.refused(version: version, document: document))
         case .preconditionFailed(_, let document): return .done(.preconditionFailed(document: document))
         case .notStaged where isStaged:
-            self = SaveConversation(isStaged: false)
+            beginAgainUnstaged()
             return .unstage
         case .notStaged, .deleted, .nothing, nil: return .done(.failed(.foreign(isWrite: true)))
         }

@@ -163,10 +163,12 @@ public final class Link {
     /// - Parameters:
     ///   - isWrite: whether it changes anything: it is then sent whole once at most.
     ///   - receiver: gets the reply, or the failure; that at once where Redis is known to be away.
+    ///   - until: when to give it up, where that is earlier than for others.
     public func send(
         isWrite: Bool,
         to receiver: any ReplyReceiver,
         now: UInt64,
+        until: UInt64 = .max,
         _ encode: (CommandEncoder) -> Void
     ) {
         guard lifecycle.acceptsCommands else { return receiver.fail(.away) }
@@ -182,7 +184,7 @@ public final class Link {
                 commandCount: buffer.commandCount,
                 receiver: receiver,
                 isWrite: isWrite,
-                deadline: now + responseTimeout
+                deadline: min(until, now + responseTimeout)
             )
         )
     }

@@ -4,6 +4,8 @@
 public struct ServerError: Equatable, Sendable {
     /// First words of errors that are told apart, as Redis and Valkey write them.
     public enum Code: String, Sendable {
+        /// This question alone is for another node of the cluster.
+        case ask = "ASK"
         /// A key is there already.
         case busyKey = "BUSYKEY"
         /// A script runs, and has done so for too long.
@@ -56,6 +58,14 @@ public struct ServerError: Equatable, Sendable {
     public let command: String?
     /// Whether a script of ours said it, which it does before it has changed a state.
     public let isFromScript: Bool
+
+    /// Whether a node of a cluster says that it does not serve the key, or not now: it has not carried the command out.
+    public var isRedirection: Bool {
+        switch code {
+        case .moved, .ask, .tryAgain, .clusterDown: !isFromScript
+        default: false
+        }
+    }
 
     /// What a script puts between a command's name and the error that it was refused with.
     public static let scriptMark = " refused: "

@@ -28,17 +28,33 @@ struct StateCommands {
         }
     }
 
-    /// Where the parts of a save lie in what is sent, whose document goes ahead of the script.
-    struct StagedParts {
-        /// The argument of `SET` that is the document, and what comes behind it.
-        var document: Int
-        var afterDocument: Int
-        /// `EVALSHA`, and its argument that is the document's head.
-        var evaluation: Int
-        var head: Int
-        /// The arguments behind that, and how many they are.
-        var rules: Int
-        var rulesCount: Int
+    /// Where the parts of a script's call lie in what is sent, and of a document that goes ahead of it.
+    struct CallParts {
+        /// The argument that is the document, of `SET` where it goes ahead; empty for a delete.
+        var document = 0..<0
+        /// `EVALSHA`.
+        var evaluation = 0
+        /// Its argument that is the state's key.
+        var key = 0..<0
+        /// Its arguments behind the keys: the document, or its head where that goes ahead.
+        var arguments = 0
+        /// Its arguments behind the document, and how many they are.
+        var rules = 0
+        var rulesCount = 0
+
+        /// The same where the document is an argument, in place of its head.
+        var unstaged: CallParts {
+            let start = arguments - evaluation
+            let end = start + document.count
+            return CallParts(
+                document: start..<end,
+                evaluation: 0,
+                key: (key.lowerBound - evaluation)..<(key.upperBound - evaluation),
+                arguments: start,
+                rules: end,
+                rulesCount: rulesCount
+            )
+        }
     }
 
     let save: Script
@@ -48,6 +64,7 @@ struct StateCommands {
     private let readBeginning = CommandEncoder.Beginning("GET", missing: 1)
     private let timeBeginning = CommandEncoder.Beginning("PTTL", missing: 1)
     private let loadBeginning = CommandEncoder.Beginning("SCRIPT", "LOAD", missing: 1)
+    private let asking = CommandEncoder.Beginning("ASKING", missing: 0)
 
     init(_ settings: StoreSettings, sha1: (RawSpan) -> [UInt8]) {
         save = Script(Scripts.save, sha1)
@@ -78,13 +95,16 @@ struct StateCommands {
         command.argument(decimal: secondsToLive)
     }
 
-    /// `SET prefix…ready::<tag> "" XX PX 1`: a write of a key that nobody has, as it is drawn at random, and no state, as
-    /// there is one colon in its key. It changes nothing, since the key is not there. Redis refuses it where it refuses
-    /// saves.
-    func tryWrite(_ tag: EntityTag, _ command: CommandEncoder) {
+    /// `prefix…ready::<tag>`: a key that nobody has, as it is drawn at random, and no state's, which has one colon.
+    func keyForTrying(_ tag: EntityTag) -> [UInt8] {
         var key = keyPrefix
         key.append("ready::")
         tag.append(to: &key)
+        return key
+    }
+
+    /// `SET key "" XX PX 1`: it changes nothing, where the key is not there. Redis refuses it where it refuses saves.
+    func tryWrite(_ key: [UInt8], _ command: CommandEncoder) {
         command.begin(argumentCount: 6)
         command.argument("SET")
         command.argument(key)
@@ -102,10 +122,11 @@ struct StateCommands {
         _ document: DocumentParts,
         _ arguments: SaveArguments,
         _ command: CommandEncoder
-    ) {
-        begin(save, argumentCount: 1 + arguments.count, key, spare, command)
+    ) -> CallParts {
+        var parts = begin(save, argumentCount: 1 + arguments.count, key, spare, command)
         append(document, command)
-        arguments.write(to: command)
+        parts.document = parts.arguments..<command.position
+        return addRules(arguments.count, to: parts, command) { arguments.write(to: command) }
     }
 
     /// `SET staging document PX …`, and `EVALSHA` of the script that saves, which finds the document there.
@@ -115,29 +136,32 @@ struct StateCommands {
         _ document: DocumentParts,
         _ arguments: SaveArguments,
         _ command: CommandEncoder
-    ) -> StagedParts {
+    ) -> CallParts {
         command.begin(argumentCount: 5)
         command.argument("SET")
         command.argument(staging)
-        let documentAt = command.position
+        let start = command.position
         append(document, command)
-        let afterDocument = command.position
+        let end = command.position
         command.argument("PX")
         command.argument(decimal: StagingKey.millisecondsToLive)
-        let evaluation = command.position
-        begin(save, argumentCount: 1 + arguments.count, key, staging, command)
-        let head = command.position
+        var parts = begin(save, argumentCount: 1 + arguments.count, key, staging, command)
+        parts.document = start..<end
         command.argument(document.head)
-        let rules = command.position
-        arguments.write(to: command)
-        return StagedParts(
-            document: documentAt,
-            afterDocument: afterDocument,
-            evaluation: evaluation,
-            head: head,
-            rules: rules,
-            rulesCount: arguments.count
-        )
+        return addRules(arguments.count, to: parts, command) { arguments.write(to: command) }
+    }
+
+    private func addRules(
+        _ count: Int,
+        to parts: CallParts,
+        _ command: CommandEncoder,
+        _ write: () -> Void
+    ) -> CallParts {
+        var parts = parts
+        parts.rules = command.position
+        parts.rulesCount = count
+        write()
+        return parts
     }
 
     private func append(_ document: DocumentParts, _ command: CommandEncoder) {
@@ -152,38 +176,53 @@ struct StateCommands {
     }
 
     /// `EVALSHA` of the script that deletes under a precondition.
-    func delete(_ key: [UInt8], spare: [UInt8], _ arguments: DeleteArguments, _ command: CommandEncoder) {
-        begin(delete, argumentCount: arguments.count, key, spare, command)
-        arguments.write(to: command)
+    func delete(
+        _ key: [UInt8],
+        spare: [UInt8],
+        _ arguments: DeleteArguments,
+        _ command: CommandEncoder
+    ) -> CallParts {
+        let parts = begin(delete, argumentCount: arguments.count, key, spare, command)
+        return addRules(arguments.count, to: parts, command) { arguments.write(to: command) }
     }
 
-    /// `SCRIPT LOAD`, and what Redis could not do without, byte by byte. It knows the script from then on.
-    /// - Parameters:
-    ///   - sent: the commands as they were sent, of which the last needs the script.
-    ///   - commandCount: how many they are.
-    /// - Returns: how many bytes come before them.
-    func load(
-        _ name: ScriptName,
-        before sent: RawSpan,
-        commandCount: Int,
-        _ command: CommandEncoder
-    ) -> Int {
+    /// `ASKING`: the next command is carried out by a node of a cluster that gets the slot just now.
+    func ask(_ command: CommandEncoder) { command.begin(asking) }
+
+    /// How many bytes that takes.
+    var askingLength: Int { asking.count }
+
+    /// `SCRIPT LOAD`. Redis knows the script from then on.
+    func load(_ name: ScriptName, _ command: CommandEncoder) {
         command.begin(loadBeginning)
         switch name {
         case .save: command.argument(save.source)
         case .delete: command.argument(delete.source)
         }
-        let start = command.position
-        command.copy(sent, commandCount: commandCount)
-        return start
     }
 
     /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent: made of the
     /// pieces of what was sent.
-    func unstaged(_ staged: RawSpan, _ parts: StagedParts, _ command: CommandEncoder) {
-        command.copyBeginning(staged[parts.evaluation..<parts.head], missing: 1 + parts.rulesCount)
-        command.copyArguments(staged[parts.document..<parts.afterDocument], count: 1)
+    func unstaged(_ staged: RawSpan, _ parts: CallParts, _ command: CommandEncoder) {
+        command.copyBeginning(staged[parts.evaluation..<parts.arguments], missing: 1 + parts.rulesCount)
+        command.copyArguments(staged[parts.document], count: 1)
         command.copyArguments(staged[parts.rules..<staged.byteCount], count: parts.rulesCount)
+    }
+
+    /// `EVALSHA` with the state's key alone, and the document as an argument, in place of a call with two keys: made of the
+    /// pieces of what was sent.
+    func withOneKey(_ name: ScriptName, _ sent: RawSpan, _ parts: CallParts, _ command: CommandEncoder) {
+        let documentCount = parts.document.isEmpty ? 0 : 1
+        command.begin(argumentCount: 4 + documentCount + parts.rulesCount)
+        command.argument("EVALSHA")
+        switch name {
+        case .save: command.argument(save.sha1)
+        case .delete: command.argument(delete.sha1)
+        }
+        command.argument("1")
+        command.copyArguments(sent[parts.key], count: 1)
+        if documentCount > 0 { command.copyArguments(sent[parts.document], count: 1) }
+        command.copyArguments(sent[parts.rules..<sent.byteCount], count: parts.rulesCount)
     }
 
     /// `PING`.
@@ -199,14 +238,20 @@ struct StateCommands {
         _ key: [UInt8],
         _ spare: [UInt8],
         _ command: CommandEncoder
-    ) {
+    ) -> CallParts {
         let keyCount = spare.isEmpty ? 1 : 2
+        var parts = CallParts()
+        parts.evaluation = command.position
         command.begin(argumentCount: 3 + keyCount + argumentCount)
         command.argument("EVALSHA")
         command.argument(script.sha1)
         command.argument(decimal: keyCount)
+        let start = command.position
         command.argument(key)
+        parts.key = start..<command.position
         if keyCount == 2 { command.argument(spare) }
+        parts.arguments = command.position
+        return parts
     }
 }
 

@@ -47,6 +47,7 @@ public final class LoopLink: Redis {
 
     /// Asks on the first connection, or on another where that one is no good for it.
     public func ask(
+        _ route: Route,
         isWrite: Bool,
         length: Int,
         _ receiver: any ReplyReceiver,
@@ -57,7 +58,7 @@ public final class LoopLink: Redis {
             let other = otherLane().link
             if other.acceptsCommands { link = other }
         }
-        link.send(isWrite: isWrite, to: receiver, now: loop.now, encode)
+        link.send(isWrite: isWrite, to: receiver, now: loop.now, until: route.deadline, encode)
     }
 
     /// A connection beside the first, on which others wait as little as can be.
