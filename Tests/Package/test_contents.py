@@ -63,8 +63,9 @@ class ContentsTests(unittest.TestCase):
                 if name.startswith(folder):
                     file = self.root / place / name.removeprefix(folder)
             self.assertEqual(file.read_bytes(), (TOP / name).read_bytes(), name)
-        for file in (TOP / "deploy/systemd/drop-ins").iterdir():
-            self.assertEqual((examples / "drop-ins" / file.name).read_bytes(), file.read_bytes())
+        for folder in (TOP / "deploy/systemd/drop-ins", TOP / "deploy/redis"):
+            for file in folder.iterdir():
+                self.assertEqual((examples / folder.name / file.name).read_bytes(), file.read_bytes())
 
     def test_the_browser_client_is_there(self):
         tracked = output("git", "-C", TOP, "ls-files", "web").split()

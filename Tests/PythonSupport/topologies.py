@@ -84,7 +84,7 @@ class Node:
         self, programs: Programs, name: str, server: str, place: Place, access: Access, lines: Lines, *words: str
     ) -> None:
         self.name, self.place, self.access = name, place, access
-        self.port = _free_port()
+        self.port = free_port_with_bus()
         self.id = ""  # in a cluster
         self.socket = programs.folder / f"{name}.sock"
         self._programs = programs
@@ -600,7 +600,7 @@ def _first(nodes: Iterable[Node]) -> Node:
     raise AssertionError("none of them runs")
 
 
-def _free_port() -> int:
+def free_port_with_bus() -> int:
     """One whose cluster bus, at 10,000 more, is free too. Both are below those that the kernel gives to connections, and
     nobody else takes them by this function while this process lives.
     """
