@@ -34,8 +34,9 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .invalidURL(let reason):
             """
-            not a Redis URL (\(reason)): expected redis://[user:password@]host[:port][/db], rediss://… for TLS, or \
-            unix:///path[?db=n]
+            not a Redis URL (\(reason)): expected redis://[user:password@]host[:port][/db], rediss://… for TLS, \
+            unix:///path[?db=n], redis-sentinel://[user:password@]host[:port],…/master[/db], or \
+            redis-cluster://[user:password@]host[:port],…
             """
         case .unsupportedScheme(let scheme):
             "\(scheme):// is not supported yet: use redis://, rediss:// or unix://"

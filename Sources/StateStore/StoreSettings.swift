@@ -19,7 +19,10 @@ public struct StoreSettings: Sendable {
 
 /// Where Redis is, as whom to speak to it, and how long it may take.
 public struct RedisServer: Sendable, CustomStringConvertible {
-    let endpoint: Endpoint
+    /// The servers, with their credentials.
+    let topology: Topology
+    /// As whom sentinels are spoken to.
+    let sentinelAccount: SentinelAccount
     /// Nanoseconds that a connection may take, and a reply.
     public let timeout: UInt64
     /// Reads the password anew, where a file holds it: it may have been changed since.
@@ -31,13 +34,17 @@ public struct RedisServer: Sendable, CustomStringConvertible {
     public typealias TLSSettings = RESP.TLSSettings
 
     /// Whether connections use TLS.
-    public var usesTLS: Bool { endpoint.usesTLS }
+    public var usesTLS: Bool { topology.access.usesTLS }
+
+    /// Whether the master is found by sentinels.
+    public var hasSentinels: Bool { if case .sentinel = topology { true } else { false } }
 
     /// Reads a URL and, where it wants TLS, files.
     /// - Parameters:
     ///   - password: takes the place of the URL's.
     ///   - timeout: nanoseconds.
     ///   - tls: used where the URL wants TLS.
+    ///   - sentinelAccount: used where the URL names sentinels.
     ///   - readPassword: asked for the password where Redis refuses the one that is known.
     /// - Throws: ``StoreError``, in words for an operator.
     public init(
@@ -45,23 +52,51 @@ public struct RedisServer: Sendable, CustomStringConvertible {
         password: [UInt8]?,
         timeout: UInt64,
         tls: TLSSettings = TLSSettings(),
+        sentinelAccount: SentinelAccount = SentinelAccount(),
         readPassword: @escaping @Sendable () -> [UInt8]?
     ) throws(StoreError) {
-        var endpoint: Endpoint
-        do throws(RESPError) { endpoint = try Endpoint(url) } catch { throw .unusableURL("\(error)") }
-        if let password { endpoint.password = password }
-        guard endpoint.username == nil || endpoint.password != nil else {
+        var topology: Topology
+        do throws(RESPError) { topology = try Topology(url) } catch { throw .unusableURL("\(error)") }
+        if let password { topology.access.password = password }
+        guard topology.access.username == nil || topology.access.password != nil else {
             let reason = "a user without a password: set REDIS_PASSWORD_FILE, or write user:@"
             throw .unusableURL("\(RESPError.invalidURL(reason))")
         }
-        self.endpoint = endpoint
+        switch topology {
+        case .single: break
+        case .sentinel: throw .unusableURL("\(RESPError.unsupportedScheme("redis-sentinel"))")
+        case .cluster: throw .unusableURL("\(RESPError.unsupportedScheme("redis-cluster"))")
+        }
+        self.topology = topology
+        self.sentinelAccount = sentinelAccount
         self.timeout = timeout
         self.readPassword = readPassword
         do throws(RESPError) {
-            self.tls = endpoint.usesTLS ? try TLSContext(tls) : nil
+            self.tls = topology.access.usesTLS ? try TLSContext(tls) : nil
         } catch { throw .unusableTLS("\(error)") }
     }
 
-    /// The address and database, without credentials.
-    public var description: String { endpoint.description }
+    /// The addresses and what else tells where it is, without credentials.
+    public var description: String { topology.description }
+}
+
+/// As whom sentinels are spoken to: they have users and passwords of their own.
+public struct SentinelAccount: Sendable {
+    /// ACL user; `nil` is the default user.
+    var username: [UInt8]?
+    /// Password; `nil` where none is asked for.
+    var password: [UInt8]?
+    /// Reads the password anew: it may have been changed since.
+    var readPassword: @Sendable () -> [UInt8]?
+
+    /// An account. There must be a password where there is a user.
+    public init(
+        username: [UInt8]? = nil,
+        password: [UInt8]? = nil,
+        readPassword: @escaping @Sendable () -> [UInt8]? = { nil }
+    ) {
+        self.username = username
+        self.password = password
+        self.readPassword = readPassword
+    }
 }

@@ -55,6 +55,20 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func whatIsForSentinelsWantsSome() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("password")
+        try "sesame".write(toFile: file, atomically: true, encoding: .utf8)
+        let unused = try configuration(["REDIS_SENTINEL_USERNAME": "app", "REDIS_SENTINEL_PASSWORD_FILE": file]).warnings
+        #expect(unused.count == 2 && unused.allSatisfy { $0.contains("names no sentinels") }, "\(unused)")
+        #expect(throws: ConfigurationError.needs("REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD_FILE")) {
+            try configuration(["REDIS_SENTINEL_USERNAME": "app"])
+        }
+        #expect(throws: ConfigurationError.emptySecret(variable: "REDIS_SENTINEL_PASSWORD_FILE")) {
+            try configuration(["REDIS_SENTINEL_PASSWORD_FILE": ""])
+        }
+    }
+
     @Test func variablesThatDoNotExistAreWarnedOf() throws {
         let known = [
             "DASHBOARD_STATE_LISTEN": "unix:/x", "DASHBOARD_STATE_SOCKET_MODE": "0600", "DASHBOARD_STATE_THREADS": "1",

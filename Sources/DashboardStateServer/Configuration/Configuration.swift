@@ -54,6 +54,7 @@ public struct Configuration: Sendable {
         let tls = Self.tlsSettings(settings)
         redis = try Self.redisServer(settings, tls)
         var warnings = redis.usesTLS ? [] : Self.warnings(unused: tls)
+        if !redis.hasSentinels { warnings += Self.warningsOfSentinels(settings) }
         store = StoreSettings(
             keyPrefix: Array(settings.text(.keyPrefix).utf8),
             secondsToLive: try Self.secondsToLive(settings, &warnings),
@@ -99,14 +100,37 @@ public struct Configuration: Sendable {
     ) throws(ConfigurationError) -> RedisServer {
         let timeout = UInt64(try settings.number(.redisTimeout)) * 1_000_000
         let password = try settings.secretFile(.redisPasswordFile)
+        let account = try sentinelAccount(settings)
         do throws(StoreError) {
-            return try RedisServer(settings.text(.redis), password: password, timeout: timeout, tls: tls) {
-                (try? settings.secretFile(.redisPasswordFile)) ?? nil
-            }
+            return try RedisServer(
+                settings.text(.redis),
+                password: password,
+                timeout: timeout,
+                tls: tls,
+                sentinelAccount: account
+            ) { (try? settings.secretFile(.redisPasswordFile)) ?? nil }
         } catch {
             // What is wrong with TLS names its own settings.
             if case .unusableTLS = error { throw .redis("\(error)") }
             throw .redis("\(Setting.redis.name): \(error)")
+        }
+    }
+
+    private static func sentinelAccount(_ settings: SettingReader) throws(ConfigurationError) -> SentinelAccount {
+        let password = try settings.secretFile(.sentinelPasswordFile)
+        let username = settings.given(.sentinelUsername)
+        guard username == nil || password != nil else {
+            throw .needs(Setting.sentinelUsername.variable, Setting.sentinelPasswordFile.variable)
+        }
+        return SentinelAccount(username: username.map { Array($0.utf8) }, password: password) {
+            (try? settings.secretFile(.sentinelPasswordFile)) ?? nil
+        }
+    }
+
+    /// Who sets what sentinels want may have forgotten them in the URL.
+    private static func warningsOfSentinels(_ settings: SettingReader) -> [String] {
+        [.sentinelUsername, .sentinelPasswordFile].filter { settings.given($0) != nil }.map {
+            "\($0.variable) is set, and REDIS_URL names no sentinels, so it is not used: redis-sentinel:// names some"
         }
     }
 

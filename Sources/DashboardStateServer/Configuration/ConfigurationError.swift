@@ -6,6 +6,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case invalid(setting: String, value: String, expected: String)
     /// Two settings that exclude each other.
     case both(String, String)
+    /// A setting that is of no use without another one, which is not set.
+    case needs(String, String)
     /// A file with a secret that cannot be read.
     case unreadableFile(variable: String, path: String, errno: Int32)
     /// Something that is no file, and what it is, in place of a file with a secret.
@@ -38,6 +40,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(setting) is '\(value)': expected \(expected)"
         case .both(let one, let other):
             "\(one) and \(other) are both set: leave one of them out"
+        case .needs(let one, let other):
+            "\(one) is set, and needs \(other)"
         case .unreadableFile(let variable, let path, let errno):
             "\(variable) names '\(path)', which cannot be read: \(String(cString: strerror(errno)))"
         case .noFile(let variable, let path, let kind):

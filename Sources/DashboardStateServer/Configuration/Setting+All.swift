@@ -5,8 +5,8 @@ import DashboardState
 extension Setting {
     /// All settings that there are, in the order in which they are explained.
     public static let all = [
-        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, tlsCAFile, tlsCertificateFile,
-        tlsKeyFile, tlsServerName, keyPrefix, secondsToLive, renewal, identityUser, identityWorkspace, proxySecret,
+        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, sentinelUsername,
+        sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix, secondsToLive, renewal, identityUser, identityWorkspace, proxySecret,
         proxySecretFile, precondition, threads, maxBody, basePath,
         drainTimeout, logLevel, logFormat,
     ]
@@ -50,10 +50,14 @@ extension Setting {
         standard: .value("redis://127.0.0.1:6379"),
         values: .text("redis://…, rediss://… or unix:///…"),
         summary: """
-            Redis: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path[?db=n]`. A password is better put into the \
-            file that `REDIS_PASSWORD_FILE` names
+            Redis: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS), `unix:///path[?db=n]`, or \
+            `redis-sentinel://[user:password@]host[:port],host[:port]/master[/db]` (`rediss-sentinel://…`). A password is \
+            better put into the file that `REDIS_PASSWORD_FILE` names
             """,
-        details: "User, password and path may be percent-encoded."
+        details: """
+            User, password, path and the master's name may be percent-encoded. Behind sentinels, user and password are those \
+            of the servers that keep the states.
+            """
     )
     /// The password of Redis.
     public static let redisPasswordFile = Setting(
@@ -73,12 +77,31 @@ extension Setting {
         summary: "Milliseconds that Redis has for a connect or an answer",
         details: "While bytes move, an answer may take ten times as long."
     )
+    /// As whom sentinels are asked.
+    public static let sentinelUsername = Setting(
+        variable: "REDIS_SENTINEL_USERNAME",
+        standard: .words("the default user"),
+        values: .text("a user's name"),
+        summary: "The ACL user of the sentinels of a `redis-sentinel://` URL, where they have their own",
+        details: "It needs `REDIS_SENTINEL_PASSWORD_FILE`."
+    )
+    /// The password of the sentinels.
+    public static let sentinelPasswordFile = Setting(
+        variable: "REDIS_SENTINEL_PASSWORD_FILE",
+        standard: .none,
+        values: .secretFile,
+        summary: "A file with the password of the sentinels",
+        details: """
+            Without it they are asked without one, whatever the servers' password is. It is read again when a sentinel \
+            refuses the password.
+            """
+    )
     /// Whom TLS trusts.
     public static let tlsCAFile = Setting(
         variable: "REDIS_TLS_CA_FILE",
         standard: .words("the system's"),
         values: .text("the path of a file in PEM"),
-        summary: "A file with the authorities that may sign the certificate of a Redis with TLS (`rediss://`), in PEM",
+        summary: "A file with the authorities that may sign the certificate of a Redis with TLS (`rediss://`, `rediss-sentinel://`), in PEM",
         details: "This and the next two are read again when a connection is made and they have changed."
     )
     /// Our certificate for TLS.
@@ -101,7 +124,8 @@ extension Setting {
         variable: "REDIS_TLS_SERVER_NAME",
         standard: .words("the host in `REDIS_URL`"),
         values: .text("a host name or an address"),
-        summary: "The name or address that the certificate of Redis must be for"
+        summary: "The name or address that the certificate of Redis must be for",
+        details: "Of several servers and of sentinels all certificates must be for it."
     )
     /// What keys start with.
     public static let keyPrefix = Setting(

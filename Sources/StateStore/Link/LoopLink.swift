@@ -35,8 +35,9 @@ public final class LoopLink: Redis {
     }
 
     private static func makeLink(_ server: RedisServer) -> Link {
+        guard case .single(let endpoint) = server.topology else { preconditionFailure("no such links yet") }
         let link = Link(
-            endpoint: server.endpoint,
+            endpoint: endpoint,
             connectTimeout: server.timeout,
             responseTimeout: server.timeout,
             tls: server.tls
