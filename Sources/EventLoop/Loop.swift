@@ -32,6 +32,7 @@ public final class Loop {
     @exclusivity(unchecked) private var watches = WatchTable()
     private var timers: [LoopTimer] = []
     private var running = true
+    @exclusivity(unchecked) private var looksAgain = false
 
     /// Opens the epoll instance.
     /// - Throws: ``EventLoopError/system(call:errno:)``, in practice only for want of descriptors.
@@ -91,7 +92,12 @@ public final class Loop {
             afterBatch()
             guard running else { break }
             let next = timers.lazy.compactMap(\.deadline).min()
-            let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout(until: next))
+            let timeout = looksAgain ? 0 : timeout(until: next)
+            if looksAgain {
+                looksAgain = false
+                sched_yield()
+            }
+            let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), timeout)
             batchTime = Clock.monotonic()
             if count > 0 { deliver(Int(count)) }
             // One that was set meanwhile comes next time, without a wait if it is due.
@@ -103,6 +109,10 @@ public final class Loop {
         swap(&ended, &watches)
         afterBatch = {}
     }
+
+    /// Has the loop only look for events the next time, and not wait, after others who want the processor have had it: what
+    /// they do may bring some.
+    public func lookAgain() { looksAgain = true }
 
     /// Lets ``run()`` return once the events in hand are delivered.
     public func stop() { running = false }

@@ -213,6 +213,18 @@ struct EventLoopTests {
         #expect(batches == 3)
     }
 
+    @Test(.timeLimit(.minutes(1))) func aLoopThatIsToLookAgainDoesNotWait() throws {
+        let loop = try Loop()
+        var batches = 0
+        // There is nothing to wait for: it would for ever.
+        loop.afterBatch = {
+            batches += 1
+            if batches < 3 { loop.lookAgain() } else { loop.stop() }
+        }
+        loop.run()
+        #expect(batches == 3)
+    }
+
     private final class Told: EventSource {
         private let action: (Loop.Readiness) -> Void
         var onRelease: () -> Void = {}

@@ -213,8 +213,26 @@ public final class Link {
     /// Writes what is queued, connecting first where need be.
     public func flush(now: UInt64) {
         if socket == nil, lookUp == nil, lifecycle.shouldConnect(now) { connect(now) }
+        let wasHoldingBack = isHoldingBack
+        isHoldingBack = false
         guard !isBlocked, !isWorthGathering else { return }
+        isHoldingBack = !wasHoldingBack && isWorthALook
+        guard !isHoldingBack else { return }
+        if unsentCount > 0 { batchSize = unsentCount }
         write(now)
+    }
+
+    /// Whether the last ``flush(now:)`` has left commands for the next one, which sends them in any case. Whoever has called it
+    /// looks for more requests first, and does not wait.
+    @exclusivity(unchecked) public private(set) var isHoldingBack = false
+
+    /// How many commands went together the last time.
+    @exclusivity(unchecked) private var batchSize = 0
+
+    /// Whether more commands are to be expected at once: many came together before this one, whose answers have just gone
+    /// out. The first of their successors would go alone, and all others wait for its reply.
+    private var isWorthALook: Bool {
+        isReady && sentCommands == 0 && sentBytes == 0 && queue.count > 0 && queue.count < batchSize
     }
 
     /// Whether the commands that are queued should wait for the replies to those before them, which are on their way and

@@ -26,6 +26,7 @@ final class Lane: EventSource {
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
         link.flush(now: loop.now)
+        if link.isHoldingBack { loop.lookAgain() }
         settle()
     }
 

@@ -47,6 +47,32 @@ struct LinkTests {
         #expect(late.text == "late" && answers.last?.text == "last")
     }
 
+    @Test func behindManyTheFirstCommandLetsThoseCatchUpThatComeAtOnce() throws {
+        let redis = try RedisServer(in: folder)
+        let driver = try LinkDriver(redis.url)
+        let many = (0..<3).map { driver.send(["ECHO", "\($0)"]) }
+        driver.run { many.last?.count == 1 }
+        let first = driver.send(["ECHO", "first"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.isHoldingBack && driver.link.unsentCount == 1)
+        let second = driver.send(["ECHO", "second"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(!driver.link.isHoldingBack && driver.link.unsentCount == 0)
+        driver.run { second.count == 1 }
+        #expect(first.text == "first" && second.text == "second")
+        // Nobody came, so it goes, and the next one is not held up.
+        let third = driver.send(["ECHO", "third"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.unsentCount == 1)
+        driver.link.flush(now: Clock.monotonic())
+        #expect(driver.link.unsentCount == 0)
+        driver.run { third.count == 1 }
+        let alone = driver.send(["ECHO", "alone"])
+        driver.link.flush(now: Clock.monotonic())
+        #expect(!driver.link.isHoldingBack && driver.link.unsentCount == 0)
+        driver.run { alone.count == 1 }
+    }
+
     @Test func commandsThatBelongTogetherAreAnsweredOneByOne() throws {
         let redis = try RedisServer(in: folder)
         let driver = try LinkDriver(redis.url)
