@@ -211,35 +211,40 @@ public final class Link {
     }
 
     /// Writes what is queued, connecting first where need be.
-    public func flush(now: UInt64) {
+    /// - Returns: whether it has left commands for the next call, which sends them in any case: more are to be expected at once.
+    ///   Whoever gets that looks for further requests first, and does not wait.
+    @discardableResult
+    public func flush(now: UInt64) -> Bool {
         if socket == nil, lookUp == nil, lifecycle.shouldConnect(now) { connect(now) }
         let wasHoldingBack = isHoldingBack
         isHoldingBack = false
-        guard !isBlocked, !isWorthGathering else { return }
-        isHoldingBack = !wasHoldingBack && isWorthALook
-        guard !isHoldingBack else { return }
-        if unsentCount > 0 { batchSize = unsentCount }
+        let unsent = unsentCount
+        // Beside commands there are greetings, and what TLS holds.
+        guard !isBlocked, unsent > 0 || usesTLS || handshake != nil, !isWorthGathering else { return false }
+        if unsent < batchSize, !wasHoldingBack, isWorthALook {
+            isHoldingBack = true
+            return true
+        }
+        if unsent > 0 { batchSize = unsent }
         write(now)
+        return false
     }
 
-    /// Whether the last ``flush(now:)`` has left commands for the next one, which sends them in any case. Whoever has called it
-    /// looks for more requests first, and does not wait.
-    @exclusivity(unchecked) public private(set) var isHoldingBack = false
+    /// Whether the last ``flush(now:)`` has left commands for the next one.
+    @exclusivity(unchecked) private var isHoldingBack = false
 
     /// How many commands went together the last time.
     @exclusivity(unchecked) private var batchSize = 0
 
-    /// Whether more commands are to be expected at once: many came together before this one, whose answers have just gone
-    /// out. The first of their successors would go alone, and all others wait for its reply.
-    private var isWorthALook: Bool {
-        isReady && sentCommands == 0 && sentBytes == 0 && queue.count > 0 && queue.count < batchSize
-    }
+    /// Whether the commands that are queued are the first behind many that went together, and whose answers have just gone
+    /// out: they would go alone, and all that follow at once would wait for their replies.
+    private var isWorthALook: Bool { sentCommands == 0 && sentBytes == 0 && queue.count > 0 && isReady }
 
     /// Whether the commands that are queued should wait for the replies to those before them, which are on their way and
     /// come with an opportunity to flush: many commands then share a system call here and another in Redis, where a few
     /// would need both for themselves. An idle link sends at once.
     private var isWorthGathering: Bool {
-        isReady && sentCommands > 0 && sentBytes == 0 && unsentCount < Self.smallestGathering
+        sentCommands > 0 && sentBytes == 0 && unsentCount < Self.smallestGathering && isReady
     }
 
     /// How many commands have not been written whole.

@@ -25,8 +25,7 @@ final class Lane: EventSource {
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
-        link.flush(now: loop.now)
-        if link.isHoldingBack { loop.lookAgain() }
+        if link.flush(now: loop.now) { loop.lookAgain() }
         settle()
     }
 

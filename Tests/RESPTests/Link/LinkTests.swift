@@ -53,23 +53,18 @@ struct LinkTests {
         let many = (0..<3).map { driver.send(["ECHO", "\($0)"]) }
         driver.run { many.last?.count == 1 }
         let first = driver.send(["ECHO", "first"])
-        driver.link.flush(now: Clock.monotonic())
-        #expect(driver.link.isHoldingBack && driver.link.unsentCount == 1)
+        #expect(driver.link.flush(now: Clock.monotonic()) && driver.link.unsentCount == 1)
         let second = driver.send(["ECHO", "second"])
-        driver.link.flush(now: Clock.monotonic())
-        #expect(!driver.link.isHoldingBack && driver.link.unsentCount == 0)
+        #expect(!driver.link.flush(now: Clock.monotonic()) && driver.link.unsentCount == 0)
         driver.run { second.count == 1 }
         #expect(first.text == "first" && second.text == "second")
-        // Nobody came, so it goes, and the next one is not held up.
+        // Nobody follows, so it goes, and the next one is not held up.
         let third = driver.send(["ECHO", "third"])
-        driver.link.flush(now: Clock.monotonic())
-        #expect(driver.link.unsentCount == 1)
-        driver.link.flush(now: Clock.monotonic())
-        #expect(driver.link.unsentCount == 0)
+        #expect(driver.link.flush(now: Clock.monotonic()) && driver.link.unsentCount == 1)
+        #expect(!driver.link.flush(now: Clock.monotonic()) && driver.link.unsentCount == 0)
         driver.run { third.count == 1 }
         let alone = driver.send(["ECHO", "alone"])
-        driver.link.flush(now: Clock.monotonic())
-        #expect(!driver.link.isHoldingBack && driver.link.unsentCount == 0)
+        #expect(!driver.link.flush(now: Clock.monotonic()) && driver.link.unsentCount == 0)
         driver.run { alone.count == 1 }
     }
 
