@@ -91,8 +91,10 @@ class ThroughNginx:
 class Client:
     """Asks a few things, one after the other, each decided by what it has seen so far."""
 
-    def __init__(self, name: str, user: str, way: Way, seed: str) -> None:
+    def __init__(self, name: str, user: str, way: Way, seed: str, pause: float = 0.02) -> None:
+        """`pause` is in seconds, behind a request that was not done."""
         self.name, self.user, self.way = name, user, way
+        self._pause = pause
         self.requests: list[Request] = []
         self._random = random.Random(f"{seed} {user} {name}")
         self._version, self._tag = 0, ""
@@ -161,7 +163,7 @@ class Client:
         self.requests.append(request)
         self._learn(request)
         if request.outcome is Outcome.NOT_DONE:
-            time.sleep(0.02)
+            time.sleep(self._pause)
         return request
 
     def _learn(self, request: Request) -> None:

@@ -1,9 +1,12 @@
 """Makes histories under faults, and looks for an order that explains each.
 
-    make_histories.py [--seed SEED] [--histories N] [--seconds N] [--without-nginx]
+    make_histories.py [--mode single|sentinel|cluster] [--seed SEED] [--histories N] [--seconds N] [--without-nginx]
 
 Two clients go straight to the two workers, two through nginx, and all share a state. A seed gives the same requests and
 the same faults again, though not the same moments. What fits no order is printed and kept in .build-histories.
+
+With sentinels and in a cluster, workers wait for all replicas; `--wait-for 0` shows what becomes of saves otherwise. Only
+root can part the network: others make all other faults.
 """
 
 from __future__ import annotations
@@ -17,12 +20,23 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import network
 from clients import Client, Direct, ThroughNginx, Way
+from failovers import SentinelFaults, SentinelStand
 from faults import Faults
+from lost import allowing_for
 from programs import TOP
 from register import Outcome, Request
+from reshardings import ClusterFaults, ClusterStand
 from search import TooLong, order_of
-from stand import WORKERS, Stand
+from single import SingleFaults, SingleStand
+from stand import STALE, WORKERS, Stand
+
+MODES = {
+    "single": (SingleStand, SingleFaults),
+    "sentinel": (SentinelStand, SentinelFaults),
+    "cluster": (ClusterStand, ClusterFaults),
+}
 
 AT_A_TIME = 5
 REQUESTS = 6  # of each client
@@ -59,12 +73,15 @@ class Making:
 
     def _make(self, number: int) -> list[Request]:
         user = f"h{number}"
-        clients = [Client(name, user, way, self._seed) for name, way in self._ways(number).items()]
+        ways, pause = self._ways(number), self._stand.pause
+        clients = [Client(name, user, way, self._seed, pause) for name, way in ways.items()]
         threads = [threading.Thread(target=client.run, args=(REQUESTS,), daemon=True) for client in clients]
+        self._stand.users.add(user)
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        self._stand.users.discard(user)
         last = Client("z", user, Direct(self._stand.socket("worker-1")), self._seed)
         for _ in range(200):
             if last.read().outcome is not Outcome.NOT_DONE:
@@ -112,20 +129,29 @@ def main() -> int:
     arguments.add_argument("--histories", type=int, default=10**9)
     arguments.add_argument("--seconds", type=float, default=45)
     arguments.add_argument("--without-nginx", action="store_true")
+    arguments.add_argument("--mode", choices=list(MODES), default="single")
+    arguments.add_argument("--wait-for", type=int, metavar="REPLICAS", help="default: all")
     options = arguments.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    with Stand(options.seed, with_nginx=not options.without_nginx) as stand:
+    make_stand, make_faults = MODES[options.mode]
+    if make_stand.replaces_masters and network.can_enter():
+        network.enter(sys.argv)
+    print(f"{options.mode}, seed {options.seed}", flush=True)
+    with make_stand(
+        options.seed, with_nginx=not options.without_nginx, replicas_waited_for=options.wait_for
+    ) as stand:  # fmt: skip
         making = Making(stand, options.seed, options.histories, time.monotonic() + options.seconds)
-        faults = Faults(stand, options.seed)
+        faults = make_faults(stand, options.seed)
         while making.is_going_on:
             faults.one()
-    return report(making, faults, options.seed)
+    return report(making, faults, options.seed, stand)
 
 
-def report(making: Making, faults: Faults, seed: str) -> int:
+def report(making: Making, faults: Faults, seed: str, stand: Stand) -> int:
     numbers = sorted(making.histories)
+    windows = stand.windows if stand.replaces_masters else []
+    judged = (allowing_for(windows, making.histories[number], STALE) for number in numbers)
     with ProcessPoolExecutor(2) as pool:
-        verdicts = dict(zip(numbers, pool.map(judge, (making.histories[number] for number in numbers), chunksize=8)))
+        verdicts = dict(zip(numbers, pool.map(judge, judged, chunksize=8)))
     counts = Counter(verdicts.values())
     outcomes = Counter(request.outcome.value for history in making.histories.values() for request in history)
     folder = Path(TOP / ".build-histories")

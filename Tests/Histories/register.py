@@ -49,17 +49,18 @@ class Request:
     tag: str = ""  # the answer's entity tag
     seen: tuple[int, str] | None = None  # version and state of the document in the answer, if one is
     seen_version: int | None = None  # the answer's serverVersion
+    may_be_undone: bool = False  # it may have seen what a master did that was lost with that master: `lost.py`
     is_sent_again: bool = False  # a DELETE that the web server gives to another worker where the first one dies
     client: str = ""
 
     @property
     def end(self) -> float:
         """When it must have happened by."""
-        return FOREVER if self.outcome is Outcome.UNKNOWN else self.answered
+        return FOREVER if self.may_never_happen else self.answered
 
     @property
     def may_never_happen(self) -> bool:
-        return self.outcome is Outcome.UNKNOWN
+        return self.outcome is Outcome.UNKNOWN or self.may_be_undone
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
-"""What the histories are made of: Redis with its data on disk, a proxy before each of two workers, and nginx with the
-shipped configuration. The sign-in believes whoever a request says that it is.
+"""What the histories are made of: Redis of some kind, two workers before it, and nginx with the shipped configuration. The
+sign-in believes whoever a request says that it is.
 """
 
 from __future__ import annotations
 
-import random
-import threading
+import contextlib
 import time
+from collections.abc import Iterator
 
-from peers import Pair, Proxy
-from programs import free_port, wait_until
+from network import Network
+from programs import free_port
+from topologies import Place
 from workbench import Workbench
 
 WORKERS = (1, 2)
 TIMEOUT = 1000  # milliseconds that Redis has
+WAIT_TIMEOUT = 500  # milliseconds that replicas have, where they are waited for
+STALE = 1.0  # seconds by which a read may be stale, after a promotion
 SIGN_IN = """
 server {
     listen unix:%s/sign-in.sock;
@@ -27,47 +30,24 @@ server {
 """
 
 
-class Link:
-    """A proxy between a worker and Redis, and what is wrong with it."""
-
-    def __init__(self, stand: Stand, number: int, random_numbers: random.Random) -> None:
-        self._random = random_numbers
-        self._swallows_until = 0.0
-        self._silent: set[Pair] = set()
-        self._lock = threading.Lock()
-        self.path = stand.socket(f"link-{number}")
-        self.proxy = Proxy(self.path, stand.socket("redis"), self._up, self._down)
-
-    def swallow(self, seconds: float) -> None:
-        """Answers get lost for a while; then the connections end."""
-        self._swallows_until = time.monotonic() + seconds
-        time.sleep(seconds)
-        self.proxy.cut()
-
-    def _up(self, data: bytes, pair: Pair) -> bytes:
-        # A new connection takes a moment now and then.
-        if b"HELLO" in data:
-            with self._lock:
-                delay = self._random.choice((0, 0, 0.02, 0.1, 0.3))
-            time.sleep(delay)
-        return data
-
-    def _down(self, data: bytes, pair: Pair) -> bytes | None:
-        # A connection may lose its end, but nothing out of its middle: later answers would be taken for those.
-        if time.monotonic() < self._swallows_until:
-            self._silent.add(pair)
-        return None if pair in self._silent else data
-
-
 class Stand(Workbench):
-    def __init__(self, seed: str, *, with_nginx: bool) -> None:
+    """Without its Redis, which each kind of stand starts."""
+
+    # How long a client waits after an answer 503: an outage shall not use up all that it asks.
+    pause = 0.02
+    # Whether masters are replaced, so that answers of one that has been can be there.
+    replaces_masters = False
+    network: Network | None = None
+
+    def __init__(self, seed: str, *, with_nginx: bool, replicas_waited_for: int | None = None) -> None:
         super().__init__("histories")
         self.port = 0
-        self.links: dict[int, Link] = {}
+        self.windows: list[tuple[float, float]] = []
+        self.users: set[str] = set()  # whose histories are being made
+        self._replicas_waited_for = replicas_waited_for
         try:
-            self.start_redis_anew()
+            self.start_servers(seed)
             for number in WORKERS:
-                self.links[number] = Link(self, number, random.Random(f"{seed} link {number}"))
                 self.start_a_worker(number)
             if with_nginx:
                 self._start_nginx()
@@ -76,22 +56,47 @@ class Stand(Workbench):
             self.stop()
             raise
 
-    def start_redis_anew(self) -> None:
-        """With what it had: every write is on disk before it is answered."""
-        self.start_redis("--appendonly", "yes", "--appendfsync", "always")
+    # ---- Of each kind ----
+
+    def start_servers(self, seed: str) -> None:
+        raise NotImplementedError
+
+    def url(self, number: int) -> str:
+        """Where a worker finds Redis."""
+        raise NotImplementedError
+
+    @property
+    def replicas(self) -> int:
+        """How many follow a master."""
+        return 0
+
+    # ---- Workers ----
 
     def start_a_worker(self, number: int) -> None:
+        count = self.replicas if self._replicas_waited_for is None else self._replicas_waited_for
+        waiting = {"REDIS_WAIT_REPLICAS": str(count), "REDIS_WAIT_TIMEOUT": str(WAIT_TIMEOUT)} if count else {}
         self.serve(
             "--threads", "2", "--redis-timeout", TIMEOUT, "--drain-timeout", 2, *self.worker_group,
-            name=f"worker-{number}", url=f"unix://{self.links[number].path}",
+            name=f"worker-{number}", url=self.url(number), environment=waiting, ahead=self.place_of_worker(number).command,
         )  # fmt: skip
+
+    def place_of_worker(self, number: int) -> Place:
+        return self.network.places[f"worker-{number}"] if self.network else Place()
 
     def _start_nginx(self) -> None:
         self.port = free_port()
         (self.folder / "sign-in.conf").write_text(SIGN_IN % self.folder)
         self.run_nginx_example(self.port)
 
-    def stop(self) -> None:
-        for link in self.links.values():
-            link.proxy.close()
-        super().stop()
+    # ---- When what a master has said may be taken back ----
+
+    @contextlib.contextmanager
+    def disturbed(self) -> Iterator[None]:
+        """While something is wrong with the servers, and for as long as reads may be stale behind it."""
+        begin = time.monotonic()
+        number = len(self.windows)
+        self.windows.append((begin, float("inf")))
+        try:
+            yield
+        finally:
+            self.windows[number] = (begin, time.monotonic() + STALE)

@@ -6,6 +6,7 @@ import itertools
 import unittest
 from typing import Any
 
+from lost import allowing_for
 from register import Kind, Outcome, Request
 from search import order_of
 
@@ -54,6 +55,44 @@ class Histories(unittest.TestCase):
     def wrong(self, *history: Request) -> None:
         for order in (history, history[::-1]):
             self.assertIsNone(order_of(order))
+
+
+class WhereAMasterIsReplaced(Histories):
+    """From 10 to 20, with what is allowed then."""
+
+    def allowed(self, *history: Request) -> list[Request]:
+        return allowing_for([(10, 20)], history, 1)
+
+    def test_reads_are_stale_by_a_second(self) -> None:
+        def history(begin: float, late: float) -> list[Request]:
+            first, second = saved(begin - 5, begin - 4, 1, "a", "A"), replaced(begin, begin + 1, 2, "b", "B")
+            return self.allowed(first, second, read(begin + 1 + late, begin + 1.1 + late, 1, "a", "A"))
+
+        self.right(*history(12, 0.9))
+        self.wrong(*history(12, 1.1))
+        self.wrong(*history(22, 0.5))
+
+    def test_what_was_unknown_and_seen_may_be_gone(self) -> None:
+        def history(begin: float) -> list[Request]:
+            lost = unknown(begin, begin + 1, 2, "b")
+            seen = read(begin, begin + 0.5, 2, "b", "B")
+            return self.allowed(saved(0, 1, 1, "a", "A"), lost, seen, read(begin + 3, begin + 4, 1, "a", "A"))
+
+        self.right(*history(12))
+        self.wrong(*history(22))
+        refused = at(13, 14, SAVE, Outcome.REFUSED, 1, "c", seen_version=2)
+        self.right(*self.allowed(unknown(12, 14, 2, "b"), refused, nothing(16, 17)))
+        failed = at(13, 14, SAVE, Outcome.FAILED, 1, "c", if_none_match="*")
+        self.right(*self.allowed(unknown(12, 14, 2, "b"), failed, nothing(16, 17)))
+        self.wrong(*self.allowed(failed, nothing(16, 17)))
+
+    def test_what_nobody_has_written_is_not_seen(self) -> None:
+        self.wrong(*self.allowed(unknown(12, 13, 2, "b"), read(12, 13, 2, "c", "C")))
+        self.wrong(*self.allowed(unknown(14, 15, 2, "b"), read(12, 13, 2, "b", "B")))
+
+    def test_acknowledged_saves_stay(self) -> None:
+        self.wrong(*self.allowed(saved(12, 13, 1, "a", "A"), nothing(14.5, 15)))
+        self.wrong(*self.allowed(saved(12, 13, 1, "a", "A"), saved(14, 15, 1, "b", "B")))
 
 
 class OneAfterTheOther(Histories):

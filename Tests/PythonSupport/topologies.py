@@ -158,6 +158,10 @@ class Node:
         """It ends at once, without a word to anybody."""
         self._programs.kill(self.name)
 
+    @property
+    def is_paused(self) -> bool:
+        return self._programs.is_stopped(self.name)
+
     def pause(self) -> None:
         os.kill(self.process, signal.SIGSTOP)
 
@@ -273,10 +277,15 @@ class SentinelSet:
             return False
         return True
 
-    def await_another(self, former: Node) -> Node:
-        """The master that takes the place of a former one."""
-        wait_until(lambda: self.master() is not former and self.master().is_master, "a failover", 60)
-        return self.master()
+    def await_another(self, former: Node, sentinel: Node | None = None) -> Node:
+        """The master that takes the place of a former one, by what a sentinel says."""
+
+        def is_there() -> bool:
+            master = self.master(sentinel)
+            return master is not former and master.is_master
+
+        wait_until(is_there, "a failover", 60)
+        return self.master(sentinel)
 
     def wait_until_good(self, seconds: float = 60) -> None:
         """Every server runs, and every sentinel knows that all are there."""
@@ -489,17 +498,19 @@ class ClusterSet:
 
         wait_until(is_promoted, "a promotion", 60)
 
-    def await_promotion(self, former: Node) -> Node:
-        """The master that has got the slots of a former one, which must have had replicas."""
-        others = [node for node in self.running() if node is not former]
-        slot = next(part[0] for part in self._slots(others[0]) if part[2][2] == former.id)
+    def await_promotion(self, former: Node, slot: int | None = None) -> Node:
+        """The master that has got the slots of a former one. One of these slots has to be given where that may have
+        happened already.
+        """
+        view = next(node for node in self.running() if node is not former and not node.is_paused)
+        of_it = slot if slot is not None else next(part[0] for part in self._slots(view) if part[2][2] == former.id)
 
-        def successor() -> Node | None:
-            owner = self.owner(slot, others[0])
-            return owner if owner is not None and owner is not former else None
+        def is_there() -> bool:
+            owner = self.owner(of_it, view)
+            return owner is not None and owner is not former and owner.is_running
 
-        wait_until(successor, "a promotion", 60)
-        promoted = successor()
+        wait_until(is_there, "a promotion", 60)
+        promoted = self.owner(of_it, view)
         assert promoted is not None
         return promoted
 
@@ -595,7 +606,7 @@ def _text(line: tuple[object, ...]) -> str:
 def _first(nodes: Iterable[Node]) -> Node:
     """One that answers."""
     for node in nodes:
-        if node.is_running and not node._programs.is_stopped(node.name):
+        if node.is_running and not node.is_paused:
             return node
     raise AssertionError("none of them runs")
 

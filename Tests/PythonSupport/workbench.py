@@ -53,10 +53,15 @@ class Workbench(Programs):
     # ---- Workers ----
 
     def serve(
-        self, *options: object, name: str = "worker", url: str = "", environment: dict[str, str] | None = None
+        self,
+        *options: object,
+        name: str = "worker",
+        url: str = "",
+        environment: dict[str, str] | None = None,
+        ahead: tuple[str, ...] = (),
     ) -> None:
-        """Starts a worker, and waits until it listens (which is before it has reached Redis)."""
-        command = [self.worker, "--listen", f"unix:{self.socket(name)}", "--redis", url or self.redis_url]
+        """Starts a worker, and waits until it listens (which is before it has reached Redis). `ahead` is what runs it."""
+        command = [*ahead, self.worker, "--listen", f"unix:{self.socket(name)}", "--redis", url or self.redis_url]
         self.socket(name).unlink(missing_ok=True)
         self.start(name, *command, *options, environment=environment)
         self.await_start(name, lambda: self._is_reachable(name))
