@@ -93,7 +93,7 @@ class Node:
         self._file = folder / "redis.conf"
         common = [
             ("bind", place.address), ("port", 0 if access.authority else self.port), ("unixsocket", self.socket),
-            ("dir", folder), ("logfile", ""),
+            ("dir", folder), ("logfile", ""), ("protected-mode", "no"),
             *self._tls_lines(folder),
         ]  # fmt: skip
         self._file.write_text("".join(map(_text, [*common, *lines])))
