@@ -68,7 +68,7 @@ soak: test-packages build
 	    --filter 'FuzzTests|StreamTests'
 	env -u DASHBOARD_STATE_WORKER ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address \
 	    --scratch-path .build-asan --skip 'MemoryTests|MemoryReturnTests|aWorkerNeedsLittleMemory'
-	Tests/Histories/run --histories 2000 --seconds 3600
+	Tests/Histories/run --soak
 	Tests/Servers/run --slow
 	Tests/Servers/run --rolling --requests 1000000
 	SCHEDULES=10000 FIRST_SEED=100001 node --test --test-reporter=spec Tests/Web/simulation/simulation.test.js

@@ -36,3 +36,22 @@ class TLSStack(Stack):
             "--port", "0", "--tls-port", port, "--bind", "127.0.0.1", "--tls-auth-clients", "no",
             "--tls-cert-file", server.file, "--tls-key-file", server.key, "--tls-ca-cert-file", authority.file,
         )  # fmt: skip
+
+
+class ClusterStack(Stack):
+    """A cluster of one node that has all slots: what its rules cost the worker, however many nodes there are."""
+
+    def redis_options(self) -> Sequence[object]:
+        port = _free_port()
+        self.redis_url = f"redis-cluster://127.0.0.1:{port}"
+        # The bus is at 10,000 more elsewise, which may be no port.
+        return (
+            "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", _free_port(),
+            "--dir", self.folder,
+        )  # fmt: skip
+
+    def __enter__(self) -> Stack:
+        super().__enter__()
+        self.cli("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        self.redis.wait_until(lambda: b"cluster_state:ok" in self.cli("CLUSTER", "INFO"), "a cluster")
+        return self
