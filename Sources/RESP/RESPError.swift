@@ -26,6 +26,10 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
     case protocolError(String)
     /// The server is a replica, which decides nothing.
     case replica
+    /// The sentinels name another server as master.
+    case replaced
+    /// No sentinel names a master.
+    case noMaster(MasterLack)
     /// Something is wrong with TLS, or with the lack of it.
     indirect case tls(TLSFault)
 
@@ -39,7 +43,7 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
             redis-cluster://[user:password@]host[:port],…
             """
         case .unsupportedScheme(let scheme):
-            "\(scheme):// is not supported yet: use redis://, rediss:// or unix://"
+            "\(scheme):// is not supported yet: use redis://, rediss://, unix:// or redis-sentinel://"
         case .cannotResolve(let reason): "the host's name cannot be resolved: \(reason)"
         case .cannotConnect(let reason): "no connection: \(reason)"
         case .refused(let code): Self.refusal(code)
@@ -51,6 +55,10 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .overloaded: "too much waits for an answer"
         case .protocolError(let what): "Redis sent \(what)"
         case .replica: "the server is a replica, which may be behind: waiting for a master at this address"
+        case .replaced: "the sentinels name another server as master"
+        case .noMaster(.sentinelsAway): "no sentinel answers who the master is"
+        case .noMaster(.unknownName): "no sentinel watches a master of this name: see the name in REDIS_URL"
+        case .noMaster(.refused): "no sentinel says who the master is: they refuse the question"
         case .tls(let fault): fault.description
         }
     }

@@ -62,10 +62,8 @@ public struct RedisServer: Sendable, CustomStringConvertible {
             let reason = "a user without a password: set REDIS_PASSWORD_FILE, or write user:@"
             throw .unusableURL("\(RESPError.invalidURL(reason))")
         }
-        switch topology {
-        case .single: break
-        case .sentinel: throw .unusableURL("\(RESPError.unsupportedScheme("redis-sentinel"))")
-        case .cluster: throw .unusableURL("\(RESPError.unsupportedScheme("redis-cluster"))")
+        if case .cluster = topology {
+            throw .unusableURL("\(RESPError.unsupportedScheme("redis-cluster"))")
         }
         self.topology = topology
         self.sentinelAccount = sentinelAccount

@@ -59,8 +59,11 @@ struct ConfigurationTests {
         let folder = try TemporaryFolder()
         let file = folder.file("password")
         try "sesame".write(toFile: file, atomically: true, encoding: .utf8)
-        let unused = try configuration(["REDIS_SENTINEL_USERNAME": "app", "REDIS_SENTINEL_PASSWORD_FILE": file]).warnings
+        let account = ["REDIS_SENTINEL_USERNAME": "app", "REDIS_SENTINEL_PASSWORD_FILE": file]
+        let unused = try configuration(account).warnings
         #expect(unused.count == 2 && unused.allSatisfy { $0.contains("names no sentinels") }, "\(unused)")
+        let used = account.merging(["REDIS_URL": "redis-sentinel://a,b/state"]) { one, _ in one }
+        #expect(try configuration(used).warnings.isEmpty)
         #expect(throws: ConfigurationError.needs("REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD_FILE")) {
             try configuration(["REDIS_SENTINEL_USERNAME": "app"])
         }

@@ -125,7 +125,8 @@ class Sentinel(Example):
         self.prepare(3)
         for number in (1, 2, 3):
             self.run_server("replicated.conf", number)
-        wait_until(lambda: "connected_slaves:2" in self.ask(1, "INFO", "replication"), "two replicas")
+        # They count as connected before they have anything.
+        wait_until(lambda: self.ask(1, "INFO", "replication").count("state=online") == 2, "two replicas")
         for number in (1, 2, 3):
             self.run_server("sentinel.conf", number, "--sentinel")
 

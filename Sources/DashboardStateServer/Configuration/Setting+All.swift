@@ -6,9 +6,9 @@ extension Setting {
     /// All settings that there are, in the order in which they are explained.
     public static let all = [
         listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, sentinelUsername,
-        sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix, secondsToLive, renewal, identityUser, identityWorkspace, proxySecret,
-        proxySecretFile, precondition, threads, maxBody, basePath,
-        drainTimeout, logLevel, logFormat,
+        sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix, secondsToLive,
+        renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads, maxBody,
+        basePath, drainTimeout, logLevel, logFormat,
     ]
 
     /// Where to listen.
@@ -101,7 +101,7 @@ extension Setting {
         variable: "REDIS_TLS_CA_FILE",
         standard: .words("the system's"),
         values: .text("the path of a file in PEM"),
-        summary: "A file with the authorities that may sign the certificate of a Redis with TLS (`rediss://`, `rediss-sentinel://`), in PEM",
+        summary: "A file with the authorities that may sign the certificate of a Redis with TLS (`rediss…://`), in PEM",
         details: "This and the next two are read again when a connection is made and they have changed."
     )
     /// Our certificate for TLS.

@@ -1,6 +1,10 @@
 /// How a link comes by a connection that is of use: an address, a socket, and a handshake.
 extension Link {
     func connect(_ now: UInt64) {
+        if let onSeek { seek(onSeek, now) } else { connectToAddress(now) }
+    }
+
+    func connectToAddress(_ now: UInt64) {
         if case .unix(let path) = endpoint.address { candidates.found([SocketAddress(unix: path)]) }
         if case .tcp(let host, let port) = endpoint.address {
             if candidates.isEmpty, let addresses = Resolution.numeric(host, port) {
@@ -169,6 +173,7 @@ extension Link {
     }
 
     func connectingTakesTooLong(_ now: UInt64) {
+        guard !awaitsAddress else { return lose(.noMaster(.sentinelsAway), now) }
         if lookUp != nil {
             lifecycle.isTakingLong()
             return requeue(.timedOut, now, isAway: true)

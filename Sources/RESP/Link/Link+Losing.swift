@@ -39,6 +39,7 @@ extension Link {
     /// The connection is gone, or is given up.
     func lose(_ reason: RESPError, _ now: UInt64) {
         let wasReady = isReady
+        awaitsAddress = false
         closeSocket()
         let isAway = lifecycle.lost(now: now, wasOfUse: wasOfUse, using: &random)
         // The same failure again and again is told once.

@@ -49,10 +49,19 @@ extension Link {
         if !wasReady, isReady { write(now) }
     }
 
+    /// Whether a push answers a command, as those to SUBSCRIBE do in RESP3.
+    private static func isConfirmation(_ push: Reply) -> Bool {
+        var elements = push.elements
+        return elements.next()?.bytes.equals("subscribe") ?? false
+    }
+
     /// - Returns: false if the connection was given up over it.
     private func deliver(_ reply: Reply, _ now: UInt64) throws(RESPError) -> Bool {
         let before = generation
-        if reply.kind == .push { return true }
+        if reply.kind == .push, handshake != nil || !Self.isConfirmation(reply) {
+            onPush(reply)
+            return isOpen && before == generation
+        }
         guard handshake == nil else {
             receiveGreeting(reply, now)
             return isOpen && before == generation

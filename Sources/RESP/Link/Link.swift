@@ -31,6 +31,13 @@ public final class Link {
     /// Asked for the password where the server refuses the one that is known: it may have been changed since.
     public var readPassword: () -> [UInt8]? = { nil }
 
+    /// Called each time that a connection is to be made, by a link that does not know where: ``found(_:now:)`` or
+    /// ``notFound(_:now:)`` follow, not within the call.
+    public var onSeek: (() -> Void)?
+
+    /// Gets what the server sends without being asked, such as messages of a subscription.
+    public var onPush: (Reply) -> Void = { _ in }
+
     /// Gets commands that were not sent, in place of their failure, where it takes them.
     var onUnsent: (PendingCommand) -> Bool = { _ in false }
 
@@ -43,6 +50,8 @@ public final class Link {
     public var wantsWrite: Bool { usesTLS ? waitsForRoom : socket != nil && (!isOpen || isBlocked) }
     /// Whether Redis answers.
     public var isReady: Bool { if case .ready = lifecycle.phase { true } else { false } }
+    /// Whether nothing was ever asked of it that would have needed a connection.
+    public var isUnused: Bool { lifecycle.phase == .idle && queue.count == 0 }
     /// Whether a command would be taken, and not fail at once.
     public var acceptsCommands: Bool { lifecycle.acceptsCommands && !isFull }
     /// Whether commands wait for their replies and nothing has moved for a quarter of the time that they have.
@@ -67,8 +76,10 @@ public final class Link {
     /// Most bytes of commands that may wait for a reply.
     public static let mostQueuedBytes = 64 << 20
 
-    var endpoint: Endpoint
-    let tls: TLSClient?
+    /// Where the server is. While that is asked for, where it was.
+    public internal(set) var endpoint: Endpoint
+    private(set) var tls: TLSClient?
+    private let tlsContext: TLSContext?
     /// Whether there is such a part; every request asks.
     let usesTLS: Bool
     let connectTimeout: UInt64
@@ -90,6 +101,8 @@ public final class Link {
     /// A look-up that is under way, and the same while there is nothing to do but to wait for it.
     var resolution: Resolution?
     var lookUp: Resolution? { willSet { letGo(of: lookUp?.descriptor) } }
+    /// The address is asked for, and not known yet.
+    var awaitsAddress = false
     var dialect = Handshake.Dialect.hello
     /// Connections in a row that were closed over it.
     var closedGreetings = 0
@@ -140,12 +153,21 @@ public final class Link {
     ///   - tls: what TLS is done with. There must be one for an endpoint that uses it.
     public init(endpoint: Endpoint, connectTimeout: UInt64, responseTimeout: UInt64, tls: TLSContext? = nil) {
         self.endpoint = endpoint
+        tlsContext = tls
         self.tls = TLSClient(endpoint, tls)
         usesTLS = endpoint.usesTLS
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
         patience = max(responseTimeout / 4, min(responseTimeout, Self.leastPatience))
-        self.tls?.onUnusableFiles = { [unowned self] in onEvent(.unusableFiles($0)) }
+        tellOfFiles()
+    }
+
+    private func tellOfFiles() { tls?.onUnusableFiles = { [unowned self] in onEvent(.unusableFiles($0)) } }
+
+    /// The server is another one, with another certificate.
+    func remakeTLS() {
+        tls = TLSClient(endpoint, tlsContext)
+        tellOfFiles()
     }
 
     /// Counts sockets and look-ups, so that whoever is in the middle of reading or writing sees that this is another one.

@@ -72,6 +72,13 @@ struct LinkLifecycle {
     /// Redis has answered the first commands.
     mutating func succeeded(_ now: UInt64) { phase = .ready(since: now) }
 
+    /// What kept attempts from success is over: the next one is due at once, and pauses begin anew.
+    mutating func retry(_ now: UInt64) {
+        backoff.reset()
+        useless = 0
+        if case .away = phase { phase = .away(retryAt: now) }
+    }
+
     /// The socket is gone. What was of use is tried again at once, and so is, a few times, what only accepted it;
     /// anything else after a pause.
     /// - Parameter wasOfUse: whether a command was answered on it.

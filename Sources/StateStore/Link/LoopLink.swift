@@ -15,6 +15,8 @@ public final class LoopLink: Redis {
     private let loop: Loop
     private let log: LinkLog
     private var probe: Probe?
+    /// Finds the master, where sentinels know it.
+    private let finder: MasterFinder?
 
     /// Commands of more bytes than this do not go over the first connection.
     static let longestOnMain = 64 << 10
@@ -28,20 +30,33 @@ public final class LoopLink: Redis {
         self.loop = loop
         let log = LinkLog(troubles: troubles)
         self.log = log
-        let link = Self.makeLink(server)
+        finder = MasterFinder(server, loop, troubles)
+        let link = Self.makeLink(server, finder)
         link.onEvent = { log.write($0) }
         main = Lane(link, loop)
         main.onTick = { [unowned self] in lookAfterMain() }
     }
 
-    private static func makeLink(_ server: RedisServer) -> Link {
-        guard case .single(let endpoint) = server.topology else { preconditionFailure("no such links yet") }
-        let link = Link(
-            endpoint: endpoint,
-            connectTimeout: server.timeout,
-            responseTimeout: server.timeout,
-            tls: server.tls
-        )
+    private static func makeLink(_ server: RedisServer, _ finder: MasterFinder?) -> Link {
+        let link: Link
+        switch server.topology {
+        case .single(let endpoint):
+            link = Link(
+                endpoint: endpoint,
+                connectTimeout: server.timeout,
+                responseTimeout: server.timeout,
+                tls: server.tls
+            )
+        case .sentinel(let topology):
+            link = Link(
+                seekingWith: topology.access,
+                connectTimeout: server.timeout,
+                responseTimeout: server.timeout,
+                tls: server.tls
+            )
+            finder?.lead(link)
+        case .cluster: preconditionFailure("no such links yet")
+        }
         link.readPassword = server.readPassword
         return link
     }
@@ -66,7 +81,7 @@ public final class LoopLink: Redis {
     private func otherLane() -> Lane {
         if let free = others.first(where: { !$0.link.isSilent && !$0.link.isReceivingLarge }) { return free }
         guard others.count < Self.mostOthers else { return others[0] }
-        let link = Self.makeLink(server)
+        let link = Self.makeLink(server, finder)
         link.onEvent = { [log] in log.writeOfAnother($0) }
         link.handOver(to: main.link)
         let lane = Lane(link, loop)
@@ -86,6 +101,14 @@ public final class LoopLink: Redis {
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     public func flush() {
+        flushLanes()
+        // What is found, or not, has something left to do for those who wait for it.
+        if let finder, finder.flush() { flushLanes() }
+    }
+
+    // A call for each batch would be one more than one server needs.
+    @inline(__always)
+    private func flushLanes() {
         main.flush()
         for lane in others { lane.flush() }
     }

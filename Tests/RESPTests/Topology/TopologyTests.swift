@@ -55,7 +55,8 @@ struct TopologyTests {
     @Test(arguments: [
         ("redis-sentinel://s1", "no name of a master"), ("redis-sentinel://s1/", "no name of a master"),
         ("redis-sentinel://s1//1", "no name of a master"), ("redis-sentinel:///m", "no host"),
-        ("redis-sentinel://s1,/m", "comma"), ("redis-sentinel://,s1/m", "comma"), ("redis-sentinel://s1,,s2/m", "comma"),
+        ("redis-sentinel://s1,/m", "comma"), ("redis-sentinel://,s1/m", "comma"),
+        ("redis-sentinel://s1,,s2/m", "comma"),
         ("redis-sentinel://s1/m/x", "database"), ("redis-sentinel://s1/m/1/2", "database"),
         ("redis-sentinel://s1/m/-1", "database"), ("redis-sentinel://s1/m?db=1", "nothing may follow"),
         ("redis-sentinel://s1/%zz", "master's name"), ("redis-sentinel://s1/a%00", "master's name"),
