@@ -1,4 +1,6 @@
+import { isFunction } from './json.js';
 import { merge } from './merge.js';
+import { checkExternal } from './options.js';
 import { at, graft, segments } from './paths.js';
 import { share } from './sharing.js';
 
@@ -101,10 +103,7 @@ export function bindStore(store, external, options = {}) {
  * @param {readonly Path[] | undefined} paths
  */
 function createView(external, paths) {
-    for (const name of ['getState', 'setState', 'subscribe']) {
-        if (typeof (/** @type {any} */ (external)?.[name]) === 'function') continue;
-        throw new TypeError(`bindStore: the store has no function ${name}`);
-    }
+    checkExternal(external);
     /** @param {...State} states @returns {readonly Path[]} */
     const pathsOf = (...states) => paths ?? [...new Set(states.flatMap(Object.keys))].map((name) => [name]);
     /** @param {State} state */
@@ -121,7 +120,7 @@ function createView(external, paths) {
          */
         write(outside, shown) {
             // What comes from elsewhere takes the place of no function: those are the application's own.
-            const isNew = (/** @type {Path} */ path) => at(outside, path) !== at(shown, path) && typeof at(outside, path) !== 'function';
+            const isNew = (/** @type {Path} */ path) => at(outside, path) !== at(shown, path) && !isFunction(at(outside, path));
             const changed = pathsOf(outside, shown).filter(isNew);
             if (changed.length === 0) return;
             const next = graft(external.getState() ?? {}, shown, changed);

@@ -2,6 +2,15 @@
  * JSON values: what they may hold, and when two of them are the same.
  */
 
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
+ */
+export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @param {unknown} value @returns {value is Function} */
+export const isFunction = (value) => typeof value === 'function';
+
 /** How deep a state may be nested: the service takes 128 levels, and a circular one has no end. */
 const MAX_DEPTH = 500;
 
@@ -19,7 +28,10 @@ const propertyOf = Object.getOwnPropertyDescriptor;
  * @param {object} value
  * @param {string | number} name
  */
-const isComputed = (value, name) => propertyOf(value, name)?.get !== undefined && propertyOf(value, name)?.set === undefined;
+function isComputed(value, name) {
+    const { get, set } = propertyOf(value, name) ?? {};
+    return get && !set;
+}
 
 /**
  * What `JSON.stringify` would lose or change.
@@ -71,7 +83,7 @@ export function checkJson(value, what) {
  */
 export function checkGiven(name, value, isMissing) {
     const what = `what ${name} gave`;
-    if (typeof value?.then === 'function') throw new TypeError(`${what} is a promise: it must give the value at once`);
+    if (isFunction(value?.then)) throw new TypeError(`${what} is a promise: it must give the value at once`);
     if (isMissing) throw new TypeError(`${what} is of no use: is a return missing?`);
     if (value !== undefined) checkJson(value, what);
 }
@@ -84,22 +96,18 @@ export function checkGiven(name, value, isMissing) {
  */
 export function equal(a, b) {
     if (a === b) return true;
-    if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-    if (Array.isArray(a)) {
-        if (!Array.isArray(b) || a.length !== b.length) return false;
-        for (let index = 0; index < a.length; index += 1) if (!equal(a[index], b[index])) return false;
-        return true;
-    }
-    if (Array.isArray(b)) return false;
-    let members = 0;
-    for (const name of Object.keys(a)) {
-        if (a[name] === undefined) continue;
-        if (!Object.hasOwn(b, name) || !equal(a[name], b[name])) return false;
-        members += 1;
-    }
-    for (const name of Object.keys(b)) if (b[name] !== undefined) members -= 1;
-    return members === 0;
+    if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, index) => equal(one, b[index]));
+    if (!isObject(a) || !isObject(b)) return false;
+    const names = membersOf(a);
+    return names.length === membersOf(b).length && names.every((name) => Object.hasOwn(b, name) && equal(a[name], b[name]));
 }
+
+/**
+ * The members that count: JSON leaves out the others.
+ * @param {any} object
+ */
+export const membersOf = (object) =>
+    Object.keys(object).filter((name) => object[name] !== undefined && !isFunction(object[name]));
 
 /**
  * A copy that shares nothing.

@@ -6,8 +6,9 @@
  * @returns {() => void} stops listening
  */
 export function watchPage(on) {
-    if (typeof document === 'undefined') return () => {};
-    const page = document;
+    const page = globalThis.document;
+    // On a server there is none.
+    if (!page) return () => {};
     const stopping = new AbortController();
     const { signal } = stopping;
     page.addEventListener('visibilitychange', () => (page.hidden ? on.hidden() : on.visible()), { signal });

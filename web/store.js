@@ -201,11 +201,10 @@ export function createDashboardStore(options) {
             revive();
             const heard = () => listener(store.getState());
             // What it throws now is reported as what it throws later is, and stops nobody.
-            const first = new EventTarget();
-            first.addEventListener('change', heard);
+            changes.addEventListener('first', heard, { once: true });
             // What it changes at once it hears of, too.
             changes.addEventListener('change', heard);
-            first.dispatchEvent(new Event('change'));
+            changes.dispatchEvent(new Event('first'));
             return () => changes.removeEventListener('change', heard);
         },
         getStatus: () => status,
@@ -262,7 +261,7 @@ export function createDashboardStore(options) {
     };
 
     replica.open();
-    if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
+    if (options.isAuthenticated ?? globalThis.document) setAuthenticated(true);
     const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(status));
     for (const name of names) Object.defineProperty(store, name, { get: () => status[name], enumerable: true });
     return /** @type {DashboardStore<S>} */ (store);

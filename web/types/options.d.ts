@@ -1,6 +1,10 @@
 /** @param {import('./store.js').StoreOptions<any>} options */
 export function checkStoreOptions(options: import('./store.js').StoreOptions<any>): void;
-export function isCount(value: any): boolean;
+export function checkSave(save: {
+    state: any;
+    version: any;
+}): void;
+export function checkExternal(external: unknown): void;
 export function checkClientOptions(options: import('./client.js').ClientOptions): void;
 /**
  * whether an option is right, and what it must be

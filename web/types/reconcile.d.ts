@@ -1,12 +1,4 @@
 /**
- * Decides overlaps, and notes what is lost by that.
- * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
- */
-export function createDecisions(): {
-    items: ConflictItem[];
-    decide: (overlap: Overlap, wins: ConflictPolicy) => any;
-};
-/**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
  * This device is newer: its state stays, to be pushed. Both have something new: they are merged.
  *
@@ -50,13 +42,13 @@ export function mergeEdits({ base, local, remote, before }: {
     remote: State;
     before?: State[];
 }, policy: ConflictPolicy, isRemoteLater: boolean): {
-    state: import("./paths.js").State;
+    state: Record<string, any>;
     conflicts: import("./record.js").Conflict[];
 };
-export function arrived<Save extends {
+export function arrived(sent: readonly {
     version: number;
     state: State;
-}>(sent: readonly Save[], remote: Version): Save[];
+}[], remote: Version): Record<string, any>[];
 export function latest(conflicts: readonly import('./record.js').Conflict[]): import("./record.js").Conflict[];
 export type State = import('./paths.js').State;
 export type Overlap = import('./merge.js').Overlap;
