@@ -53,17 +53,11 @@ export function createPersistence(storage, key) {
          * @param {string} [name] where this has been put before
          * @returns {string | undefined} where it is
          */
-        setAside(text, name) {
-            const place = name ?? names.find((one) => [null, undefined, text].includes(itemOf(one)));
-            return place && store(place, text) ? place : undefined;
-        },
+        setAside: (text, name = names.find((one) => [null, undefined, text].includes(itemOf(one)))) =>
+            name && store(name, text) ? name : undefined,
 
         /** @returns {{name: string, text: string}[]} */
-        aside: () =>
-            names.flatMap((name) => {
-                const text = itemOf(name);
-                return text ? [{ name, text }] : [];
-            }),
+        aside: () => names.map((name) => ({ name, text: itemOf(name) ?? '' })).filter(({ text }) => text),
 
         remove,
 

@@ -79,8 +79,7 @@ function createDecisions(policy) {
          */
         decide(overlap, isDoubtful, wins = isDoubtful ? 'client' : policy) {
             const { local, remote } = overlap;
-            const { kept, isWhole } =
-                isFunction(wins) ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote, isWhole: false };
+            const { kept, isWhole = false } = isFunction(wins) ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote };
             if (!isWhole) items.push({ ...overlap, kept, lost: equal(kept, local) ? remote : local });
             return kept;
         },

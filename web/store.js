@@ -222,8 +222,7 @@ export function createDashboardStore(options) {
             const conflict = known.find((one) => one.id === id);
             if (isDestroyed || !conflict) return;
             const { items } = conflict;
-            const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
-            const chosen = item === undefined ? items : one ? [one] : [];
+            const chosen = items.filter((one, index) => item === undefined || item === index || equal(one, item));
             const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
             // What its place has gone with waits until it is dismissed.
             const left = items.filter((candidate) => !chosen.includes(candidate) || !has(next, candidate.path, candidate.lost));
