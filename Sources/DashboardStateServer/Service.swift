@@ -93,7 +93,7 @@ public enum Service {
         _ troubles: RedisTroubles
     ) -> StateHandler {
         let hasher = Hasher()
-        let link = LoopLink(configuration.redis, loop: loop, troubles: troubles)
+        let link = LoopLink(configuration.redis, loop: loop, troubles: troubles, wait: configuration.replicaWait)
         let store = StateStore(configuration.store, link, troubles, sha1: hasher.sha1)
         loop.afterBatch = {
             store.flush()

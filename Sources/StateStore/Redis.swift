@@ -28,6 +28,13 @@ public protocol Redis: AnyObject {
     /// What becomes of a question to which this error came, that is being delivered; `nil` where the error is its answer.
     func redirect(_ error: Reply, _ route: Route) -> Redirection?
 
+    /// Whether writes are acknowledged only when replicas have them. Who gets a reply that acknowledges one then gives what it
+    /// says to ``hold(_:)``.
+    var waitsForReplicas: Bool { get }
+
+    /// Keeps what the reply that is being delivered says until replicas have what it is about, or nobody knows whether they do.
+    func hold(_ answer: any HeldAnswer)
+
     /// Does what a failure means for the connection on which a reply is being delivered. The memory of that reply, and of
     /// what it answers, may be given back by that: the last thing that a receiver does.
     func remedy(_ remedy: StoreFailure.Remedy)

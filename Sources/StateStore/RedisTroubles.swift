@@ -104,7 +104,18 @@ public final class RedisTroubles: Sendable {
         tell(.error, "Redis refused a command\(hint)", metadata, as: "\(name) \(code)")
     }
 
-    /// Redis has stored a document.
+    /// Redis has carried writes out, and so many replicas have them in time, which are too few.
+    func tooFewReplicas(_ count: Int, of wait: ReplicaWait) {
+        refusesWrites.store(true, ordering: .relaxed)
+        tell(
+            .error,
+            "saved, but only \(count) of \(wait.replicas) replicas have it in time: such writes are answered outcome-unknown",
+            ["replicas": "\(count)", "wanted": "\(wait.replicas)", "milliseconds": "\(wait.milliseconds)"],
+            as: Self.writes + "replicas"
+        )
+    }
+
+    /// Redis has stored a document, and replicas have it where they are waited for.
     func writeSucceeded() {
         guard refusesWrites.load(ordering: .relaxed) else { return }
         refusesWrites.store(false, ordering: .relaxed)

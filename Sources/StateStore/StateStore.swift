@@ -14,6 +14,7 @@ public final class StateStore {
     let renewal: Renewal
     let troubles: RedisTroubles
     let sha1: (RawSpan) -> [UInt8]
+    let waitsForReplicas: Bool
     /// The entity tag of a document that other software wrote, when one is read.
     ///
     /// Unchecked like what follows: a store is one loop's, and asks one thing at a time. Checks at run time cost a request
@@ -43,6 +44,7 @@ public final class StateStore {
         self.redis = redis
         self.troubles = troubles
         self.sha1 = sha1
+        waitsForReplicas = redis.waitsForReplicas
         commands = StateCommands(settings, sha1: sha1)
         renewal = Renewal(settings, commands, redis)
     }
@@ -106,11 +108,14 @@ public final class StateStore {
     /// Deletes a state, under preconditions.
     public func delete(_ identity: Identity, under conditions: Conditions, for asker: any StateAsker) {
         takeKey(identity)
-        let conversation = DeleteConversation(isConditional: !conditions.isUnconditional)
+        // A DEL that finds nothing writes nothing, so no WAIT would speak for it.
+        let isPlain = conditions.isUnconditional && !waitsForReplicas
+        let conversation = DeleteConversation(isConditional: !isPlain)
         let talk = Talk(.delete(conversation), self, asker, redis.route(to: key))
-        guard !conditions.isUnconditional else { return talk.ask { commands.delete(key, $0) } }
+        guard !isPlain else { return talk.ask { commands.delete(key, $0) } }
         takeStagingKey(EntityTag(using: &random))
-        talk.askByScript { commands.delete(key, spare: stagingKey, DeleteArguments(conditions), $0) }
+        let arguments = DeleteArguments(conditions, writesAlways: waitsForReplicas)
+        talk.askByScript { commands.delete(key, spare: stagingKey, arguments, $0) }
     }
 
     /// Asks whether states can be written, by a write that changes nothing.

@@ -62,9 +62,17 @@ extension Talk {
         let asker = end()
         switch result {
         case .saved(let replaced):
+            if store.waitsForReplicas { return hold(.saved(version: version, tag, replaced: replaced), asker) }
             store.troubles.writeSucceeded()
             asker?.receive(.saved(version: version, tag, replaced: replaced))
-        case .unchanged(let stored): asker?.receive(.unchanged(version: version, tag: bytes[stored]))
+        case .unchanged(let stored):
+            let tag = bytes[stored]
+            guard store.waitsForReplicas else {
+                asker?.receive(.unchanged(version: version, tag: tag))
+                return
+            }
+            // The first answer may have been that nobody knows, for want of replicas.
+            hold(.unchanged(version: version, tag: tag.withUnsafeBytes { [UInt8]($0) }), asker)
         case .refused(let version, let document):
             asker?.receive(.refused(version: version, current: bytes[document]))
         case .preconditionFailed(let document):
@@ -76,7 +84,9 @@ extension Talk {
     func settle(_ result: DeleteConversation.Result, _ bytes: RawSpan, _ error: ServerError?) {
         let asker = end()
         switch result {
-        case .deleted(let existed): asker?.receive(.deleted(existed))
+        case .deleted(let existed):
+            if store.waitsForReplicas { return hold(.deleted(existed), asker) }
+            asker?.receive(.deleted(existed))
         case .preconditionFailed(let document):
             asker?.receive(DeleteResult.preconditionFailed(current: bytes[document]))
         case .failed(let failure): settle(failure, error) { asker?.receive(DeleteResult.failed($0)) }

@@ -13,8 +13,9 @@ final class StoreUnderTest: StateAsker {
     /// Called with each result.
     var onResult: () -> Void = {}
 
-    init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true) {
+    init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true, waits: Bool = false) {
         redis = ScriptedRedis(answers)
+        redis.waitsForReplicas = waits
         let logger = Logger(label: "test") { [log] _ in log }
         let settings = StoreSettings(keyPrefix: Array(prefix.utf8), secondsToLive: 1000, renewsOnRead: renewsOnRead)
         store = StateStore(settings, redis, RedisTroubles(logger)) { _ in Array("0123456789".utf8) }

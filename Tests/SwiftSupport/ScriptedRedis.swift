@@ -37,6 +37,9 @@ public final class ScriptedRedis: Redis {
     public private(set) var ways: [String] = []
     private var answers: [Answer]
     private var questions: [Question] = []
+    /// Whether answers are held until ``release(_:)``.
+    public var waitsForReplicas = false
+    private var held: [any HeldAnswer] = []
 
     /// A Redis that gives these answers, one for each command.
     public init(_ answers: [Answer] = []) { self.answers = answers }
@@ -89,6 +92,18 @@ public final class ScriptedRedis: Redis {
         let code = ServerError(error).code
         next.isAsking = code == .ask
         return [.moved: .elsewhere(next), .ask: .asking(next), .tryAgain: .apart(next)][code]
+    }
+
+    /// Keeps an answer.
+    public func hold(_ answer: any HeldAnswer) { held.append(answer) }
+
+    /// Lets the answers go that are held.
+    /// - Returns: how many they are.
+    @discardableResult
+    public func release(_ isReplicated: Bool) -> Int {
+        defer { held = [] }
+        for answer in held { answer.release(isReplicated) }
+        return held.count
     }
 
     /// Keeps what was to become of the connection.

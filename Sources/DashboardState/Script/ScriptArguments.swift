@@ -54,15 +54,26 @@ public struct DeleteArguments {
     /// What the delete depends on.
     public var conditions: Conditions
 
+    /// Whether something is written even where there was nothing to delete.
+    public var writesAlways: Bool
+
     /// Arguments for a delete.
-    public init(_ conditions: Conditions) { self.conditions = conditions }
+    public init(_ conditions: Conditions, writesAlways: Bool = false) {
+        self.conditions = conditions
+        self.writesAlways = writesAlways
+    }
 
     /// How many arguments they are.
     public var count: Int { 3 }
 
     /// Writes them.
     public func write(to writer: some ArgumentWriter) {
-        writer.argument(conditions.wantsCurrent ? "c" : "")
+        switch (conditions.wantsCurrent, writesAlways) {
+        case (false, false): writer.argument("")
+        case (true, false): writer.argument("c")
+        case (false, true): writer.argument("w")
+        case (true, true): writer.argument("cw")
+        }
         writer.argument(conditions.ifMatch.argument)
         writer.argument(conditions.ifNoneMatch.argument)
     }

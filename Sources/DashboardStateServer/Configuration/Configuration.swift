@@ -21,6 +21,8 @@ public struct Configuration: Sendable {
     public let redis: RedisServer
     /// How states are kept there.
     public let store: StoreSettings
+    /// How writes wait for replicas; `nil` where they do not.
+    public let replicaWait: ReplicaWait?
     /// What could not be used as it was set, and what is used instead; to be logged.
     public let warnings: [String]
 
@@ -60,6 +62,7 @@ public struct Configuration: Sendable {
             secondsToLive: try Self.secondsToLive(settings, &warnings),
             renewsOnRead: try settings.word(.renewal) == "read"
         )
+        replicaWait = try Self.replicaWait(settings)
         requiresPrecondition = try settings.word(.precondition) == "on"
 
         let secret = try settings.secret(.proxySecret).map { Array($0.utf8) }
@@ -114,6 +117,17 @@ public struct Configuration: Sendable {
             if case .unusableTLS = error { throw .redis("\(error)") }
             throw .redis("\(Setting.redis.name): \(error)")
         }
+    }
+
+    private static func replicaWait(_ settings: SettingReader) throws(ConfigurationError) -> ReplicaWait? {
+        let replicas = try settings.number(.waitReplicas)
+        let wait = try settings.number(.waitTimeout)
+        let timeout = try settings.number(.redisTimeout)
+        guard replicas > 0 else { return nil }
+        guard wait < timeout else {
+            throw .notBelow(Setting.waitTimeout.variable, wait, Setting.redisTimeout.name, timeout)
+        }
+        return ReplicaWait(replicas: replicas, milliseconds: wait)
     }
 
     private static func sentinelAccount(_ settings: SettingReader) throws(ConfigurationError) -> SentinelAccount {

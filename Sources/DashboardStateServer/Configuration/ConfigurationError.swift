@@ -8,6 +8,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case both(String, String)
     /// A setting that is of no use without another one, which is not set.
     case needs(String, String)
+    /// A number that must be below another setting's.
+    case notBelow(String, Int, String, Int)
     /// A file with a secret that cannot be read.
     case unreadableFile(variable: String, path: String, errno: Int32)
     /// Something that is no file, and what it is, in place of a file with a secret.
@@ -42,6 +44,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(one) and \(other) are both set: leave one of them out"
         case .needs(let one, let other):
             "\(one) is set, and needs \(other)"
+        case .notBelow(let one, let value, let other, let limit):
+            "\(one) is \(value), and must be below \(other), which is \(limit)"
         case .unreadableFile(let variable, let path, let errno):
             "\(variable) names '\(path)', which cannot be read: \(String(cString: strerror(errno)))"
         case .noFile(let variable, let path, let kind):

@@ -5,9 +5,10 @@ import DashboardState
 extension Setting {
     /// All settings that there are, in the order in which they are explained.
     public static let all = [
-        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, sentinelUsername,
-        sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix, secondsToLive,
-        renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads, maxBody,
+        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, waitReplicas, waitTimeout,
+        sentinelUsername, sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix,
+        secondsToLive, renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads,
+        maxBody,
         basePath, drainTimeout, logLevel, logFormat,
     ]
 
@@ -76,6 +77,22 @@ extension Setting {
         values: .number(unit: "milliseconds", 10...60_000),
         summary: "Milliseconds that Redis has for a connect or an answer",
         details: "While bytes move, an answer may take ten times as long."
+    )
+    /// How many replicas must have a write.
+    public static let waitReplicas = Setting(
+        variable: "REDIS_WAIT_REPLICAS",
+        standard: .value("0"),
+        values: .number(unit: "a number of replicas", 0...1000),
+        summary: "How many replicas must have a save or delete before it is acknowledged",
+        details: "Where fewer have it in time, the answer is 503 of type `outcome-unknown`."
+    )
+    /// How long replicas are waited for.
+    public static let waitTimeout = Setting(
+        variable: "REDIS_WAIT_TIMEOUT",
+        standard: .value("1000"),
+        values: .number(unit: "milliseconds", 1...59_999),
+        summary: "Milliseconds that these replicas have",
+        details: "It must be below `REDIS_TIMEOUT` where `REDIS_WAIT_REPLICAS` is set."
     )
     /// As whom sentinels are asked.
     public static let sentinelUsername = Setting(

@@ -76,6 +76,9 @@ public final class Link {
     /// Most bytes of commands that may wait for a reply.
     public static let mostQueuedBytes = 64 << 20
 
+    /// Whether commands wait for others to share a write with. Who makes batches of its own sends them at once.
+    public var gathers = true
+
     /// Where the server is. While that is asked for, where it was.
     public internal(set) var endpoint: Endpoint
     private(set) var tls: TLSClient?
@@ -260,13 +263,13 @@ public final class Link {
 
     /// Whether the commands that are queued are the first behind many that went together, and whose answers have just gone
     /// out: they would go alone, and all that follow at once would wait for their replies.
-    private var isWorthALook: Bool { sentCommands == 0 && sentBytes == 0 && queue.count > 0 && isReady }
+    private var isWorthALook: Bool { sentCommands == 0 && sentBytes == 0 && queue.count > 0 && isReady && gathers }
 
     /// Whether the commands that are queued should wait for the replies to those before them, which are on their way and
     /// come with an opportunity to flush: many commands then share a system call here and another in Redis, where a few
     /// would need both for themselves. An idle link sends at once.
     private var isWorthGathering: Bool {
-        sentCommands > 0 && sentBytes == 0 && unsentCount < Self.smallestGathering && isReady
+        sentCommands > 0 && sentBytes == 0 && unsentCount < Self.smallestGathering && isReady && gathers
     }
 
     /// How many commands have not been written whole.

@@ -225,6 +225,14 @@ struct StateCommands {
         command.copyArguments(sent[parts.rules..<sent.byteCount], count: parts.rulesCount)
     }
 
+    /// `WAIT replicas milliseconds`.
+    static func wait(_ wait: ReplicaWait, _ command: CommandEncoder) {
+        command.begin(argumentCount: 3)
+        command.argument("WAIT")
+        command.argument(decimal: wait.replicas)
+        command.argument(decimal: wait.milliseconds)
+    }
+
     /// `PING`.
     static func ping(_ command: CommandEncoder) {
         command.begin(argumentCount: 1)

@@ -38,7 +38,7 @@ final class Lane: EventSource {
     }
 
     /// Watches what the link now waits for. Once before each wait is enough: a descriptor has one event in a batch.
-    private func settle() {
+    func settle() {
         timer?.deadline = link.deadline
         let descriptor = link.descriptor
         guard descriptor >= 0 else { return }

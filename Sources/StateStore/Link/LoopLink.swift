@@ -5,12 +5,17 @@ import RESP
 /// A loop's connections to Redis: what the requests of one batch ask for leaves in one write.
 ///
 /// Nearly all goes over one connection. Others are made when they are first needed. They take large documents, behind which
-/// others would wait on a slow line; and what is asked while a large reply comes on the first, or nothing at all.
+/// others would wait on a slow line; and what is asked while a large reply comes on the first, or nothing at all. Writes that
+/// wait for replicas have connections of their own.
 public final class LoopLink: Redis {
     private let main: Lane
     // Unchecked: a link is one loop's, and nothing calls back while this changes. Checks at run time cost a read 130
     // instructions.
     @exclusivity(unchecked) private var others: [Lane] = []
+    /// Those for writes, where replicas are waited for: the first, and one for large documents.
+    @exclusivity(unchecked) private var writers: [WriteLane] = []
+    private let wait: ReplicaWait?
+    private let troubles: RedisTroubles
     private let server: RedisServer
     private let loop: Loop
     private let log: LinkLog
@@ -24,9 +29,13 @@ public final class LoopLink: Redis {
     static let mostOthers = 3
 
     /// Makes a link, which connects when it is first flushed, or asked.
-    /// - Parameter troubles: told what becomes of the connections.
-    public init(_ server: RedisServer, loop: Loop, troubles: RedisTroubles) {
+    /// - Parameters:
+    ///   - troubles: told what becomes of the connections.
+    ///   - wait: has writes wait for replicas.
+    public init(_ server: RedisServer, loop: Loop, troubles: RedisTroubles, wait: ReplicaWait? = nil) {
         self.server = server
+        self.wait = wait
+        self.troubles = troubles
         self.loop = loop
         let log = LinkLog(troubles: troubles)
         self.log = log
@@ -37,21 +46,22 @@ public final class LoopLink: Redis {
         main.onTick = { [unowned self] in lookAfterMain() }
     }
 
-    private static func makeLink(_ server: RedisServer, _ finder: MasterFinder?) -> Link {
+    /// - Parameter wait: what answers may take longer than usual, in nanoseconds.
+    private static func makeLink(_ server: RedisServer, _ finder: MasterFinder?, wait: UInt64 = 0) -> Link {
         let link: Link
         switch server.topology {
         case .single(let endpoint):
             link = Link(
                 endpoint: endpoint,
                 connectTimeout: server.timeout,
-                responseTimeout: server.timeout,
+                responseTimeout: server.timeout + wait,
                 tls: server.tls
             )
         case .sentinel(let topology):
             link = Link(
                 seekingWith: topology.access,
                 connectTimeout: server.timeout,
-                responseTimeout: server.timeout,
+                responseTimeout: server.timeout + wait,
                 tls: server.tls
             )
             finder?.lead(link)
@@ -69,6 +79,7 @@ public final class LoopLink: Redis {
         _ receiver: any ReplyReceiver,
         _ encode: (CommandEncoder) -> Void
     ) {
+        if isWrite, let wait { return writer(length, wait).ask(receiver, until: route.deadline, encode) }
         var link = main.link
         if length > Self.longestOnMain || link.isSilent || link.isReceivingLarge {
             let other = otherLane().link
@@ -89,13 +100,42 @@ public final class LoopLink: Redis {
         return lane
     }
 
+    /// Where replicas are waited for, the connection for a write of so many bytes: large ones hold up no others.
+    private func writer(_ length: Int, _ wait: ReplicaWait) -> WriteLane {
+        let isLarge = length > Self.longestOnMain
+        if writers.isEmpty { writers.append(makeWriter(wait) { [log] in log.write($0) }) }
+        guard isLarge else { return writers[0] }
+        if writers.count == 1 {
+            writers.append(makeWriter(wait) { [log] in log.writeOfAnother($0) })
+            writers[1].link.handOver(to: writers[0].link)
+        }
+        return writers[1].link.acceptsCommands ? writers[1] : writers[0]
+    }
+
+    private func makeWriter(_ wait: ReplicaWait, log: @escaping (Link.Event) -> Void) -> WriteLane {
+        WriteLane(Self.makeLink(server, finder, wait: wait.time), wait, loop, troubles, log: log)
+    }
+
+    /// Whether writes are acknowledged only when replicas have them.
+    public var waitsForReplicas: Bool { wait != nil }
+
+    /// Keeps an answer that is being delivered until they have.
+    public func hold(_ answer: any HeldAnswer) {
+        guard let writer = writers.first(where: \.link.isDelivering) else {
+            preconditionFailure("no write is being answered")
+        }
+        writer.hold(answer)
+    }
+
     /// Monotonic time of the batch in hand, in nanoseconds.
     public var now: UInt64 { loop.now }
 
     /// Where a failure is the connection's, gives it up, and makes a new one.
     public func remedy(_ remedy: StoreFailure.Remedy) {
         guard let reason = RESPError(remedy) else { return }
-        let link = others.lazy.map(\.link).first(where: \.isDelivering) ?? main.link
+        let link =
+            others.lazy.map(\.link).first(where: \.isDelivering)
+            ?? writers.lazy.map(\.link).first(where: \.isDelivering) ?? main.link
         link.drop(reason, now: Clock.monotonic())
     }
 
@@ -111,6 +151,7 @@ public final class LoopLink: Redis {
     private func flushLanes() {
         main.flush()
         for lane in others { lane.flush() }
+        for writer in writers { writer.flush() }
     }
 
     /// Where nothing comes on the first connection, looks whether the server answers on another: if so, the first is
