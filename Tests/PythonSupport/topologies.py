@@ -125,7 +125,11 @@ class Node:
     def ask_all(self, *commands: tuple[object, ...]) -> Any:
         """The reply to the last of them; the others shall not fail."""
         ahead = [("AUTH", self.access.password)] if self.access.password else []
-        return resp.ask(self.socket, *ahead, *commands)
+        try:
+            return resp.ask(self.socket, *ahead, *commands)
+        except ConnectionResetError:
+            # Sentinel ends all connections of a server whose role it changes.
+            return resp.ask(self.socket, *ahead, *commands)
 
     def info(self, section: str) -> dict[str, str]:
         lines = (line.partition(":") for line in self.ask("INFO", section).splitlines())
