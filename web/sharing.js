@@ -1,5 +1,12 @@
-import { isObject, isPlain, membersOf } from './json.js';
+import { isFunction, isObject, isPlain } from './json.js';
 import { byId, member } from './paths.js';
+
+/**
+ * The members that count: JSON leaves out the others.
+ * @param {any} object
+ */
+const membersOf = (object) =>
+    Object.keys(object).filter((name) => object[name] !== undefined && !isFunction(object[name]));
 
 /**
  * As JSON has them: NaN is one value, and so is zero.

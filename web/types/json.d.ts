@@ -25,5 +25,4 @@ export function checkGiven(name: string, value: any, isMissing: boolean): void;
 export function equal(a: any, b: any): boolean;
 export function isObject(value: unknown): value is Record<string, any>;
 export function isFunction(value: unknown): value is Function;
-export function membersOf(object: any): string[];
 export function copy<Value>(value: Value): Value;
