@@ -93,8 +93,8 @@ public enum Service {
         _ troubles: RedisTroubles
     ) -> StateHandler {
         let hasher = Hasher()
-        let link = LoopLink(configuration.redis, loop: loop, troubles: troubles, wait: configuration.replicaWait)
-        let store = StateStore(configuration.store, link, troubles, sha1: hasher.sha1)
+        let redis = configuration.redis.makeLinks(on: loop, troubles, wait: configuration.replicaWait)
+        let store = StateStore(configuration.store, redis, troubles, sha1: hasher.sha1)
         loop.afterBatch = {
             store.flush()
             LogOutput.flush()

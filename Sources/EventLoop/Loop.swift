@@ -86,6 +86,12 @@ public final class Loop {
         return timer
     }
 
+    /// Forgets a timer, which fires no more.
+    public func remove(_ timer: LoopTimer) {
+        timer.deadline = nil
+        timers.removeAll { $0 === timer }
+    }
+
     /// Waits for events and delivers them, until ``stop()``; then lets go of all that it watches.
     public func run() {
         while running {

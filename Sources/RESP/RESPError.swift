@@ -2,8 +2,6 @@
 public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `REDIS_URL` is not one.
     case invalidURL(String)
-    /// A kind of URL that is planned, and not there yet.
-    case unsupportedScheme(String)
     /// The host's name leads to no address.
     case cannotResolve(String)
     /// No connection could be made.
@@ -30,6 +28,8 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
     case replaced
     /// No sentinel names a master.
     case noMaster(MasterLack)
+    /// The server does not tell which slots of a cluster lie where, with this error or in a form that is not understood.
+    case noMap(ServerError.Code?)
     /// Something is wrong with TLS, or with the lack of it.
     indirect case tls(TLSFault)
 
@@ -42,8 +42,6 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
             unix:///path[?db=n], redis-sentinel://[user:password@]host[:port],…/master[/db], or \
             redis-cluster://[user:password@]host[:port],…
             """
-        case .unsupportedScheme(let scheme):
-            "\(scheme):// is not supported yet: use redis://, rediss://, unix:// or redis-sentinel://"
         case .cannotResolve(let reason): "the host's name cannot be resolved: \(reason)"
         case .cannotConnect(let reason): "no connection: \(reason)"
         case .refused(let code): Self.refusal(code)
@@ -59,7 +57,18 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noMaster(.sentinelsAway): "no sentinel answers who the master is"
         case .noMaster(.unknownName): "no sentinel watches a master of this name: see the name in REDIS_URL"
         case .noMaster(.refused): "no sentinel says who the master is: they refuse the question"
+        case .noMap(let code): Self.refusalOfMap(code)
         case .tls(let fault): fault.description
+        }
+    }
+
+    private static func refusalOfMap(_ code: ServerError.Code?) -> String {
+        switch code {
+        case .clusterDisabled: "the server is no node of a cluster: write redis:// or rediss:// for a server alone"
+        case .noPermission: "the ACL user may not ask where the cluster's slots lie (NOPERM): it needs cluster|slots"
+        case .clusterDown: "the node knows of no slot of the cluster"
+        case let code?: "the node does not tell where the slots of the cluster lie: \(code.rawValue)"
+        case nil: "the node does not tell in any known form where the slots of the cluster lie"
         }
     }
 

@@ -35,6 +35,9 @@ public protocol Redis: AnyObject {
     /// Keeps what the reply that is being delivered says until replicas have what it is about, or nobody knows whether they do.
     func hold(_ answer: any HeldAnswer)
 
+    /// Who serves what of the keys, as far as that is known; none where there is but one server.
+    var shares: [KeyShare] { get }
+
     /// Does what a failure means for the connection on which a reply is being delivered. The memory of that reply, and of
     /// what it answers, may be given back by that: the last thing that a receiver does.
     func remedy(_ remedy: StoreFailure.Remedy)
@@ -46,6 +49,9 @@ public protocol Redis: AnyObject {
 extension Redis {
     /// The only way that there is.
     public func route(to key: [UInt8]) -> Route { .only }
+
+    /// One server has them all.
+    public var shares: [KeyShare] { [] }
 
     /// Nobody is sent elsewhere.
     public func redirect(_ error: Reply, _ route: Route) -> Redirection? { nil }

@@ -60,20 +60,30 @@ public final class RedisTroubles: Sendable {
     }
 
     /// A link cannot come by a connection.
-    func cannotBeUsed(_ reason: RESPError) {
-        let isTold = tell(.error, "Redis cannot be used", ["reason": "\(reason)"], as: Self.link + "\(reason)")
+    /// - Parameter node: what to call the server, where there are several; likewise in what follows.
+    func cannotBeUsed(_ reason: RESPError, _ node: String? = nil) {
+        let metadata = Self.metadata(reason, node)
+        let isTold = tell(.error, "Redis cannot be used", metadata, as: Self.link(node) + "\(reason)")
         if isTold { isConnectionNews.store(true, ordering: .relaxed) }
     }
 
     /// A link has a connection, which is told where its lack was.
-    func connected() {
-        told.withLock { told in told = told.filter { !$0.key.hasPrefix(Self.link) } }
-        if isConnectionNews.exchange(false, ordering: .relaxed) { logger.notice("connected to Redis") }
+    func connected(_ node: String? = nil) {
+        let link = Self.link(node)
+        let wasTold = told.withLock { told in
+            defer { told = told.filter { !$0.key.hasPrefix(link) } }
+            return told.contains { $0.key.hasPrefix(link) }
+        }
+        // Of several, each that was away is worth a line.
+        let isNews = isConnectionNews.exchange(false, ordering: .relaxed)
+        let metadata: Logger.Metadata = node.map { ["node": "\($0)"] } ?? [:]
+        if isNews || node != nil && wasTold { logger.notice("connected to Redis", metadata: metadata) }
     }
 
     /// A connection that was of use is gone.
-    func lost(_ reason: RESPError) {
-        let isTold = tell(.warning, "connection to Redis lost", ["reason": "\(reason)"], as: "lost: \(reason)")
+    func lost(_ reason: RESPError, _ node: String? = nil) {
+        let what = "lost: \(node ?? "") \(reason)"
+        let isTold = tell(.warning, "connection to Redis lost", Self.metadata(reason, node), as: what)
         if isTold { isConnectionNews.store(true, ordering: .relaxed) }
     }
 
@@ -97,6 +107,8 @@ public final class RedisTroubles: Sendable {
             switch error.code {
             case .noScript: ": it does not know a script right after it was loaded, as behind some proxies"
             case .invalidLength: ": a state is longer than its proto-max-bulk-len"
+            case .moved, .ask: ": it was sent from node to node, and none took it"
+            case .clusterDown: ": the cluster serves not all slots, or not this one"
             case .noPermission: ": the ACL user needs it, or the keys that start with REDIS_KEY_PREFIX"
             default: ""
             }
@@ -127,7 +139,11 @@ public final class RedisTroubles: Sendable {
     }
 
     private static let writes = "writes: "
-    private static let link = "link: "
+    private static func link(_ node: String?) -> String { "link: \(node ?? "") " }
+
+    private static func metadata(_ reason: RESPError, _ node: String?) -> Logger.Metadata {
+        node.map { ["reason": "\(reason)", "node": "\($0)"] } ?? ["reason": "\(reason)"]
+    }
 
     /// Why Redis takes no writes, for errors that say so.
     static func sentence(_ code: ServerError.Code?) -> String? {

@@ -55,6 +55,8 @@ public enum DeleteResult: ~Escapable {
 public enum ReadinessResult {
     /// Both.
     case ready
+    /// Both, but for a part of the states, which the sentence tells.
+    case partly(String)
     /// They can be read. Why they cannot be written, in a sentence.
     case readOnly(String)
     /// Neither.

@@ -120,8 +120,13 @@ public final class StateStore {
 
     /// Asks whether states can be written, by a write that changes nothing.
     public func tryWrite(for asker: any StateAsker) {
-        let tag = EntityTag(using: &random)
-        let key = commands.keyForTrying(tag)
+        let shares = redis.shares
+        guard shares.count < 2 else {
+            return ReadinessSurvey.begin(shares, of: self, for: asker) {
+                commands.keyForTrying(EntityTag(using: &random))
+            }
+        }
+        let key = commands.keyForTrying(EntityTag(using: &random))
         let talk = Talk(.readiness(ReadinessConversation()), self, asker, redis.route(to: key))
         talk.ask { commands.tryWrite(key, $0) }
     }

@@ -20,7 +20,7 @@ public struct StoreSettings: Sendable {
 /// Where Redis is, as whom to speak to it, and how long it may take.
 public struct RedisServer: Sendable, CustomStringConvertible {
     /// The servers, with their credentials.
-    let topology: Topology
+    private(set) var topology: Topology
     /// As whom sentinels are spoken to.
     let sentinelAccount: SentinelAccount
     /// Nanoseconds that a connection may take, and a reply.
@@ -62,9 +62,6 @@ public struct RedisServer: Sendable, CustomStringConvertible {
             let reason = "a user without a password: set REDIS_PASSWORD_FILE, or write user:@"
             throw .unusableURL("\(RESPError.invalidURL(reason))")
         }
-        if case .cluster = topology {
-            throw .unusableURL("\(RESPError.unsupportedScheme("redis-cluster"))")
-        }
         self.topology = topology
         self.sentinelAccount = sentinelAccount
         self.timeout = timeout
@@ -72,6 +69,13 @@ public struct RedisServer: Sendable, CustomStringConvertible {
         do throws(RESPError) {
             self.tls = topology.access.usesTLS ? try TLSContext(tls) : nil
         } catch { throw .unusableTLS("\(error)") }
+    }
+
+    /// One of the servers, by itself.
+    func node(at address: Endpoint.Address) -> RedisServer {
+        var node = self
+        node.topology = .single(Endpoint(address, topology.access))
+        return node
     }
 
     /// The addresses and what else tells where it is, without credentials.

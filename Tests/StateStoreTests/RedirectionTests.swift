@@ -114,8 +114,8 @@ struct RedirectionTests {
     }
 
     @Test func aRightToAskingThatIsMissingIsTold() throws {
-        let noPermission = ScriptedRedis.Answer.reply("-NOPERM this user has no permissions to run the 'asking' command")
-        let test = cluster(ask, noPermission, moved, .reply("$-1"))
+        let refusal = "-NOPERM this user has no permissions to run the 'asking' command"
+        let test = cluster(ask, .reply(refusal), moved, .reply("$-1"))
         #expect(try test.read() == "nothing stored")
         #expect(test.told.count == 1 && test.told[0].contains("command=asking"))
     }

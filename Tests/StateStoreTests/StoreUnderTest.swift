@@ -88,6 +88,7 @@ final class StoreUnderTest: StateAsker {
     func receive(_ result: ReadinessResult) {
         switch result {
         case .ready: results.append("ready")
+        case .partly(let reason): results.append("partly: \(reason)")
         case .readOnly(let reason): results.append("read-only: \(reason)")
         case .failed(let meaning): results.append("\(meaning)")
         }

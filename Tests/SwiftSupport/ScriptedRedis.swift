@@ -31,6 +31,8 @@ public final class ScriptedRedis: Redis {
     public private(set) var areWrites: [Bool] = []
     /// What was to become of the connection, where it was anything.
     public private(set) var remedies: [StoreFailure.Remedy] = []
+    /// Who serves what of the keys.
+    public var shares: [KeyShare] = []
     /// Whether those who ask are sent on.
     public var isCluster = false
     /// The way that each question took: how often it was sent on, and whether that is to a node which gets the slot.

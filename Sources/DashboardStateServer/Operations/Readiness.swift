@@ -7,15 +7,17 @@ extension Exchange {
         noteReply()
         switch result {
         case .ready: answerStatus("ready")
-        case .readOnly(let reason): answerReadOnly(reason)
+        case .partly(let reason): answerStatus("ready", reason)
+        case .readOnly(let reason): answerStatus("read-only", reason)
         case .failed(let failure): answer(failure)
         }
     }
 
-    /// Redis serves reads, and refuses writes.
-    private func answerReadOnly(_ reason: String) {
+    private func answerStatus(_ status: StaticString, _ reason: String) {
         handler.body.removeAll(keepingCapacity: true)
-        handler.body.append(#"{"status":"read-only","reason":""#)
+        handler.body.append(#"{"status":""#)
+        handler.body.append(status)
+        handler.body.append(#"","reason":""#)
         handler.body.append(contentsOf: reason.utf8)
         handler.body.append(#""}"#)
         handler.head.begin(.ok)

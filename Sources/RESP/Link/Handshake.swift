@@ -41,6 +41,8 @@ struct Handshake {
     }
 
     private let endpoint: Endpoint
+    /// Whether a replica will do.
+    private let takesReplicas: Bool
     private(set) var dialect: Dialect
     private var commands: [Command]
     private var answered = 0
@@ -53,8 +55,9 @@ struct Handshake {
     /// Whether no reply has come to what was sent last.
     var isUnanswered: Bool { answered == 0 }
 
-    init(_ endpoint: Endpoint, _ dialect: Dialect) {
+    init(_ endpoint: Endpoint, _ dialect: Dialect, takesReplicas: Bool = false) {
         self.endpoint = endpoint
+        self.takesReplicas = takesReplicas
         self.dialect = dialect
         commands = Self.commands(endpoint, dialect)
     }
@@ -121,7 +124,7 @@ struct Handshake {
             commands = Self.commands(endpoint, dialect)
             return .again
         }
-        return role == .replica ? .refused(.replica) : .done(role)
+        return role == .replica && !takesReplicas ? .refused(.replica) : .done(role)
     }
 
     /// Why the connection is of no use; `nil` where it is all the same.

@@ -81,7 +81,7 @@ extension Link {
 
     func greet(_ now: UInt64) {
         isOpen = true
-        let handshake = Handshake(endpoint, dialect)
+        let handshake = Handshake(endpoint, dialect, takesReplicas: takesReplicas)
         self.handshake = handshake
         writeGreeting(handshake)
         write(now)

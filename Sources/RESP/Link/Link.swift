@@ -38,6 +38,9 @@ public final class Link {
     /// Gets what the server sends without being asked, such as messages of a subscription.
     public var onPush: (Reply) -> Void = { _ in }
 
+    /// Whether a replica will do, for what replicas know too. Its role is asked for at connect alone.
+    public var takesReplicas = false
+
     /// Gets commands that were not sent, in place of their failure, where it takes them.
     var onUnsent: (PendingCommand) -> Bool = { _ in false }
 
@@ -319,6 +322,22 @@ public final class Link {
         lose(reason, now)
     }
 
+    /// Whether nobody waits for an answer.
+    public var isIdle: Bool { queue.count == 0 }
+
+    /// Gives the connection up for good: nobody must use the link after that. Who waits for an answer is failed.
+    public func close() {
+        onEvent = { _ in }
+        resolution = nil
+        lookUp = nil
+        let sent = sentCommands
+        closeSocket()
+        for index in 0..<queue.count {
+            let command = dequeue()
+            command.receiver.fail(command.isWrite && index < sent ? .unanswered : .away)
+        }
+    }
+
     // MARK: The role
 
     /// Puts the question in front of what is sent next. So no reply that is delivered is staler than the pause between
@@ -342,7 +361,9 @@ public final class Link {
     static let rolePause: UInt64 = 1_000_000_000
 
     /// The server has said its role on a new connection.
-    func knows(_ role: Role, _ now: UInt64) { roleDue = role == .unknown ? .max : now + Self.rolePause }
+    func knows(_ role: Role, _ now: UInt64) {
+        roleDue = role == .unknown || takesReplicas ? .max : now + Self.rolePause
+    }
 
     /// Gets what the server says of itself.
     private final class RoleReceiver: ReplyReceiver {

@@ -10,6 +10,8 @@ public struct ServerError: Equatable, Sendable {
         case busyKey = "BUSYKEY"
         /// A script runs, and has done so for too long.
         case busy = "BUSY"
+        /// The server is no node of a cluster; Redis writes it as a sentence.
+        case clusterDisabled = "CLUSTERDISABLED"
         /// The cluster serves not all slots, or not this one.
         case clusterDown = "CLUSTERDOWN"
         /// The keys of a command lie in different slots of a cluster.
@@ -107,6 +109,7 @@ public struct ServerError: Equatable, Sendable {
         // As Redis 5 says it, and proxies.
         if text.hasPrefix("invalid password") { return .wrongPassword }
         if text.hasPrefix("Protocol error: invalid bulk length") { return .invalidLength }
+        if text.hasPrefix("This instance has cluster support disabled") { return .clusterDisabled }
         if text.hasPrefix("unknown command") { return .unknownCommand }
         // What scripts are told instead of NOPERM, by Redis up to 7.0 and from 7.2 on.
         if text.hasPrefix("The user executing the script can't") { return .noPermission }

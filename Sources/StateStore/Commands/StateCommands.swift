@@ -233,6 +233,13 @@ struct StateCommands {
         command.argument(decimal: wait.milliseconds)
     }
 
+    /// `CLUSTER SLOTS`.
+    static func askForSlots(_ command: CommandEncoder) {
+        command.begin(argumentCount: 2)
+        command.argument("CLUSTER")
+        command.argument("SLOTS")
+    }
+
     /// `PING`.
     static func ping(_ command: CommandEncoder) {
         command.begin(argumentCount: 1)

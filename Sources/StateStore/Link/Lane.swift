@@ -6,6 +6,8 @@ final class Lane: EventSource {
     let link: Link
     /// Called after the link's time was up and it has done what was due.
     var onTick: () -> Void = {}
+    /// Whether anything has happened or was asked since it was flushed.
+    @exclusivity(unchecked) var isTouched = true
     private let loop: Loop
     // Unchecked: set once, and used on one thread. Checks at run time cost a read some 200 instructions.
     @exclusivity(unchecked) private var timer: LoopTimer?
@@ -18,6 +20,7 @@ final class Lane: EventSource {
         self.loop = loop
         link.beforeLettingGo = { [unowned self] in stopWatching($0) }
         timer = loop.makeTimer { [unowned self] in
+            isTouched = true
             link.tick(now: Clock.monotonic())
             onTick()
         }
@@ -25,16 +28,32 @@ final class Lane: EventSource {
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     func flush() {
-        if link.flush(now: loop.now) { loop.lookAgain() }
+        isTouched = false
+        if link.flush(now: loop.now) {
+            isTouched = true
+            loop.lookAgain()
+        }
         settle()
     }
 
+    /// The same, where there is anything to do: of many lanes a batch concerns few. What others do to the link than to ask
+    /// must be told by ``isTouched``.
+    func flushIfTouched() { if isTouched { flush() } }
+
     func ready(_ readiness: Loop.Readiness) {
+        isTouched = true
         link.ready(
             readable: readiness.contains(.readable),
             writable: readiness.contains(.writable),
             now: loop.now
         )
+    }
+
+    /// Lets go of the connection for good. Not while anything of it is being called.
+    func close() {
+        link.close()
+        if let timer { loop.remove(timer) }
+        timer = nil
     }
 
     /// Watches what the link now waits for. Once before each wait is enough: a descriptor has one event in a batch.

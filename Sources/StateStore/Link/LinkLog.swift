@@ -3,20 +3,22 @@ import RESP
 /// Tells operators how the connections to Redis do.
 struct LinkLog {
     let troubles: RedisTroubles
+    /// What to call the server, where there are several.
+    var node: String?
 
     /// The connection over which nearly all goes.
     func write(_ change: Link.Event) {
         switch change {
         case .connected(let role):
-            troubles.connected()
+            troubles.connected(node)
             if role == .unknown {
                 troubles.tell(
                     .warning,
                     "the server at Redis's address does not say whether it is a master: it counts as one"
                 )
             }
-        case .lost(let reason): troubles.lost(reason)
-        case .refused(let reason): troubles.cannotBeUsed(reason)
+        case .lost(let reason): troubles.lost(reason, node)
+        case .refused(let reason): troubles.cannotBeUsed(reason, node)
         case .unusableFiles(let reason): troubles.filesCannotBeUsed(reason)
         }
     }
@@ -26,7 +28,7 @@ struct LinkLog {
         switch change {
         case .connected: break
         case .unusableFiles(let reason): troubles.filesCannotBeUsed(reason)
-        case .lost(let reason): troubles.lost(reason)
+        case .lost(let reason): troubles.lost(reason, node)
         case .refused(let reason):
             troubles.tell(.warning, "no further connection to Redis, so all goes over one", ["reason": "\(reason)"])
         }

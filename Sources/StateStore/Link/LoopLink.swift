@@ -32,22 +32,31 @@ public final class LoopLink: Redis {
     /// - Parameters:
     ///   - troubles: told what becomes of the connections.
     ///   - wait: has writes wait for replicas.
-    public init(_ server: RedisServer, loop: Loop, troubles: RedisTroubles, wait: ReplicaWait? = nil) {
+    ///   - node: what to call the server in the log, where there are several.
+    public init(
+        _ server: RedisServer,
+        loop: Loop,
+        troubles: RedisTroubles,
+        wait: ReplicaWait? = nil,
+        node: String? = nil
+    ) {
         self.server = server
         self.wait = wait
         self.troubles = troubles
         self.loop = loop
-        let log = LinkLog(troubles: troubles)
-        self.log = log
+        log = LinkLog(troubles: troubles, node: node)
         finder = MasterFinder(server, loop, troubles)
         let link = Self.makeLink(server, finder)
-        link.onEvent = { log.write($0) }
         main = Lane(link, loop)
+        link.onEvent = { [unowned self] in
+            log.write($0)
+            if case .connected = $0 {} else { onTrouble() }
+        }
         main.onTick = { [unowned self] in lookAfterMain() }
     }
 
     /// - Parameter wait: what answers may take longer than usual, in nanoseconds.
-    private static func makeLink(_ server: RedisServer, _ finder: MasterFinder?, wait: UInt64 = 0) -> Link {
+    static func makeLink(_ server: RedisServer, _ finder: MasterFinder? = nil, wait: UInt64 = 0) -> Link {
         let link: Link
         switch server.topology {
         case .single(let endpoint):
@@ -65,7 +74,7 @@ public final class LoopLink: Redis {
                 tls: server.tls
             )
             finder?.lead(link)
-        case .cluster: preconditionFailure("no such links yet")
+        case .cluster: preconditionFailure("a cluster has links for each of its nodes")
         }
         link.readPassword = server.readPassword
         return link
@@ -80,12 +89,14 @@ public final class LoopLink: Redis {
         _ encode: (CommandEncoder) -> Void
     ) {
         if isWrite, let wait { return writer(length, wait).ask(receiver, until: route.deadline, encode) }
-        var link = main.link
-        if length > Self.longestOnMain || link.isSilent || link.isReceivingLarge {
-            let other = otherLane().link
-            if other.acceptsCommands { link = other }
+        var lane = main
+        if length > Self.longestOnMain || lane.link.isSilent || lane.link.isReceivingLarge {
+            if lane.link.isSilent { onTrouble() }
+            let other = otherLane()
+            if other.link.acceptsCommands { lane = other }
         }
-        link.send(isWrite: isWrite, to: receiver, now: loop.now, until: route.deadline, encode)
+        lane.isTouched = true
+        lane.link.send(isWrite: isWrite, to: receiver, now: loop.now, until: route.deadline, encode)
     }
 
     /// A connection beside the first, on which others wait as little as can be.
@@ -103,7 +114,14 @@ public final class LoopLink: Redis {
     /// Where replicas are waited for, the connection for a write of so many bytes: large ones hold up no others.
     private func writer(_ length: Int, _ wait: ReplicaWait) -> WriteLane {
         let isLarge = length > Self.longestOnMain
-        if writers.isEmpty { writers.append(makeWriter(wait) { [log] in log.write($0) }) }
+        if writers.isEmpty {
+            writers.append(
+                makeWriter(wait) { [unowned self] in
+                    log.write($0)
+                    if case .connected = $0 {} else { onTrouble() }
+                }
+            )
+        }
         guard isLarge else { return writers[0] }
         if writers.count == 1 {
             writers.append(makeWriter(wait) { [log] in log.writeOfAnother($0) })
@@ -133,10 +151,12 @@ public final class LoopLink: Redis {
     /// Where a failure is the connection's, gives it up, and makes a new one.
     public func remedy(_ remedy: StoreFailure.Remedy) {
         guard let reason = RESPError(remedy) else { return }
-        let link =
-            others.lazy.map(\.link).first(where: \.isDelivering)
-            ?? writers.lazy.map(\.link).first(where: \.isDelivering) ?? main.link
-        link.drop(reason, now: Clock.monotonic())
+        if let writer = writers.first(where: \.link.isDelivering) {
+            return writer.link.drop(reason, now: Clock.monotonic())
+        }
+        let lane = others.first { $0.link.isDelivering } ?? main
+        lane.isTouched = true
+        lane.link.drop(reason, now: Clock.monotonic())
     }
 
     /// Sends what was asked since the last time. To be called before the loop waits.
@@ -154,6 +174,38 @@ public final class LoopLink: Redis {
         for writer in writers { writer.flush() }
     }
 
+    // MARK: One of several
+
+    /// Called where the server cannot be reached, is lost, or answers nothing for a while.
+    var onTrouble: () -> Void = {}
+
+    /// Sends what was asked since the last time, where anything was, or has happened. To be called before the loop waits.
+    func flushIfTouched() {
+        main.flushIfTouched()
+        for lane in others { lane.flushIfTouched() }
+        for writer in writers { writer.flush() }
+    }
+
+    /// Whether a question would be taken, and not fail at once.
+    var acceptsCommands: Bool { main.link.acceptsCommands }
+
+    /// Whether a reply is being delivered.
+    var isDelivering: Bool {
+        main.link.isDelivering || others.contains { $0.link.isDelivering }
+            || writers.contains { $0.link.isDelivering }
+    }
+
+    /// Whether nobody waits for an answer.
+    var isIdle: Bool { main.link.isIdle && others.allSatisfy(\.link.isIdle) && writers.allSatisfy(\.isIdle) }
+
+    /// Lets go of all connections for good. Not while anything of them is being called.
+    func close() {
+        onTrouble = {}
+        main.close()
+        for lane in others { lane.close() }
+        for writer in writers { writer.close() }
+    }
+
     /// Where nothing comes on the first connection, looks whether the server answers on another: if so, the first is
     /// dead, cut by a firewall or a NAT that forgot it, and no use in waiting for.
     private func lookAfterMain() {
@@ -163,10 +215,12 @@ public final class LoopLink: Redis {
             self.probe = nil
             // Where a write was sent, it is waited for: its outcome is worth the time.
             if isAnswered, main.link.mayBeDead {
+                main.isTouched = true
                 main.link.drop(.silent, now: Clock.monotonic())
             }
         }
         self.probe = probe
+        lane.isTouched = true
         lane.link.send(isWrite: false, to: probe, now: loop.now) { StateCommands.ping($0) }
         lane.flush()
     }

@@ -90,6 +90,12 @@ final class WriteLane: ReplyReceiver {
         lane.flush()
     }
 
+    /// Whether nobody waits for an answer.
+    var isIdle: Bool { link.isIdle && held.isEmpty && !needsWait }
+
+    /// Lets go of the connection for good. Not while anything of it is being called.
+    func close() { lane.close() }
+
     // MARK: The answer to WAIT
 
     func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {

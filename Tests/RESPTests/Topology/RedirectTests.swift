@@ -24,8 +24,8 @@ struct RedirectTests {
 
     @Test func whatLeadsNowhereIsNone() throws {
         let others = [
-            "MOVED 16384 a:1", "MOVED -1 a:1", "MOVED x a:1", "MOVED 1 a", "MOVED 1 a:0", "MOVED 1 a:70000", "MOVED 1 ?:7000",
-            "MOVED 1", "TRYAGAIN 1 a:1", "ERR MOVED 1 a:1", "CLUSTERDOWN Hash slot not served",
+            "MOVED 16384 a:1", "MOVED -1 a:1", "MOVED x a:1", "MOVED 1 a", "MOVED 1 a:0", "MOVED 1 a:70000",
+            "MOVED 1 ?:7000", "MOVED 1", "TRYAGAIN 1 a:1", "ERR MOVED 1 a:1", "CLUSTERDOWN Hash slot not served",
         ]
         for text in others { #expect(try told(text) == nil, "\(text)") }
     }
