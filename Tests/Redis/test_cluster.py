@@ -7,13 +7,18 @@ import subprocess
 import unittest
 
 from cases import LARGE, Checks, on_every_server
+from certificates import Authority
 from cluster_load import Users
 from fastcgi import Answer
 from peers import Proxy
-from programs import free_port, wait_until
+from programs import TOP, free_port, wait_until
 from test_rights import documented
-from topologies import ClusterSet, Node, key_in, slot_of
+from topologies import Access, ClusterSet, Node, key_in, slot_of
 from workbench import Workbench, document, key
+
+
+# What the documentation lists beside the rights that a server alone wants.
+IN_CLUSTERS = ("cluster|slots", "asking")
 
 
 class OfACluster(Checks):
@@ -176,7 +181,7 @@ class ClusterRights(OfACluster):
 
     def test_what_is_documented_suffices(self) -> None:
         for node in self.cluster.masters():
-            rights = [f"+{name}" for name in [*documented(), "cluster|slots", "asking"]]
+            rights = [f"+{name}" for name in [*documented(), *IN_CLUSTERS]]
             node.ask("ACL", "SETUSER", "app", "on", ">word", "~hyvve:dashboard:state:*", "-@all", *rights)
         url = self.cluster.url.replace("://", "://app:word@")
         self.bench.serve("--threads", "1", name="app", url=url)
@@ -198,6 +203,10 @@ class ClusterRights(OfACluster):
         self.assertEqual(self.bench.readiness("app"), "ready")
         self.assertEqual(self.bench.log_lines("refused", name="app"), [])
         self.bench.kill("app")
+
+    def test_they_are_in_the_documentation(self) -> None:
+        text = (TOP / "docs/redis.md").read_text()
+        self.assertIn(" ".join(f"+{name}" for name in IN_CLUSTERS), text)
 
     def test_without_the_right_to_the_map_the_log_says_so(self) -> None:
         for node in self.cluster.masters():
@@ -338,6 +347,80 @@ class Seeds(OfACluster, unittest.TestCase):
                 [self.bench.worker], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=30
             )
             self.assertIn(status, done.stdout.split(b"\r\n")[0] + b" 200", done)
+
+
+class Announced(Checks, unittest.TestCase):
+    """Nodes that announce other names and addresses than those by which they are found."""
+
+    seconds = 60
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Each test has a cluster of its own."""
+
+    def setUp(self) -> None:
+        self.bench = Workbench("announced")
+        self.addCleanup(self.bench.stop)
+
+    def expect_all_served(self, cluster: ClusterSet, url: str, **environment: str) -> None:
+        self.bench.serve("--threads", "1", url=url, environment=cluster.environment | environment)
+        self.bench.await_answer(404)
+        for number in range(9):
+            user = f"a{number}"
+            self.expect_saved(self.bench.post(1, {"a": LARGE}, user=user), 1)
+            self.assertIn(key(user), cluster.owner(slot_of(key(user))).ask("KEYS", "*"))
+        self.assertEqual(self.bench.readiness(), "ready")
+
+    def test_names(self) -> None:
+        cluster = ClusterSet(self.bench, replicas=0, access=Access(announced_name="localhost"))
+        self.expect_all_served(cluster, f"redis-cluster://127.0.0.1:{cluster.nodes[0].port}")
+
+    def test_names_in_certificates(self) -> None:
+        authority = Authority(self.bench.folder)
+        access = Access("a word", authority=authority, announced_name="localhost", names=("DNS:localhost",))
+        cluster = ClusterSet(self.bench, replicas=0, access=access)
+        self.expect_all_served(cluster, cluster.url)
+
+    def test_one_name_in_all_certificates(self) -> None:
+        access = Access(authority=Authority(self.bench.folder), names=("DNS:redis.test",))
+        cluster = ClusterSet(self.bench, replicas=0, access=access)
+        self.expect_all_served(cluster, cluster.url, REDIS_TLS_SERVER_NAME="redis.test")
+
+    def test_another_name_than_the_certificate_has_is_refused(self) -> None:
+        access = Access(authority=Authority(self.bench.folder), announced_name="localhost", names=("IP:127.0.0.1",))
+        cluster = ClusterSet(self.bench, replicas=0, access=access)
+        url = f"rediss-cluster://127.0.0.1:{cluster.nodes[0].port}"
+        self.bench.serve("--threads", "1", url=url, environment=cluster.environment)
+        self.bench.await_answer(503)
+        self.assertTrue(self.bench.await_log_lines(1, "certificate", "node=localhost"))
+
+    def test_addresses_behind_nat(self) -> None:
+        proxies = []
+        ports = [free_port() for _ in range(3)]
+        cluster = ClusterSet(self.bench, replicas=0)
+        # What the worker may use leads there; the nodes themselves go on by their bus.
+        for node, port in zip(cluster.nodes, ports):
+            proxies.append(Proxy(port, node.port))
+            node.ask("CONFIG", "SET", "cluster-announce-port", port)
+        self.addCleanup(lambda: [proxy.close() for proxy in proxies])
+        announced = lambda: {part[2][1] for node in cluster.nodes for part in node.ask("CLUSTER", "SLOTS")}
+        wait_until(lambda: announced() == set(ports), "announced ports", 30)
+        self.expect_all_served(cluster, f"redis-cluster://127.0.0.1:{cluster.nodes[0].port}")
+        self.assertTrue(all(proxy.accepted for proxy in proxies))
+
+    def test_saves_that_replicas_have(self) -> None:
+        cluster = ClusterSet(self.bench, replicas=1)
+        self.expect_all_served(cluster, cluster.url, REDIS_WAIT_REPLICAS="1", REDIS_WAIT_TIMEOUT="500")
+        user = "a0"
+        slot = slot_of(key(user))
+        owner = cluster.owner(slot)
+        cluster.move_slot(slot, next(node for node in cluster.masters() if node is not owner))
+        self.expect_saved(self.bench.post(2, {"a": 1}, user=user), 2, over=True)
+        (replica,) = cluster.replicas(cluster.owner(slot))
+        replica.pause()
+        self.addCleanup(replica.resume)
+        self.expect(self.bench.post(3, {"a": 1}, user=user), 503, "outcome-unknown")
+        self.assertEqual(self.bench.ask("GET", user=user).json["version"], 3)
 
 
 class Uncovered(OfACluster, unittest.TestCase):
