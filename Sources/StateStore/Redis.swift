@@ -8,6 +8,9 @@ public protocol Redis: AnyObject {
     /// Monotonic time of the batch in hand, in nanoseconds.
     var now: UInt64 { get }
 
+    /// Whether keys are kept in different places.
+    var hasSlots: Bool { get }
+
     /// The way to where a key is kept.
     func route(to key: [UInt8]) -> Route
 
@@ -47,6 +50,9 @@ public protocol Redis: AnyObject {
 }
 
 extension Redis {
+    /// All keys are in one place.
+    public var hasSlots: Bool { false }
+
     /// The only way that there is.
     public func route(to key: [UInt8]) -> Route { .only }
 

@@ -14,6 +14,7 @@ public final class StateStore {
     let renewal: Renewal
     let troubles: RedisTroubles
     let sha1: (RawSpan) -> [UInt8]
+    private let hasSlots: Bool
     let waitsForReplicas: Bool
     /// The entity tag of a document that other software wrote, when one is read.
     ///
@@ -45,6 +46,7 @@ public final class StateStore {
         self.troubles = troubles
         self.sha1 = sha1
         waitsForReplicas = redis.waitsForReplicas
+        hasSlots = redis.hasSlots
         commands = StateCommands(settings, sha1: sha1)
         renewal = Renewal(settings, commands, redis)
     }
@@ -60,7 +62,7 @@ public final class StateStore {
     {
         takeKey(identity)
         let conversation = ReadConversation(ifMatch: ifMatch, ifNoneMatch: ifNoneMatch)
-        let talk = Talk(.read(conversation), self, asker, redis.route(to: key))
+        let talk = Talk(.read(conversation), self, asker, route(to: key))
         talk.ask { commands.read(key, $0) }
     }
 
@@ -90,7 +92,7 @@ public final class StateStore {
             conditions: conditions
         )
         let conversation = Conversation.save(SaveConversation(isStaged: isStaged), version: document.version, tag: tag)
-        let talk = Talk(conversation, self, asker, redis.route(to: key))
+        let talk = Talk(conversation, self, asker, route(to: key))
         documentHead.withUnsafeBytes { head in
             let parts = StateCommands.DocumentParts(head: RawSpan(_unsafeBytes: head), state: document.state)
             if isStaged {
@@ -111,7 +113,7 @@ public final class StateStore {
         // A DEL that finds nothing writes nothing, so no WAIT would speak for it.
         let isPlain = conditions.isUnconditional && !waitsForReplicas
         let conversation = DeleteConversation(isConditional: !isPlain)
-        let talk = Talk(.delete(conversation), self, asker, redis.route(to: key))
+        let talk = Talk(.delete(conversation), self, asker, route(to: key))
         guard !isPlain else { return talk.ask { commands.delete(key, $0) } }
         takeStagingKey(EntityTag(using: &random))
         let arguments = DeleteArguments(conditions, writesAlways: waitsForReplicas)
@@ -127,9 +129,13 @@ public final class StateStore {
             }
         }
         let key = commands.keyForTrying(EntityTag(using: &random))
-        let talk = Talk(.readiness(ReadinessConversation()), self, asker, redis.route(to: key))
+        let talk = Talk(.readiness(ReadinessConversation()), self, asker, route(to: key))
         talk.ask { commands.tryWrite(key, $0) }
     }
+
+    /// A server alone is not even asked for it.
+    @inline(__always)
+    private func route(to key: [UInt8]) -> Route { hasSlots ? redis.route(to: key) : .only }
 
     private func takeKey(_ identity: Identity) {
         key.removeAll(keepingCapacity: true)

@@ -1,4 +1,4 @@
-import Bytes
+import Glibc
 
 /// One of the 16,384 parts that the keys of a cluster are dealt into.
 ///
@@ -30,16 +30,26 @@ public struct HashSlot: Equatable, Sendable, CustomStringConvertible {
 
     /// The part of a key that decides.
     private static func tag(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let start = key.firstIndex(of: UInt8(ascii: "{")) else { return key }
-        let rest = key[(start + 1)...]
+        // Most keys have none, and every request asks: the system's search takes many bytes at once.
+        guard let base = key.baseAddress, let brace = memchr(base, Int32(UInt8(ascii: "{")), key.count) else {
+            return key
+        }
+        let rest = key[(UnsafeRawPointer(brace) - base + 1)...]
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")), end > rest.startIndex else { return key }
         return UnsafeRawBufferPointer(rebasing: rest[..<end])
     }
 
     private static func crc16(_ bytes: UnsafeRawBufferPointer) -> UInt16 {
-        steps.withUnsafeBufferPointer { steps in
+        guard let start = bytes.baseAddress else { return 0 }
+        return steps.withUnsafeBufferPointer { steps in
             var crc: UInt16 = 0
-            for byte in bytes { crc = crc << 8 ^ steps[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)] }
+            var next = start
+            let end = start + bytes.count
+            while next < end {
+                let byte = next.load(as: UInt8.self)
+                crc = crc << 8 ^ steps[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)]
+                next += 1
+            }
             return crc
         }
     }

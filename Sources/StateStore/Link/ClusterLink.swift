@@ -64,6 +64,9 @@ public final class ClusterLink: Redis {
     /// Monotonic time of the batch in hand, in nanoseconds.
     public var now: UInt64 { loop.now }
 
+    /// They are.
+    public var hasSlots: Bool { true }
+
     /// The way to a key's slot, from now on for as long as an answer may take.
     public func route(to key: [UInt8]) -> Route {
         Route(deadline: loop.now + server.timeout, slot: HashSlot(of: key.span.bytes).number)

@@ -77,7 +77,7 @@ final class ClusterNodes {
 
     /// Sends what was asked. Nothing of a link must be called meanwhile.
     func flush() {
-        for link in links { link?.flushIfTouched() }
+        for place in links.indices { links[place]?.flushIfTouched() }
         guard !retired.isEmpty else { return }
         retired.removeAll { place in
             guard let link = links[Int(place)], link.isIdle else { return false }

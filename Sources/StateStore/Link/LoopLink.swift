@@ -89,12 +89,22 @@ public final class LoopLink: Redis {
         _ encode: (CommandEncoder) -> Void
     ) {
         if isWrite, let wait { return writer(length, wait).ask(receiver, until: route.deadline, encode) }
-        var lane = main
-        if length > Self.longestOnMain || lane.link.isSilent || lane.link.isReceivingLarge {
-            if lane.link.isSilent { onTrouble() }
-            let other = otherLane()
-            if other.link.acceptsCommands { lane = other }
+        if length > Self.longestOnMain || main.link.isSilent || main.link.isReceivingLarge {
+            return askBeside(route, isWrite, receiver, encode)
         }
+        main.isTouched = true
+        main.link.send(isWrite: isWrite, to: receiver, now: loop.now, until: route.deadline, encode)
+    }
+
+    private func askBeside(
+        _ route: Route,
+        _ isWrite: Bool,
+        _ receiver: any ReplyReceiver,
+        _ encode: (CommandEncoder) -> Void
+    ) {
+        if main.link.isSilent { onTrouble() }
+        let other = otherLane()
+        let lane = other.link.acceptsCommands ? other : main
         lane.isTouched = true
         lane.link.send(isWrite: isWrite, to: receiver, now: loop.now, until: route.deadline, encode)
     }
