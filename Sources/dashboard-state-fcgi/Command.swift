@@ -30,12 +30,22 @@ struct Command: ParsableCommand {
     @Option(.logLevel) var logLevel: String?
     @Option(.logFormat) var logFormat: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Says what is wrong with settings and files, without serving. --check=redis connects to Redis too.",
+            discussion: "Exits with 0 where nothing is, 78 for settings, and 69 where Redis is out of reach or unfit.",
+            valueName: "settings|redis"
+        )
+    ) var check: String?
+
     static func main() {
         // EX_OSERR of sysexits.h. There is no descriptor on which it could be explained.
         guard StandardDescriptors.fill() else { exit(withError: ExitCode(71)) }
         // As a CGI program it must not read arguments at all: a query string can become some.
         guard !CGI.isRequested else { return CGI.serve() }
-        main(nil)
+        // The parser knows no option whose value may be left out and that stands before others.
+        let check = "--check"
+        main(CommandLine.arguments.dropFirst().map { $0 == check ? "\(check)=\(Check.Scope.settings)" : $0 })
     }
 
     func run() throws {
@@ -51,6 +61,12 @@ struct Command: ParsableCommand {
         options[.drainTimeout] = drainTimeout
         options[.logLevel] = logLevel
         options[.logFormat] = logFormat
+        if let check {
+            guard let scope = Check.Scope(rawValue: check) else {
+                throw ValidationError("--check is '\(check)': expected settings, which may be left out, or redis")
+            }
+            throw ExitCode(Check.run(scope, options: options))
+        }
         do {
             try Service.run(options: options)
         } catch {

@@ -13,6 +13,7 @@ import resp
 from cases import LARGE, Checks, Readers, on_every_server, together
 from fastcgi import Answer
 from programs import free_port, wait_until
+from test_rights import PATTERN, documented
 from workbench import KEY, Workbench, document
 
 WAIT_MILLISECONDS = 400
@@ -154,6 +155,22 @@ class Replicas(Replicated):
         self.expect_saved(self.bench.post(1, {"a": LARGE}), 1)
         self.bench.redis("SCRIPT", "FLUSH")
         self.assertEqual(self.bench.ask("DELETE").json, {"success": True})
+
+    def test_the_right_to_wait(self) -> None:
+        rights = [f"+{name}" for name in documented()]
+        self.bench.redis("ACL", "SETUSER", "app", "on", ">p", f"~{PATTERN}", "-@all", *rights)
+        self.bench.kill("worker")
+        self.serve("worker", "--redis", f"unix://app:p@{self.bench.socket('redis')}")
+        self.bench.await_answer(404)
+        self.expect_unknown(self.bench.post(1, {}))
+        self.expect_unknown(self.bench.ask("DELETE"))
+        self.expect_told("NOPERM", "wait")
+        self.bench.redis("ACL", "SETUSER", "app", "+wait")
+        for state in ({}, {"a": LARGE}):
+            self.expect_saved(self.bench.post(1, state), 1)
+            self.assertEqual(self.bench.ask("DELETE").json, {"success": True})
+            self.assertEqual(self.bench.ask("DELETE", if_match="*").status, 412)
+            self.assertEqual(self.bench.ask("DELETE").json, {"success": False})
 
     def test_connections_that_are_cut_while_answers_are_held(self) -> None:
         self.bench.post(1, {})

@@ -13,7 +13,8 @@ final class StoreUnderTest: StateAsker {
     /// Called with each result.
     var onResult: () -> Void = {}
 
-    init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true, waits: Bool = false) {
+    init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true, waits: Bool = false)
+    {
         redis = ScriptedRedis(answers)
         redis.waitsForReplicas = waits
         let logger = Logger(label: "test") { [log] _ in log }

@@ -376,7 +376,7 @@ public final class Link {
             if reply.kind.isError { return }
             if reply.kind != .map, reply.kind != .array {
                 link.lose(.protocolError("a reply that is none to its command"), link.movedAt)
-            } else if Role(reply) == .replica {
+            } else if Role(reply) == .replica, !link.takesReplicas {
                 link.lose(.replica, link.movedAt)
             }
         }

@@ -1,0 +1,196 @@
+import DashboardState
+import RESP
+
+/// Connects to the servers that the service would use, one after the other, and finds what they lack. Blocks, for a few times
+/// the time-out of each server at most, and changes nothing that is stored.
+public struct RedisCheck {
+    private let server: RedisServer
+    private let prefix: String
+    private let wait: ReplicaWait?
+    private var found: [Finding] = []
+
+    /// Checks servers.
+    /// - Parameter wait: how writes wait for replicas.
+    public static func run(_ server: RedisServer, _ settings: StoreSettings, wait: ReplicaWait?) -> [Finding] {
+        let prefix = String(decoding: settings.keyPrefix, as: UTF8.self)
+        var check = RedisCheck(server: server, prefix: prefix, wait: wait)
+        switch server.topology {
+        case .single(let endpoint): _ = check.look(at: endpoint, .master)
+        case .sentinel(let topology): check.look(at: topology)
+        case .cluster(let topology): check.look(at: topology)
+        }
+        return check.found
+    }
+
+    private init(server: RedisServer, prefix: String, wait: ReplicaWait?) {
+        self.server = server
+        self.prefix = prefix
+        self.wait = wait
+    }
+
+    /// What a server is for.
+    private enum Part {
+        case master
+        case replica
+        case clusterMaster
+        case clusterReplica
+
+        var isMaster: Bool { self == .master || self == .clusterMaster }
+        var isInCluster: Bool { self == .clusterMaster || self == .clusterReplica }
+    }
+
+    private mutating func add(_ level: Finding.Level, _ node: String, _ code: String, _ sentence: String) {
+        found.append(Finding(level, node, code, sentence))
+    }
+
+    // MARK: One server
+
+    /// - Returns: what it says of itself; `nil` where nothing.
+    private mutating func look(at endpoint: Endpoint, _ part: Part) -> ServerFacts? {
+        let node = endpoint.description
+        let inquiry = Inquiry(endpoint, server, readPassword: server.readPassword, takesReplicas: !part.isMaster)
+        let replies = inquiry.ask([["HELLO", "3"], ["INFO"]])
+        if let failure = replies[0].failure {
+            add(part.isMaster ? .error : .warning, node, "unreachable", "it cannot be used: \(failure)")
+            return nil
+        }
+        lookAtVersion(replies[0], node)
+        var random = SystemRandomNumberGenerator()
+        var tag: [UInt8] = []
+        EntityTag(using: &random).append(to: &tag)
+        let isWriter = part.isMaster
+        let rights = RightsCheck(
+            prefix: prefix,
+            tag: String(decoding: tag, as: UTF8.self),
+            wait: isWriter ? wait : nil,
+            isCluster: part.isInCluster
+        )
+        if isWriter || part.isInCluster {
+            let replies = inquiry.ask(rights.commands.map(\.words))
+            if let failure = replies.lazy.compactMap(\.failure).first {
+                add(.error, node, "unreachable", "it stopped answering: \(failure)")
+            }
+            found += rights.findings(replies, node, prefix: prefix)
+        }
+        guard let text = replies[1].text else {
+            let what = "eviction policy, persistence, memory and replicas"
+            add(.note, node, "cannot-be-told", "\(what) cannot be told: the user has no right to INFO")
+            return nil
+        }
+        let facts = ServerFacts(text)
+        add(.note, node, "reachable", facts.summary(isMaster: part.isMaster))
+        found += facts.findings(node, isMaster: part.isMaster, wait: wait)
+        return facts
+    }
+
+    private mutating func lookAtVersion(_ hello: CheckReply, _ node: String) {
+        guard let text = hello["version"]?.text, let version = ServerVersion(text) else {
+            add(.note, node, "cannot-be-told", "its version cannot be told: it does not know HELLO, as some proxies")
+            return
+        }
+        guard !version.isSupported else { return }
+        add(.error, node, "version", "it is version \(text): Redis 6.2 or newer is needed")
+    }
+
+    // MARK: Sentinels
+
+    private mutating func look(at topology: SentinelTopology) {
+        var masters: [Endpoint.Address: Int] = [:]
+        for seed in topology.seeds {
+            if let address = master(of: topology, at: seed) { masters[address, default: 0] += 1 }
+        }
+        guard let (address, votes) = masters.max(by: { $0.value < $1.value }) else {
+            add(.error, topology.description, "no-master", "no sentinel says who the master is")
+            return
+        }
+        if votes * 2 <= topology.seeds.count {
+            let sentence = "\(votes) of \(topology.seeds.count) sentinels name the same master, which is no majority"
+            add(.error, topology.description, "no-majority", sentence)
+        }
+        let facts = look(at: Endpoint(address, topology.access), .master)
+        for replica in facts?.replicas ?? [] {
+            _ = look(at: Endpoint(.tcp(host: replica.host, port: replica.port), topology.access), .replica)
+        }
+    }
+
+    /// Whom a sentinel names.
+    private mutating func master(of topology: SentinelTopology, at seed: Endpoint.Address) -> Endpoint.Address? {
+        var access = Access(usesTLS: server.usesTLS)
+        access.username = server.sentinelAccount.username
+        access.password = server.sentinelAccount.password
+        let endpoint = Endpoint(seed, access)
+        let node = "sentinel \(seed)"
+        let inquiry = Inquiry(endpoint, server, readPassword: server.sentinelAccount.readPassword, takesReplicas: true)
+        let replies = inquiry.ask([
+            ["SENTINEL", "MASTER", topology.masterName], ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", topology.masterName],
+            ["SUBSCRIBE", "+switch-master"],
+        ])
+        if let failure = replies[0].failure {
+            add(.warning, node, "unreachable", "it cannot be used: \(failure)")
+            return nil
+        }
+        for (right, reply) in zip(["sentinel|master", "sentinel|get-master-addr-by-name"], replies)
+        where reply.error?.code == .noPermission {
+            add(.error, node, "rights", "the sentinel's user lacks rights: +\(right)")
+        }
+        if replies[2].error?.code == .noPermission {
+            let lack = "the sentinel's user lacks +subscribe or &+switch-master"
+            let sentence = "\(lack): failovers are noticed up to a second later"
+            add(.warning, node, "rights", sentence)
+        }
+        let words = replies[1].list.compactMap(\.text)
+        guard words.count == 2, let port = UInt16(words[1]) else {
+            if replies[1].error?.code != .noPermission {
+                add(.error, node, "no-master", "it watches no master of the name \(topology.masterName)")
+            }
+            return nil
+        }
+        return .tcp(host: words[0], port: port)
+    }
+
+    // MARK: Clusters
+
+    private mutating func look(at topology: ClusterTopology) {
+        var slots: [CheckReply]?
+        var seedHost = ""
+        for seed in topology.seeds {
+            let endpoint = Endpoint(seed, topology.access)
+            let inquiry = Inquiry(endpoint, server, readPassword: server.readPassword, takesReplicas: true)
+            let reply = inquiry.ask([["CLUSTER", "SLOTS"]])[0]
+            if let failure = reply.failure {
+                add(.warning, endpoint.description, "unreachable", "it cannot be used: \(failure)")
+            } else if let error = reply.error {
+                let sentence =
+                    error.code == .noPermission
+                    ? "the ACL user lacks rights: +cluster|slots"
+                    : "it is no node of a cluster: it refuses CLUSTER SLOTS"
+                add(.error, endpoint.description, error.code == .noPermission ? "rights" : "no-cluster", sentence)
+            } else if slots == nil {
+                slots = reply.list
+                if case .tcp(let host, _) = seed { seedHost = host }
+            }
+        }
+        guard let slots else { return add(.error, topology.description, "no-map", "no node says where the slots lie") }
+        lookAtNodes(slots, seedHost, topology)
+    }
+
+    private mutating func lookAtNodes(_ slots: [CheckReply], _ seedHost: String, _ topology: ClusterTopology) {
+        var covered = 0
+        var seen: [Endpoint.Address] = []
+        for range in slots.map(\.list) where range.count > 2 {
+            covered += (range[1].number ?? 0) - (range[0].number ?? 0) + 1
+            for (place, node) in range.dropFirst(2).enumerated() {
+                guard let port = node.list.dropFirst().first?.number.flatMap({ UInt16(exactly: $0) }) else { continue }
+                let host = node.list.first?.text.flatMap { $0.isEmpty ? nil : $0 } ?? seedHost
+                let address = Endpoint.Address.tcp(host: host, port: port)
+                guard !seen.contains(address) else { continue }
+                seen.append(address)
+                _ = look(at: Endpoint(address, topology.access), place == 0 ? .clusterMaster : .clusterReplica)
+            }
+        }
+        if covered < 16384 {
+            let sentence = "\(16384 - covered) of 16384 slots are served by nobody"
+            add(.error, topology.description, "slots", sentence)
+        }
+    }
+}

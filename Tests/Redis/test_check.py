@@ -1,0 +1,257 @@
+"""`--check` and `--check=redis`: each lack is provoked, and its sentence and exit status seen. Nothing stored is touched."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+import unittest
+
+from cases import on_every_server
+from peers import ScriptedRedis, usual
+from programs import WORKER, free_port, wait_until
+from test_rights import PATTERN, documented
+from topologies import Access, ClusterSet, SentinelSet
+from workbench import KEY, Workbench
+
+FINE, UNFIT, MISCONFIGURED = 0, 69, 78
+
+
+def check(*options: object, scope: str = "=redis", environment: dict[str, str] | None = None) -> tuple[int, str]:
+    command = [str(WORKER), f"--check{scope}", *map(str, options)]
+    done = subprocess.run(command, env=environment or {}, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+class Settings(unittest.TestCase):
+    def expect(self, status: int, *words: str, options: tuple[object, ...] = (), **environment: str) -> None:
+        found, text = check(*options, scope="", environment=environment)
+        self.assertEqual(found, status, text)
+        for word in words:
+            self.assertIn(word, text)
+        if not words:
+            self.assertEqual(text, "")
+
+    def test_settings(self) -> None:
+        self.expect(FINE)
+        self.expect(FINE, options=("--listen", "unix:/nowhere/at/all.sock"))
+        self.expect(FINE, "warning settings: there is no setting REDIS_TLS_CAFILE", REDIS_TLS_CAFILE="x")
+        self.expect(MISCONFIGURED, "REDIS_TIMEOUT", "'soon'", REDIS_TIMEOUT="soon")
+        self.expect(MISCONFIGURED, "which cannot be read", PROXY_SECRET_FILE="/nowhere")
+        self.expect(MISCONFIGURED, "PROXY_SECRET", options=("--listen", "tcp:0.0.0.0:9000"))
+        self.expect(FINE, options=("--listen", "tcp:127.0.0.1:9000"))
+        self.expect(MISCONFIGURED, "a group that this machine has", options=("--socket-group", "no-such-group"))
+        self.expect(MISCONFIGURED, "which cannot be read: No such file", REDIS_URL="rediss://h", REDIS_TLS_CA_FILE="/nowhere")
+
+    def test_json(self) -> None:
+        status, text = check("--log-format", "json", "--threads", "0", scope="")
+        found = json.loads(text)
+        self.assertEqual((status, found["status"]), (MISCONFIGURED, "errors"))
+        self.assertIn("--threads", found["findings"][0]["message"])
+
+
+class Findings:
+    server = "redis-7.0"
+    options: tuple[object, ...] = ()
+
+    def setUp(self) -> None:
+        self.bench = Workbench()
+        self.addCleanup(self.bench.stop)
+        self.port = free_port()
+        self.bench.start_redis("--appendonly", "yes", *self.options, server=self.server, port=self.port)
+        self.bench.redis("CONFIG", "SET", "maxmemory", "100mb")
+        self.bench.redis("SET", KEY, "{}")
+
+    def check(self, **environment: str) -> tuple[int, dict[str, dict[str, str]]]:
+        environment = {"REDIS_URL": self.bench.redis_url, **environment}
+        status, text = check("--log-format", "json", environment=environment)
+        report = json.loads(text)
+        worst = {finding["level"] for finding in report["findings"]}
+        expected = "errors" if "error" in worst else "warnings" if "warning" in worst else "ok"
+        self.assertEqual(report["status"], expected)
+        self.assertEqual(status, UNFIT if expected == "errors" else FINE, text)
+        found = {finding["code"]: finding for finding in report["findings"] if finding["level"] != "note"}
+        self.notes = {finding["code"]: finding for finding in report["findings"] if finding["level"] == "note"}
+        return status, found
+
+    def expect(self, code: str, level: str, word: str, **environment: str) -> None:
+        found = self.check(**environment)[1]
+        self.assertEqual(list(found), [code], found)
+        self.assertEqual(found[code]["level"], level)
+        self.assertIn(word, found[code]["message"])
+        text = check(environment={"REDIS_URL": self.bench.redis_url, **environment})[1]
+        self.assertIn(f"{level} {found[code]['about']}: {found[code]['message']}\n", text)
+
+
+@on_every_server
+class WhatRedisLacks(Findings):
+    def test_each_lack(self) -> None:
+        before = self.bench.redis("DEBUG", "DIGEST") if self.server == "redis-6.2" else self.bench.redis("KEYS", "*")
+        dirty = self.changes()
+        self.assertEqual(self.check(), (FINE, {}))
+        self.assertIn("master, 0 replicas", self.notes["reachable"]["message"])
+        for name, value, usual_value, code, level, word in (
+            ("maxmemory-policy", "volatile-lru", "noeviction", "eviction-policy", "warning", "noeviction"),
+            ("maxmemory-policy", "allkeys-random", "noeviction", "eviction-policy", "warning", "allkeys-random"),
+            ("appendonly", "no", "yes", "no-append-only-file", "warning", "appendonly yes"),
+            ("min-replicas-to-write", "1", "0", "refuses-writes", "error", "min-replicas-to-write"),
+        ):
+            with self.subTest(name, value=value):
+                self.bench.redis("CONFIG", "SET", name, value)
+                self.expect(code, level, word)
+                self.bench.redis("CONFIG", "SET", name, usual_value)
+        self.expect("too-few-replicas", "error", "REDIS_WAIT_REPLICAS is 1, and 0 replicas", REDIS_WAIT_REPLICAS="1")
+        self.bench.redis("CONFIG", "SET", "maxmemory", "1")
+        found = self.check()[1]
+        self.assertEqual({"refuses-writes", "memory"}, set(found))
+        self.bench.redis("CONFIG", "SET", "maxmemory", "0")
+        self.assertEqual(self.check(), (FINE, {}))
+        self.assertIn("no-memory-limit", self.notes)
+        after = self.bench.redis("DEBUG", "DIGEST") if self.server == "redis-6.2" else self.bench.redis("KEYS", "*")
+        self.assertEqual((before, dirty), (after, self.changes()), "data was touched")
+
+    def changes(self) -> str:
+        """What Redis has changed since it was stored last."""
+        info = self.bench.redis("INFO", "persistence").splitlines()
+        return next(line for line in info if line.startswith("rdb_changes_since_last_save"))
+
+    def test_rights(self) -> None:
+        rights = [f"+{name}" for name in documented()]
+        self.bench.redis("ACL", "SETUSER", "app", "on", ">p", f"~{PATTERN}", "-@all", *rights)
+        url = f"unix://app:p@{self.bench.socket('redis')}"
+        self.assertEqual(self.check(REDIS_URL=url), (FINE, {}))
+        self.assertIn("no right to INFO", self.notes["cannot-be-told"]["message"])
+        self.assertEqual(self.check(REDIS_URL=url, REDIS_WAIT_REPLICAS="1")[1]["rights"]["message"][-5:], "+wait")
+        for name in documented():
+            if "|" in name and self.server == "redis-6.2":
+                continue
+            with self.subTest(without=name):
+                self.bench.redis("ACL", "SETUSER", "app", f"-{name}")
+                found = self.check(REDIS_URL=url)[1]
+                self.assertIn(f"+{name}", found["rights"]["message"])
+                self.assertEqual(found["rights"]["level"], "warning" if name == "pttl" else "error")
+                self.bench.redis("ACL", "SETUSER", "app", f"+{name}")
+        self.bench.redis("ACL", "SETUSER", "app", "resetkeys", "~other:*")
+        self.assertIn(PATTERN, self.check(REDIS_URL=url)[1]["key-rights"]["message"])
+        self.assertEqual(self.check(REDIS_URL=url, REDIS_KEY_PREFIX="other:{tag}:"), (FINE, {}))
+        self.assertIn("WRONGPASS", self.check(REDIS_URL=url.replace(":p@", ":q@"))[1]["unreachable"]["message"])
+
+    def test_a_replica(self) -> None:
+        self.bench.redis("REPLICAOF", "127.0.0.1", "1")
+        self.assertIn("replica", self.check()[1]["unreachable"]["message"])
+
+
+class OutOfReach(Findings, unittest.TestCase):
+    def test_nobody_there(self) -> None:
+        for url in ("unix:///nowhere.sock", f"redis://127.0.0.1:{free_port()}", "redis://no.such.host.invalid"):
+            found = self.check(REDIS_URL=url)[1]
+            self.assertEqual(list(found), ["unreachable"], url)
+        found = self.check(REDIS_URL=f"rediss://127.0.0.1:{self.port}")[1]
+        self.assertIn("TLS", found["unreachable"]["message"])
+
+    def test_silence_ends(self) -> None:
+        self.bench.signal("redis", signal.SIGSTOP)
+        self.addCleanup(self.bench.signal, "redis", signal.SIGCONT)
+        began = time.monotonic()
+        self.assertIn("unreachable", self.check(REDIS_TIMEOUT="300")[1])
+        self.assertLess(time.monotonic() - began, 20)
+
+    def test_an_old_server(self) -> None:
+        path = self.bench.folder / "old.sock"
+
+        def answer(command: list[bytes]) -> bytes:
+            greeting = usual(command)
+            if greeting and command[0] == b"HELLO":
+                return greeting.replace(b"7.0.0", b"6.0.9")
+            return greeting or b"-ERR unknown command\r\n"
+
+        server = ScriptedRedis(path, answer)
+        self.addCleanup(server.close)
+        self.assertIn("6.0.9", self.check(REDIS_URL=f"unix://{path}")[1]["version"]["message"])
+
+
+class Sentinels(unittest.TestCase):
+    """A master with replicas, and sentinels; the user of the servers has the documented rights and `+wait`."""
+
+    seconds = 40
+
+    def test_sentinels(self) -> None:
+        with Workbench("check") as bench:
+            rights = " ".join(f"+{name}" for name in [*documented(), "wait"])
+            access = Access(password="p", user="app", rights=f"~{PATTERN} -@all {rights}")
+            servers = SentinelSet(bench, access=access)
+            environment = {**servers.environment, "REDIS_URL": servers.url, "REDIS_WAIT_REPLICAS": "2"}
+
+            def found(**more: str) -> tuple[int, list[dict[str, str]]]:
+                status, text = check("--log-format", "json", environment={**environment, **more})
+                findings = json.loads(text)["findings"]
+                return status, [finding for finding in findings if finding["level"] != "note"]
+
+            def expect(status: int, *words: str, **more: str) -> None:
+                result = found(**more)
+                self.assertEqual(result[0], status, result)
+                text = " ".join(f"{finding['about']}: {finding['message']}" for finding in result[1])
+                for word in words:
+                    self.assertIn(word, text)
+
+            self.assertEqual(found(), (FINE, []))
+            bench.serve("--threads", "1", url=servers.url, environment=environment)
+            wait_until(lambda: bench.post(1, {}).status == 200, "these rights suffice")
+            self.assertEqual(bench.ask("DELETE").json, {"success": True})
+            self.assertEqual(bench.log_lines("refused"), [])
+            # As one who may call INFO, everything can be told, of replicas too.
+            for node in servers.data:
+                node.ask("ACL", "SETUSER", "app", "+info")
+            expect(FINE, f"{servers.replicas()[0].address}: no append-only file", "no append-only file")
+            expect(UNFIT, "REDIS_WAIT_REPLICAS is 3, and 2 replicas", REDIS_WAIT_REPLICAS="3")
+            servers.sentinels[0].pause()
+            expect(FINE, f"sentinel {servers.sentinels[0].address}: it cannot be used", REDIS_TIMEOUT="300",
+                   REDIS_WAIT_TIMEOUT="200")  # fmt: skip
+            servers.sentinels[0].resume()
+            expect(UNFIT, "no master of the name other", REDIS_URL=servers.url.replace("/state", "/other"))
+            for sentinel in servers.sentinels:
+                sentinel.ask("ACL", "SETUSER", "default", "-sentinel|master", "-subscribe")
+            expect(UNFIT, "+sentinel|master", "+subscribe")
+            for sentinel in servers.sentinels:
+                sentinel.kill()
+            expect(UNFIT, "no sentinel says who the master is")
+
+
+class Clusters(unittest.TestCase):
+    """Each node of a cluster is looked at; the user has the documented rights of a cluster."""
+
+    seconds = 40
+
+    def test_a_cluster(self) -> None:
+        with Workbench("check") as bench:
+            rights = " ".join(f"+{name}" for name in [*documented(), "wait", "asking", "cluster|slots"])
+            servers = ClusterSet(bench, access=Access(password="p", user="app", rights=f"~{PATTERN} -@all {rights}"))
+            environment = {**servers.environment, "REDIS_URL": servers.url, "REDIS_WAIT_REPLICAS": "1"}
+
+            def found(**more: str) -> tuple[int, list[dict[str, str]]]:
+                status, text = check("--log-format", "json", environment={**environment, **more})
+                findings = json.loads(text)["findings"]
+                return status, [finding for finding in findings if finding["level"] != "note"]
+
+            self.assertEqual(found(), (FINE, []))
+            bench.serve("--threads", "1", url=servers.url, environment=environment)
+            wait_until(lambda: bench.post(1, {}).status == 200, "these rights suffice")
+            for user in ("a", "b", "c", "d"):
+                self.assertEqual(bench.post(1, {}, user=user).status, 200)
+                self.assertEqual(bench.ask("DELETE", user=user).json, {"success": True})
+            self.assertEqual(bench.log_lines("refused"), [])
+            master = servers.masters()[0]
+            for command in ("get", "asking", "wait", "cluster|slots"):
+                with self.subTest(without=command):
+                    for node in servers.running():
+                        node.ask("ACL", "SETUSER", "app", f"-{command}")
+                    status, lacks = found()
+                    self.assertEqual(status, UNFIT)
+                    self.assertTrue(any(f"+{command}" in lack["message"] for lack in lacks), lacks)
+                    for node in servers.running():
+                        node.ask("ACL", "SETUSER", "app", f"+{command}")
+            master.kill()
+            status, lacks = found()
+            self.assertEqual(status, UNFIT)
+            self.assertTrue(any(master.address in lack["about"] for lack in lacks), lacks)
