@@ -55,6 +55,7 @@ test: test-packages deb lint
 	bench/tls --only get-2k
 	Tests/Redis/run
 	Tests/Histories/run
+	Tests/Operate/run
 	Tests/Web/run
 	Tests/Servers/run
 	Tests/Package/run

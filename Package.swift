@@ -31,7 +31,8 @@ let package = Package(
         .target(
             name: "DashboardStateServer",
             dependencies: [
-                "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "StateStore",
+                "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "Metrics",
+                "StateStore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -52,6 +53,7 @@ let package = Package(
         ),
         .target(name: "CanonicalJSON", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "RESP", dependencies: ["Bytes", "CLinux", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Metrics", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "Bytes", swiftSettings: settings),
         .executableTarget(
             name: "dashboard-state-fcgi",
@@ -107,6 +109,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "CanonicalJSONTests",

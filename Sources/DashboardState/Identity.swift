@@ -6,8 +6,10 @@ public struct Identity: ~Escapable {
     /// Longest user or workspace id, in bytes.
     public static let longestID = 256
 
-    let user: RawSpan
-    let workspace: RawSpan
+    /// The user's id.
+    public let user: RawSpan
+    /// The workspace's.
+    public let workspace: RawSpan
 
     /// Why there is no identity.
     public enum Failure: Error, Equatable, Sendable {

@@ -38,19 +38,39 @@ public enum Service {
         }
         firstSignal.keep()
         try configuration.check(listeners)
+        let admin = configuration.admin.flatMap { adminListener($0, logger) }
+        let connections = ConnectionCounts()
+        let observation = admin.map { _ in
+            WorkerObservation(
+                redis: "\(configuration.redis)",
+                loopCount: configuration.threads,
+                troubles,
+                connections
+            )
+        }
+        defer { admin.map(end) }
         let server = try Server(
             listeners: listeners,
             threads: configuration.threads,
             limits: Limits(longestBody: configuration.maxBody),
-            events: events(logger)
-        ) { loop in makeHandler(configuration, loop, logger, troubles) }
+            events: events(logger),
+            counts: connections
+        ) { loop in
+            guard let admin, let observation else { return makeHandler(configuration, loop, logger, troubles) }
+            let counts = observation.addLoop()
+            let metrics = LoopMetrics(counts, observation.identityHash, loop)
+            let handler = makeHandler(configuration, loop, logger, troubles, metrics)
+            // The loop keeps it.
+            _ = try AdminLoop(admin, loop, handler.store, counts, observation)
+            return handler
+        }
         logger.notice(
             "serving",
             metadata: [
                 "version": "\(Version.text)",
                 "listen": "\(listeners.map(\.name).joined(separator: ", "))",
                 "redis": "\(configuration.redis)",
-            ]
+            ].merging(admin.map { ["admin": "\($0.name)"] } ?? [:]) { one, _ in one }
         )
 
         if !Server.readsInPlace {
@@ -59,10 +79,26 @@ public enum Service {
 
         let signal = firstSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(name(signal))"])
+        observation?.drain()
         server.stop(timeout: configuration.drainTimeout)
         server.wait()
         logger.notice("stopped")
         LogOutput.finish()
+    }
+
+    /// Nothing of the service hangs on it, so that it serves without it where that must be.
+    private static func adminListener(_ address: ListenAddress, _ logger: Logger) -> Listener? {
+        do throws(FastCGIError) {
+            return try Listener(address, access: SocketAccess(mode: 0o666))
+        } catch {
+            logger.error("serving without the admin address", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func end(_ listener: Listener) {
+        listener.withdraw()
+        listener.close()
     }
 
     private static func name(_ signal: Int32) -> String {
@@ -90,7 +126,8 @@ public enum Service {
         _ configuration: Configuration,
         _ loop: Loop,
         _ logger: Logger,
-        _ troubles: RedisTroubles
+        _ troubles: RedisTroubles,
+        _ metrics: LoopMetrics? = nil
     ) -> StateHandler {
         let hasher = Hasher()
         let redis = configuration.redis.makeLinks(on: loop, troubles, wait: configuration.replicaWait)
@@ -99,7 +136,7 @@ public enum Service {
             store.flush()
             LogOutput.flush()
         }
-        return StateHandler(configuration, store, hasher, logger)
+        return StateHandler(configuration, store, hasher, logger, metrics)
     }
 
     private static func events(_ logger: Logger) -> ServerEvents {

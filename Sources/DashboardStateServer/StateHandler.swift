@@ -9,6 +9,8 @@ final class StateHandler: RequestHandler {
     let store: StateStore
     let hasher: Hasher
     let log: RequestLog
+    /// `nil` where nobody can ask for what is counted.
+    let metrics: LoopMetrics?
     let fields: RequestFields.Names
     let configuration: Configuration
     /// What the answer that is being made consists of.
@@ -19,12 +21,19 @@ final class StateHandler: RequestHandler {
     @exclusivity(unchecked) var body: [UInt8] = []
     let canonicalForm = CanonicalForm()
 
-    init(_ configuration: Configuration, _ store: StateStore, _ hasher: Hasher, _ logger: Logger) {
+    init(
+        _ configuration: Configuration,
+        _ store: StateStore,
+        _ hasher: Hasher,
+        _ logger: Logger,
+        _ metrics: LoopMetrics? = nil
+    ) {
         self.configuration = configuration
         self.store = store
         self.hasher = hasher
         fields = RequestFields.Names(configuration.identity)
         log = RequestLog(logger)
+        self.metrics = metrics
     }
 
     var params: ParamNames { fields.params }
@@ -54,6 +63,7 @@ final class StateHandler: RequestHandler {
             pathInfo: fields.pathInfo,
             statePath: configuration.statePath
         )
+        exchange.knows(route)
         switch route {
         case .state: try beginState(exchange, request, fields)
         case .health:
@@ -61,7 +71,7 @@ final class StateHandler: RequestHandler {
             exchange.answerStatus("ok")
         case .readiness:
             try requireRead(fields.method)
-            exchange.asks()
+            exchange.asks(.set)
             store.tryWrite(for: exchange)
         case nil: throw .unknownPath
         }
@@ -80,9 +90,9 @@ final class StateHandler: RequestHandler {
 
     private func beginState(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
         switch fields.method {
-        case .get, .head: try beginRead(exchange, try identity(fields), fields)
-        case .post: try beginSave(exchange, try identity(fields), request, fields)
-        case .delete: try beginDelete(exchange, try identity(fields), fields)
+        case .get, .head: try beginRead(exchange, try identity(fields, exchange), fields)
+        case .post: try beginSave(exchange, try identity(fields, exchange), request, fields)
+        case .delete: try beginDelete(exchange, try identity(fields, exchange), fields)
         case .options: exchange.answerOptions(Self.allowed)
         case .patch:
             throw .methodNotAllowed(Self.allowed, "PATCH is not supported yet: send the whole document with POST.")
@@ -95,8 +105,9 @@ final class StateHandler: RequestHandler {
     }
 
     @_lifetime(copy fields)
-    private func identity(_ fields: RequestFields) throws(Problem) -> Identity {
+    private func identity(_ fields: RequestFields, _ exchange: Exchange) throws(Problem) -> Identity {
         let identity = try forwardedIdentity(fields)
+        exchange.isFor(identity)
         // Tabs share their cookies: another one may have signed in as somebody else since this page was opened.
         if let expected = fields.expectedUser, !identity.isUser(percentEncoded: expected) { throw .otherUser }
         if let expected = fields.expectedWorkspace, !identity.isWorkspace(percentEncoded: expected) {

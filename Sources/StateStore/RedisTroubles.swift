@@ -14,6 +14,8 @@ public final class RedisTroubles: Sendable {
         var count = 0
     }
 
+    /// How often what happened.
+    public let counts = RedisCounts()
     private let logger: Logger
     private let told = Mutex<[String: Told]>([:])
     /// A loss was told, or nothing yet: that there is a connection is worth a line.
@@ -96,6 +98,7 @@ public final class RedisTroubles: Sendable {
     /// Redis answered a command with an error.
     /// - Parameter command: what was sent, in lower case; inside a script, another one may be to blame.
     func refused(_ error: ServerError, _ command: StaticString) {
+        counts.answered(error)
         let code = error.code?.rawValue ?? "unknown"
         let name = error.command ?? "\(command)"
         if let sentence = Self.sentence(error.code) {

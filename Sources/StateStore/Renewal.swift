@@ -9,14 +9,16 @@ final class Renewal {
     private let isWanted: Bool
     private let secondsToLive: Int
     private let redis: any Redis
+    private let counts: RedisCounts
     @exclusivity(unchecked) private var youth: Youth
     /// How many are under way.
     private var open = 0
     private var onIdle: () -> Void = {}
 
-    init(_ settings: StoreSettings, _ commands: StateCommands, _ redis: any Redis) {
+    init(_ settings: StoreSettings, _ commands: StateCommands, _ redis: any Redis, _ counts: RedisCounts) {
         self.commands = commands
         self.redis = redis
+        self.counts = counts
         isWanted = settings.renewsOnRead
         secondsToLive = settings.secondsToLive
         youth = Youth(secondsToLive: settings.secondsToLive)
@@ -34,6 +36,7 @@ final class Renewal {
     func noticeRead(of lastModified: RawSpan, by read: RawSpan, _ route: Route) {
         guard isWanted, youth.isOver(lastModified, at: redis.now, clock: Clock.unixMilliseconds) else { return }
         open += 1
+        counts.sent(RedisCounts.pttl)
         let question = Question(self, RenewalConversation(secondsToLive: secondsToLive), route)
         redis.ask(route, isWrite: false, length: 0, question) { commands.remainingTime(after: read, $0) }
     }
@@ -61,6 +64,7 @@ final class Renewal {
             let reply = reply.kind.isError ? .refused(Refusal(ServerError(reply))) : StoreReply(reply)
             switch conversation.take(reply) {
             case .renew:
+                renewal.counts.sent(RedisCounts.expire)
                 let (redis, commands) = (renewal.redis, renewal.commands)
                 redis.ask(route, isWrite: true, length: 0, self) { commands.renew(after: sent, $0) }
             case .done: renewal.ended()

@@ -15,12 +15,12 @@ public protocol StateAsker: AnyObject {
 
 /// What came of a read.
 public enum ReadResult: ~Escapable {
-    /// The document, and its entity tag.
-    case found(RawSpan, tag: RawSpan)
+    /// The document, its entity tag, and its time without quotes, which is empty where there is none.
+    case found(RawSpan, tag: RawSpan, lastModified: RawSpan)
     /// It is the one that `If-None-Match` names.
-    case notModified(tag: RawSpan)
-    /// There is no document.
-    case nothingStored
+    case notModified(tag: RawSpan, lastModified: RawSpan)
+    /// There is no document; whether something is stored that is none.
+    case nothingStored(isUnusable: Bool)
     /// It is not the one that `If-Match` names.
     case preconditionFailed
     /// Nobody knows.

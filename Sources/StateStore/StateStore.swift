@@ -48,7 +48,7 @@ public final class StateStore {
         waitsForReplicas = redis.waitsForReplicas
         hasSlots = redis.hasSlots
         commands = StateCommands(settings, sha1: sha1)
-        renewal = Renewal(settings, commands, redis)
+        renewal = Renewal(settings, commands, redis, troubles.counts)
     }
 
     /// Sends what was asked since the last time. To be called before the loop waits.

@@ -25,24 +25,30 @@ extension Talk {
     ) {
         let asker = end()
         if let document = result.document {
-            let lastModified = bytes[document.lastModified]
-            store.renewal.noticeRead(of: lastModified, by: sent, route)
+            store.renewal.noticeRead(of: bytes[document.lastModified], by: sent, route)
         } else if result.isUnusable {
             // What is stored is no document; its key is nobody's business.
             store.troubles.tell(.warning, "a stored value is not a document, and counts as nothing stored")
         }
         switch result.verdict {
         case .found, .notModified:
-            guard let document = result.document else { return asker?.receive(ReadResult.nothingStored) ?? () }
+            guard let document = result.document else {
+                return asker?.receive(ReadResult.nothingStored(isUnusable: false)) ?? ()
+            }
+            let lastModified = bytes[document.lastModified]
             let isModified = if case .found = result.verdict { true } else { false }
             func tell(_ tag: RawSpan) {
-                asker?.receive(isModified ? .found(bytes, tag: tag) : .notModified(tag: tag))
+                asker?.receive(
+                    isModified
+                        ? .found(bytes, tag: tag, lastModified: lastModified)
+                        : .notModified(tag: tag, lastModified: lastModified)
+                )
             }
             guard let tag = document.tag else {
                 return store.derivedTag.withUnsafeBytes { tell(RawSpan(_unsafeBytes: $0)) }
             }
             tell(bytes[tag])
-        case .nothingStored: asker?.receive(ReadResult.nothingStored)
+        case .nothingStored: asker?.receive(ReadResult.nothingStored(isUnusable: result.isUnusable))
         case .preconditionFailed: asker?.receive(ReadResult.preconditionFailed)
         case .failed(let failure): settle(failure, error) { asker?.receive(ReadResult.failed($0)) }
         }

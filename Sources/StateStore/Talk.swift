@@ -69,6 +69,7 @@ final class Talk: ReplyReceiver {
 
     func fail(_ error: RESPError) {
         guard asker != nil else { return }
+        store.troubles.counts.failed(error)
         take(.lost(mayBeDone: error == .unanswered), RawSpan(), 0, RawSpan(), nil)
     }
 
@@ -110,6 +111,7 @@ final class Talk: ReplyReceiver {
             if let error { store.troubles.refused(error, index < ahead.commandCount ? "script" : "set") }
         case .wait(.foreign): store.redis.remedy(.givenUp)
         case .load(let name):
+            store.troubles.counts.sent(RedisCounts.scriptLoad)
             let asked = sent[asked..<sent.byteCount]
             ahead.commandCount = 1
             ask(length: sent.byteCount) {

@@ -27,6 +27,7 @@ struct Command: ParsableCommand {
     @Option(.maxBody) var maxBody: String?
     @Option(.basePath) var basePath: String?
     @Option(.drainTimeout) var drainTimeout: String?
+    @Option(.admin) var admin: String?
     @Option(.logLevel) var logLevel: String?
     @Option(.logFormat) var logFormat: String?
 
@@ -59,6 +60,7 @@ struct Command: ParsableCommand {
         options[.maxBody] = maxBody
         options[.basePath] = basePath
         options[.drainTimeout] = drainTimeout
+        options[.admin] = admin
         options[.logLevel] = logLevel
         options[.logFormat] = logFormat
         if let check {

@@ -42,6 +42,20 @@ struct ConfigurationTests {
         #expect("\(chosen.redis)" == "unix:///b db 1")
     }
 
+    @Test func theAdminAddressIsNowhereUnlessItIsNamed() throws {
+        func admin(_ text: String, isCGI: Bool = false) throws -> String? {
+            try configuration(["DASHBOARD_STATE_ADMIN": text], isCGI: isCGI).admin.map { "\($0)" }
+        }
+        #expect(try configuration().admin == nil && admin("") == nil)
+        #expect(try admin("tcp:127.0.0.1:9464") == "tcp:127.0.0.1:9464" && admin("unix:/a+1") == "unix:/a+1")
+        #expect(try admin("tcp:127.0.0.1:9460+12") == "tcp:127.0.0.1:9472" && admin("tcp:[::]:1+1") == "tcp:[::]:2")
+        #expect(try admin("tcp:127.0.0.1:9464", isCGI: true) == nil)
+        let wrong = ["9464", "tcp:127.0.0.1:9460+blue", "tcp:127.0.0.1:65535+1", "tcp:127.0.0.1:+1", "unix:relative"]
+        for text in wrong {
+            #expect(throws: ConfigurationError.self) { _ = try admin(text) }
+        }
+    }
+
     @Test(arguments: ["0", "-1", "x", "1.5", "99999999999"])
     func aWrongTimeToLiveIsTheDefault(text: String) throws {
         let configuration = try configuration(["REDIS_STATE_TTL": text])

@@ -6,8 +6,7 @@ import Testing
 struct ProblemTests {
     @Test func problemsAreJSONWhateverTheyHold() throws {
         let problem = Problem(
-            status: .badRequest,
-            kind: "some-kind",
+            kind: .invalidBody,
             title: "Title",
             detail: "a \"quote\", a \\, a line\n and \u{1}",
             members: [.number("limit", -7), .text("field", "\"x\"")]
@@ -15,7 +14,7 @@ struct ProblemTests {
         var body: [UInt8] = []
         Array(#"{"version":1}"#.utf8).withSpan { problem.appendBody(to: &body, current: $0) }
         let object = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
-        #expect(object?["type"] as? String == "urn:problem-type:dashboard-state:some-kind")
+        #expect(object?["type"] as? String == "urn:problem-type:dashboard-state:invalid-body")
         #expect(object?["title"] as? String == "Title" && object?["status"] as? Int == 400)
         #expect(object?["detail"] as? String == problem.detail)
         #expect(object?["limit"] as? Int == -7 && object?["field"] as? String == "\"x\"")

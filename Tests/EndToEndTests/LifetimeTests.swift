@@ -29,7 +29,7 @@ struct LifetimeTests {
         final class Asker: StateAsker {
             var later: () -> Void = {}
             var count = 0
-            func receive(_ result: ReadResult) { if case .found(let document, let tag) = result { @ } }
+            func receive(_ result: ReadResult) { if case .found(let document, let tag, _) = result { @ } }
             func receive(_ result: SaveResult) {}
             func receive(_ result: DeleteResult) {}
             func receive(_ result: ReadinessResult) {}

@@ -60,8 +60,8 @@ final class StoreUnderTest: StateAsker {
 
     func receive(_ result: ReadResult) {
         switch result {
-        case .found(let document, let tag): results.append("found \(text(tag)) \(text(document))")
-        case .notModified(let tag): results.append("not modified \(text(tag))")
+        case .found(let document, let tag, _): results.append("found \(text(tag)) \(text(document))")
+        case .notModified(let tag, _): results.append("not modified \(text(tag))")
         case .nothingStored: results.append("nothing stored")
         case .preconditionFailed: results.append("precondition failed")
         case .failed(let meaning): results.append("\(meaning)")

@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public let store: StoreSettings
     /// How writes wait for replicas; `nil` where they do not.
     public let replicaWait: ReplicaWait?
+    /// Where metrics and checks are; `nil` for nowhere.
+    public let admin: ListenAddress?
     /// What could not be used as it was set, and what is used instead; to be logged.
     public let warnings: [String]
 
@@ -49,6 +51,7 @@ public struct Configuration: Sendable {
         logFormat = try settings.value(.logFormat, LogFormat.init(rawValue:))
         drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
         threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
+        admin = isCGI ? nil : try Self.admin(settings)
         maxBody = try settings.number(.maxBody)
         let base = try settings.value(.basePath) { Self.isBasePath($0) ? $0 : nil }
         statePath = Array("\(base)/state".utf8)
@@ -145,6 +148,20 @@ public struct Configuration: Sendable {
     private static func warningsOfSentinels(_ settings: SettingReader) -> [String] {
         [.sentinelUsername, .sentinelPasswordFile].filter { settings.given($0) != nil }.map {
             "\($0.variable) is set, and REDIS_URL names no sentinels, so it is not used: redis-sentinel:// names some"
+        }
+    }
+
+    /// The port may be a sum, so that units that are numbered can give each worker its own.
+    private static func admin(_ settings: SettingReader) throws(ConfigurationError) -> ListenAddress? {
+        guard let text = settings.given(.admin) else { return nil }
+        return try settings.value(.admin) { _ in
+            guard text.hasPrefix("tcp:"), let plus = text.lastIndex(of: "+"), let colon = text.lastIndex(of: ":"),
+                colon < plus
+            else { return try? ListenAddress(text) }
+            guard let base = UInt16(text[text.index(after: colon)..<plus]),
+                let number = UInt16(text[text.index(after: plus)...])
+            else { return nil }
+            return try? ListenAddress("\(text[...colon])\(UInt32(base) + UInt32(number))")
         }
     }
 

@@ -9,7 +9,7 @@ extension Setting {
         sentinelUsername, sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix,
         secondsToLive, renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads,
         maxBody,
-        basePath, drainTimeout, logLevel, logFormat,
+        basePath, drainTimeout, admin, logLevel, logFormat,
     ]
 
     /// Where to listen.
@@ -252,6 +252,21 @@ extension Setting {
         summary: "Seconds that connections have to finish after SIGTERM",
         details: """
             Keep the web server's time for idle connections below that: `keepalive_timeout` of nginx, `ttl` of Apache.
+            """
+    )
+    /// Where metrics and checks are.
+    public static let admin = Setting(
+        option: "admin",
+        valueName: "address",
+        variable: "DASHBOARD_STATE_ADMIN",
+        standard: .words("nowhere"),
+        values: .text("unix:/absolute/path or tcp:host:port, where the port may be a sum such as 9460+1"),
+        summary: "Where metrics and checks are, over HTTP: `unix:/path` or `tcp:host:port`",
+        details: """
+            `/metrics`, `/status`, `/healthz` and `/readyz`, for `GET` and `HEAD`: see docs/operate.md. Nothing secret is \
+            there, so that any address may be named. Each worker needs one of its own: the package's units give \
+            `tcp:127.0.0.1:9460+` and the worker's number. Where it cannot be used, the log says so and the worker serves \
+            without it. A CGI program has none.
             """
     )
     /// How much is logged.

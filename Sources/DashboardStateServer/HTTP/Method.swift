@@ -2,7 +2,7 @@ import Bytes
 import FastCGI
 
 /// A request's method.
-enum Method {
+enum Method: Int, CaseIterable {
     case get
     case head
     case post

@@ -9,25 +9,26 @@ struct Problem: Error {
         case text(StaticString, String)
     }
 
-    var status: Status
-    /// The last part of `type`; `nil` where the status says it all (`about:blank`).
-    var kind: StaticString?
+    /// What `type` and `status` say.
+    var kind: Kind
     var title: StaticString
     /// One sentence for the front-end developer.
     var detail: String
     var members: [Member] = []
     var fields: [(name: StaticString, value: StaticString)] = []
 
-    /// What comes before ``kind`` in `type`.
+    var status: Status { kind.status }
+
+    /// What comes before its kind's name in `type`.
     static let typePrefix: StaticString = "urn:problem-type:dashboard-state:"
 
     /// Appends the problem as JSON.
     /// - Parameter current: the stored document, spliced in as the last member.
     func appendBody(to target: inout [UInt8], current: RawSpan? = nil) {
         target.append(#"{"type":""#)
-        if let kind {
+        if let name = kind.name {
             target.append(Self.typePrefix)
-            target.append(kind)
+            target.append(name)
         } else {
             target.append("about:blank")
         }

@@ -5,8 +5,7 @@ import DashboardState
 extension Problem {
     static func malformedPrecondition(_ field: StaticString) -> Problem {
         Problem(
-            status: .badRequest,
-            kind: "malformed-precondition",
+            kind: .malformedPrecondition,
             title: "Malformed precondition",
             detail: "\(field) must be * or a list of entity tags in double quotes, as an ETag field gave them.",
             members: [.text("field", "\(field)")]
@@ -18,8 +17,7 @@ extension Problem {
         if let field = error.field { members.append(.text("field", field)) }
         if let offset = error.offset { members.append(.number("offset", offset)) }
         return Problem(
-            status: .badRequest,
-            kind: "invalid-body",
+            kind: .invalidBody,
             title: "Invalid body",
             detail: error.detail,
             members: members
@@ -28,8 +26,7 @@ extension Problem {
 
     static func unexpectedLength(announced: Int, received: Int) -> Problem {
         Problem(
-            status: .badRequest,
-            kind: "incomplete-body",
+            kind: .incompleteBody,
             title: "Incomplete body",
             detail: "The body has another length than Content-Length announced.",
             members: [.number("announced", announced), .number("actual", received)]
@@ -37,22 +34,20 @@ extension Problem {
     }
 
     static let malformedLength = Problem(
-        status: .badRequest,
-        kind: "incomplete-body",
+        kind: .incompleteBody,
         title: "Incomplete body",
         detail: "Content-Length is not a number, so that nothing tells whether all of the body is here."
     )
 
     static let unusableFields = Problem(
-        status: .badRequest,
+        kind: .unusableFields,
         title: "Bad Request",
         detail: "The address or a field of the request holds a NUL."
     )
 
     static func noUser(_ detail: String) -> Problem {
         Problem(
-            status: .unauthorized,
-            kind: "no-user",
+            kind: .noUser,
             title: "Not signed in",
             detail: detail,
             // RFC 9110 wants a challenge; this one names no scheme that a browser would open a dialog for.
@@ -61,14 +56,13 @@ extension Problem {
     }
 
     static func noWorkspace(_ detail: String) -> Problem {
-        Problem(status: .forbidden, kind: "no-workspace", title: "No workspace", detail: detail)
+        Problem(kind: .noWorkspace, title: "No workspace", detail: detail)
     }
 
     /// Signing in again does not help, so that it is no 401.
     static func unusableIdentity(_ part: StaticString) -> Problem {
         Problem(
-            status: .forbidden,
-            kind: "unusable-identity",
+            kind: .unusableIdentity,
             title: "Unusable identity",
             detail: "The forwarded \(part) id is not 1 to 256 bytes of UTF-8 without control characters.",
             members: [.text("field", "\(part)")]
@@ -76,42 +70,38 @@ extension Problem {
     }
 
     static let otherUser = Problem(
-        status: .forbidden,
-        kind: "other-user",
+        kind: .otherUser,
         title: "Another user",
         detail: "Another user is signed in than the one that X-Dashboard-User names."
     )
 
     static let otherWorkspace = Problem(
-        status: .forbidden,
-        kind: "other-workspace",
+        kind: .otherWorkspace,
         title: "Another workspace",
         detail: "The web server forwards another workspace than the one that X-Dashboard-Workspace names."
     )
 
     static let wrongProxySecret = Problem(
-        status: .forbidden,
-        kind: "wrong-proxy-secret",
+        kind: .wrongProxySecret,
         title: "Not from the web server",
         detail: "The request does not carry the secret by which the web server proves itself."
     )
 
     static let unknownPath = Problem(
-        status: .notFound,
+        kind: .unknownPath,
         title: "Not Found",
         detail: "There is nothing at this path. Check the web server's configuration and the base path."
     )
 
     static let nothingStored = Problem(
-        status: .notFound,
-        kind: "nothing-stored",
+        kind: .nothingStored,
         title: "Nothing stored",
         detail: "No state is stored for this user and workspace."
     )
 
     static func methodNotAllowed(_ allowed: StaticString, _ detail: String) -> Problem {
         Problem(
-            status: .methodNotAllowed,
+            kind: .methodNotAllowed,
             title: "Method Not Allowed",
             detail: detail,
             fields: [("Allow", allowed)]
@@ -119,16 +109,14 @@ extension Problem {
     }
 
     static let preconditionFailed = Problem(
-        status: .preconditionFailed,
-        kind: "precondition-failed",
+        kind: .preconditionFailed,
         title: "Precondition failed",
         detail: "The stored state is not the one that the request's If-Match or If-None-Match asks for."
     )
 
     static func tooLarge(limit: Int, actual: Int) -> Problem {
         Problem(
-            status: .contentTooLarge,
-            kind: "body-too-large",
+            kind: .bodyTooLarge,
             title: "Body too large",
             detail: "The body has \(actual) bytes, and at most \(limit) are accepted.",
             members: [.number("limit", limit), .number("actual", actual)]
@@ -136,16 +124,14 @@ extension Problem {
     }
 
     static let notJSON = Problem(
-        status: .unsupportedMediaType,
-        kind: "not-json",
+        kind: .notJSON,
         title: "Not JSON",
         detail: "The body must be sent with Content-Type: application/json.",
         fields: [("Accept", "application/json")]
     )
 
     static let encodedBody = Problem(
-        status: .unsupportedMediaType,
-        kind: "encoded-body",
+        kind: .encodedBody,
         title: "Encoded body",
         detail: "The body must be sent without Content-Encoding.",
         fields: [("Accept-Encoding", "identity")]
@@ -153,8 +139,7 @@ extension Problem {
 
     static func checksumMismatch(actual: String) -> Problem {
         Problem(
-            status: .unprocessableContent,
-            kind: "checksum-mismatch",
+            kind: .checksumMismatch,
             title: "Checksum does not match",
             detail: "checksum is not the lowercase hex SHA-256 of the RFC 8785 form of state.",
             members: [.text("field", "checksum"), .text("actual", actual)]
@@ -163,8 +148,7 @@ extension Problem {
 
     static func noCanonicalForm(_ error: CanonicalError) -> Problem {
         Problem(
-            status: .unprocessableContent,
-            kind: "no-canonical-form",
+            kind: .noCanonicalForm,
             title: "No canonical form",
             detail: "checksum cannot be verified, since state has no RFC 8785 form: \(error).",
             members: [.text("field", "checksum")]
@@ -172,30 +156,26 @@ extension Problem {
     }
 
     static let preconditionRequired = Problem(
-        status: .preconditionRequired,
-        kind: "precondition-required",
+        kind: .preconditionRequired,
         title: "Precondition required",
         detail: "Send If-Match with the ETag that the state was read with, or If-None-Match: * for a first save."
     )
 
     static let tooManyFields = Problem(
-        status: .requestHeaderFieldsTooLarge,
-        kind: "too-many-fields",
+        kind: .tooManyFields,
         title: "Too many fields",
         detail: "The request's fields, with what the web server adds, have more than 65535 bytes."
     )
 
     static let unavailable = Problem(
-        status: .serviceUnavailable,
-        kind: "storage-unavailable",
+        kind: .storageUnavailable,
         title: "Storage unavailable",
         detail: "The state can be neither read nor saved at the moment. The request was not carried out; try again.",
         fields: [("Retry-After", "1")]
     )
 
     static let outcomeUnknown = Problem(
-        status: .serviceUnavailable,
-        kind: "outcome-unknown",
+        kind: .outcomeUnknown,
         title: "Outcome unknown",
         detail: """
             The request reached the storage, and no answer came: it may have been carried out. Read the state to find \
@@ -205,8 +185,7 @@ extension Problem {
     )
 
     static let outOfMemory = Problem(
-        status: .insufficientStorage,
-        kind: "storage-full",
+        kind: .storageFull,
         title: "Storage full",
         detail: "The state was not saved, because the storage has no memory left.",
         fields: [("Retry-After", "30")]

@@ -9,8 +9,9 @@ enum LogOutput {
     private struct Backlog {
         /// Whole lines that nobody has begun to write.
         var lines: [UInt8] = []
-        /// How many lines did not fit, or could not be written.
+        /// How many lines did not fit, or could not be written, and were not told of.
         var lost = 0
+        var counts = Counts()
         var writer = Writer.none
         /// Whether the writer is at work, and will look at `lines` again.
         var isAwake = false
@@ -24,6 +25,17 @@ enum LogOutput {
         /// The system gives no thread: whoever has lines writes them.
         case impossible
     }
+
+    /// How many lines there were.
+    struct Counts {
+        /// Those that somebody wanted to write.
+        var all = 0
+        /// Those of them that did not fit, or could not be written.
+        var lost = 0
+    }
+
+    /// So far.
+    static var counts: Counts { backlog.withLock { $0.counts } }
 
     private static let backlog = Mutex(Backlog())
     /// Whether there may be lines: asked before each wait of a loop, without the lock.
@@ -46,8 +58,10 @@ enum LogOutput {
     /// - Parameter isUrgent: whether it is to be written now, with those before it.
     static func add(isUrgent: Bool, _ write: (inout [UInt8]) -> Void) {
         let isToWake = backlog.withLock { backlog in
+            backlog.counts.all += 1
             guard backlog.lines.count < mostHeld else {
                 backlog.lost += 1
+                backlog.counts.lost += 1
                 return false
             }
             write(&backlog.lines)
@@ -109,7 +123,11 @@ enum LogOutput {
             let unwritten = chunk[written...].count { $0 == UInt8(ascii: "\n") }
             isCut = written > 0 ? chunk[written - 1] != UInt8(ascii: "\n") : isCut
             backlog.withLock { backlog in
-                if unwritten > 0 { backlog.lost += lost + unwritten - (lost > 0 ? 1 : 0) }
+                if unwritten > 0 {
+                    let ownUnwritten = unwritten - (lost > 0 ? 1 : 0)
+                    backlog.lost += lost + ownUnwritten
+                    backlog.counts.lost += ownUnwritten
+                }
                 backlog.isWriting = false
             }
             usleep(pause)

@@ -6,7 +6,7 @@ import StateStore
 extension StateHandler {
     func beginDelete(_ exchange: Exchange, _ identity: Identity, _ fields: RequestFields) throws(Problem) {
         let conditions = try conditions(fields)
-        exchange.asks()
+        exchange.asks(conditions.isUnconditional ? .del : .evalsha)
         store.delete(identity, under: conditions, for: exchange)
     }
 }
@@ -25,6 +25,6 @@ extension Exchange {
         handler.body.removeAll(keepingCapacity: true)
         handler.body.append(existed ? #"{"success":true}"# : #"{"success":false}"#)
         handler.head.begin(.ok)
-        answerBody()
+        answerBody(existed ? .deleted : .nothingDeleted)
     }
 }

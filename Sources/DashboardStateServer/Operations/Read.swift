@@ -6,7 +6,7 @@ extension StateHandler {
     func beginRead(_ exchange: Exchange, _ identity: Identity, _ fields: RequestFields) throws(Problem) {
         let ifMatch = try precondition(fields.ifMatch, "If-Match")
         let ifNoneMatch = try precondition(fields.ifNoneMatch, "If-None-Match")
-        exchange.asks()
+        exchange.asks(.get)
         store.read(identity, ifMatch: ifMatch, ifNoneMatch: ifNoneMatch, for: exchange)
     }
 }
@@ -15,17 +15,20 @@ extension Exchange {
     func receive(_ result: ReadResult) {
         noteReply()
         switch result {
-        case .found(let document, let tag):
+        case .found(let document, let tag, let lastModified):
+            note(document.byteCount, lastModified)
             handler.head.begin(.ok)
             handler.head.entityTag(tag)
             handler.head.cacheableJSON(length: document.byteCount)
-            send(.ok, document)
-        case .notModified(let tag):
+            send(.hit, document)
+        case .notModified(let tag, let lastModified):
+            note(0, lastModified)
             handler.head.begin(.notModified)
             handler.head.entityTag(tag)
             handler.head.field(AnswerHead.cacheable)
             send(.notModified, RawSpan())
-        case .nothingStored: answer(.nothingStored)
+        case .nothingStored(let isUnusable):
+            answer(.nothingStored, as: isUnusable ? .unusable : nil)
         case .preconditionFailed: answer(.preconditionFailed)
         case .failed(let failure): answer(failure)
         }

@@ -21,6 +21,6 @@ extension Exchange {
         handler.body.append(contentsOf: reason.utf8)
         handler.body.append(#""}"#)
         handler.head.begin(.ok)
-        answerBody()
+        answerBody(.answered)
     }
 }

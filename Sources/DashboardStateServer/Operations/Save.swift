@@ -32,7 +32,7 @@ extension StateHandler {
             ancestry: bytes[body.ancestry],
             state: bytes[body.state]
         )
-        exchange.asks()
+        exchange.asks(.evalsha, sending: document.state.byteCount)
         store.save(document, of: identity, under: conditions, for: exchange)
     }
 
@@ -63,8 +63,9 @@ extension Exchange {
     func receive(_ result: SaveResult) {
         noteReply()
         switch result {
-        case .saved(let version, let tag, let replaced): answerSaved(version, replaced: replaced) { $0.entityTag(tag) }
-        case .unchanged(let version, let tag): answerSaved(version, replaced: false) { $0.entityTag(tag) }
+        case .saved(let version, let tag, let replaced):
+            answerSaved(version, replaced ? .replaced : .saved) { $0.entityTag(tag) }
+        case .unchanged(let version, let tag): answerSaved(version, .unchanged) { $0.entityTag(tag) }
         case .refused(let version, let document): answerRefused(version, document)
         case .preconditionFailed(let document): answer(.preconditionFailed, current: document)
         case .failed(let failure): answer(failure)
@@ -84,17 +85,17 @@ extension Exchange {
         handler.body.append("}")
         handler.head.begin(.ok)
         if hasDocument { handler.head.field(AnswerHead.representation) }
-        answerBody()
+        answerBody(.refused)
     }
 
-    private func answerSaved(_ version: Int64, replaced: Bool, _ addTag: (inout AnswerHead) -> Void) {
+    private func answerSaved(_ version: Int64, _ outcome: RequestOutcome, _ addTag: (inout AnswerHead) -> Void) {
         handler.body.removeAll(keepingCapacity: true)
         handler.body.append(#"{"success":true,"serverVersion":"#)
         handler.body.append(decimal: Int(version))
-        if replaced { handler.body.append(#","conflictResolution":"client""#) }
+        if outcome == .replaced { handler.body.append(#","conflictResolution":"client""#) }
         handler.body.append("}")
         handler.head.begin(.ok)
         addTag(&handler.head)
-        answerBody()
+        answerBody(outcome)
     }
 }

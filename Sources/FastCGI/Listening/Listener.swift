@@ -118,7 +118,7 @@ public final class Listener: Sendable {
     /// Lets nobody connect any more, while connections that the kernel has already accepted can still be taken; then
     /// ``refuse()``, at once or, where ``hasHandshakes``, when those that had begun have had their time. What other
     /// processes listen on too stays as it is.
-    func withdraw() {
+    public func withdraw() {
         switch origin {
         case .created: break
         case .ofSystemd: return
@@ -143,9 +143,10 @@ public final class Listener: Sendable {
     }
 
     /// Accepts one connection, close-on-exec and blocking, as libfcgi wants it; -1 with `errno` where there is none.
-    func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }
+    public func accept() -> Int32 { accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue)) }
 
-    func close() { _ = Glibc.close(descriptor) }
+    /// Ends it, whoever still waits to be accepted.
+    public func close() { _ = Glibc.close(descriptor) }
 
     /// Whether connections of bytes can be accepted there: those of packets listen, too, but web servers make none.
     private static func isListening(_ descriptor: Int32) -> Bool {

@@ -32,6 +32,7 @@ public final class Server: Sendable {
     ///   - threads: how many loops there are, at least 1.
     ///   - limits: what peers are allowed.
     ///   - events: what the owner is told.
+    ///   - counts: where connections are counted.
     ///   - makeHandler: makes the handler of a loop, on that loop's thread before it serves.
     /// - Throws: ``FastCGIError`` or ``EventLoop/EventLoopError`` where the system gives no descriptor or thread, and
     ///   whatever `makeHandler` throws.
@@ -40,6 +41,7 @@ public final class Server: Sendable {
         threads threadCount: Int,
         limits: Limits = Limits(),
         events: ServerEvents = ServerEvents(),
+        counts: ConnectionCounts = ConnectionCounts(),
         makeHandler: @escaping @Sendable (Loop) throws -> any RequestHandler
     ) throws {
         MemoryReturn.keepForReuse()
@@ -65,6 +67,7 @@ public final class Server: Sendable {
                             stopSign: stopSign,
                             descriptors: descriptors,
                             events: events,
+                            counts: counts,
                             makeHandler: makeHandler
                         )
                         starting.report(nil)

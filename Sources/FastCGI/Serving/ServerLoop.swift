@@ -42,6 +42,7 @@ final class ServerLoop {
     private let load: LoopLoad
     private let otherLoops: [Address]
     private let events: ServerEvents
+    private let counts: ConnectionCounts
     private let listeners: [Listener]
     private var connections: [ObjectIdentifier: Connection] = [:]
     /// How many of them linger.
@@ -62,6 +63,7 @@ final class ServerLoop {
         stopSign: StopSign,
         descriptors: DescriptorLimit,
         events: ServerEvents,
+        counts: ConnectionCounts,
         makeHandler: (Loop) throws -> RequestHandler
     ) throws {
         loop = try Loop()
@@ -76,6 +78,7 @@ final class ServerLoop {
         self.stopSign = stopSign
         self.descriptors = descriptors
         self.events = events
+        self.counts = counts
         try loops[index].mailbox.attach(to: loop) { [unowned self] in deliver($0) }
         resumeAccepting = loop.makeTimer { [unowned self] in resumeListening() }
         endAccepting = loop.makeTimer { [unowned self] in stopAccepting() }
@@ -113,6 +116,7 @@ final class ServerLoop {
             left -= 1
             let descriptor = listener.accept()
             if descriptor >= 0 {
+                counts.accept()
                 if load.add() {
                     serve(descriptor, isTCP: listener.isTCP, isSettled: otherLoops.isEmpty)
                 } else {
@@ -136,6 +140,7 @@ final class ServerLoop {
     private func serve(_ descriptor: Int32, isTCP: Bool, isSettled: Bool) {
         let connection = Connection(descriptor: descriptor, isTCP: isTCP, isSettled: isSettled, serverLoop: self)
         connections[ObjectIdentifier(connection)] = connection
+        counts.begin()
         guard watch(connection, descriptor) else { return connection.close() }
         connection.receive()
     }
@@ -183,7 +188,10 @@ final class ServerLoop {
 
     // MARK: Ending
 
-    func refused(_ reason: RecordReader.Reason) { events.onRefusedConnection?("\(reason)") }
+    func refused(_ reason: RecordReader.Reason) {
+        counts.refuse()
+        events.onRefusedConnection?("\(reason)")
+    }
 
     func closed(_ connection: Connection) {
         forget(connection)
@@ -194,6 +202,7 @@ final class ServerLoop {
         connections[ObjectIdentifier(connection)] = nil
         awaited[ObjectIdentifier(connection)] = nil
         load.remove()
+        counts.end()
     }
 
     private func closeStalled() {
@@ -226,6 +235,7 @@ final class ServerLoop {
     /// Lets those who want to connect wait, and tells the owner the first time.
     private func pauseListening(because code: Int32) {
         closeLingering()
+        counts.fail()
         if !isFull { events.onAcceptFailure?(code) }
         isFull = true
         for listener in listeners { loop.unwatch(listener.descriptor) }

@@ -3,7 +3,7 @@
 /// Source: <https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors>.
 public struct ServerError: Equatable, Sendable {
     /// First words of errors that are told apart, as Redis and Valkey write them.
-    public enum Code: String, Sendable {
+    public enum Code: String, CaseIterable, Sendable {
         /// This question alone is for another node of the cluster.
         case ask = "ASK"
         /// A key is there already.

@@ -201,6 +201,15 @@ struct StateCommands {
         }
     }
 
+    /// `SCRIPT LOAD` of each script.
+    func loadAll(_ command: CommandEncoder) {
+        load(.save, command)
+        load(.delete, command)
+    }
+
+    /// How many there are.
+    static let scriptCount = 2
+
     /// `EVALSHA` with the document as an argument, in place of one that did not find it where it was sent: made of the
     /// pieces of what was sent.
     func unstaged(_ staged: RawSpan, _ parts: CallParts, _ command: CommandEncoder) {

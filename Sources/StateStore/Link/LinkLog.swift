@@ -8,6 +8,7 @@ struct LinkLog {
 
     /// The connection over which nearly all goes.
     func write(_ change: Link.Event) {
+        count(change, isMain: true)
         switch change {
         case .connected(let role):
             troubles.connected(node)
@@ -25,12 +26,22 @@ struct LinkLog {
 
     /// One that is made beside it: all works without it, if less well.
     func writeOfAnother(_ change: Link.Event) {
+        count(change, isMain: false)
         switch change {
         case .connected: break
         case .unusableFiles(let reason): troubles.filesCannotBeUsed(reason)
         case .lost(let reason): troubles.lost(reason, node)
         case .refused(let reason):
             troubles.tell(.warning, "no further connection to Redis, so all goes over one", ["reason": "\(reason)"])
+        }
+    }
+
+    private func count(_ change: Link.Event, isMain: Bool) {
+        switch change {
+        case .connected(let role): troubles.counts.connected(as: role, isMain: isMain)
+        case .lost(let reason): troubles.counts.lost(reason, isMain: isMain)
+        case .refused(let reason): troubles.counts.refused(reason, isMain: isMain)
+        case .unusableFiles: break
         }
     }
 }
