@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -76,7 +77,9 @@ class Answers(unittest.TestCase):
             # And each is closed in its time.
             for connection in held:
                 connection.settimeout(30)
-                self.assertEqual(connection.recv(1), b"")
+                # Of those whose request is not read to its end by a reset.
+                with contextlib.suppress(ConnectionResetError):
+                    self.assertEqual(connection.recv(1), b"")
         finally:
             for connection in held:
                 connection.close()

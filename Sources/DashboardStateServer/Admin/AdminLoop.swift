@@ -35,6 +35,7 @@ final class AdminLoop: EventSource {
         warmUp = WarmUp(store, counts)
         // The loop's source keeps this; a timer must not.
         timer = loop.makeTimer { [weak self] in self?.tick() }
+        warmUp.onFailure = { [weak self] in self?.arrange() }
         try listen()
         warmUp.begin(at: loop.now)
         arrange()

@@ -6,6 +6,8 @@ final class WarmUp {
     private let counts: LoopCounts
     /// When to try again, monotonic nanoseconds; `nil` where that is not wanted.
     private(set) var retryAt: UInt64?
+    /// Called when ``retryAt`` has been set.
+    var onFailure: () -> Void = {}
     private static let pause: UInt64 = 200_000_000
 
     init(_ store: StateStore, _ counts: LoopCounts) {
@@ -14,13 +16,16 @@ final class WarmUp {
     }
 
     func begin(at now: UInt64) {
-        // Also where no answer comes within any time that is allowed.
         retryAt = nil
-        store.loadScripts { [weak self] loading in
-            switch loading {
-            case .done: self?.counts.isWarm.store(true, ordering: .relaxed)
-            case .failed: self?.retryAt = now + Self.pause
-            }
+        store.loadScripts { [weak self] loading in self?.ended(loading, now) }
+    }
+
+    private func ended(_ loading: StateStore.Loading, _ now: UInt64) {
+        switch loading {
+        case .done: counts.isWarm.store(true, ordering: .relaxed)
+        case .failed:
+            retryAt = now + Self.pause
+            onFailure()
         }
     }
 
