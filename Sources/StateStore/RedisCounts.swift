@@ -17,13 +17,16 @@ public final class RedisCounts: Sendable {
     }
 
     private let numbers = Mutex(Numbers())
+    private let linkCount = Atomic<Int>(0)
     private let linksUp = Atomic<Int>(0)
     private let connections = Atomic<Int>(0)
 
     /// Nothing yet.
     public init() {}
 
-    /// How many loops have a link on which Redis answers.
+    /// How many links there are: one a loop, or one for each node of a cluster and loop.
+    public var links: Int { linkCount.load(ordering: .relaxed) }
+    /// How many of them are up.
     public var up: Int { max(0, linksUp.load(ordering: .relaxed)) }
     /// How many connections were made.
     public var connected: Int { connections.load(ordering: .relaxed) }
@@ -50,10 +53,31 @@ public final class RedisCounts: Sendable {
 
     // MARK: Counting
 
+    /// A link, from its making to its end.
+    final class Presence {
+        private let counts: RedisCounts
+        /// Whether it is up.
+        var isUp = false {
+            didSet {
+                guard isUp != oldValue else { return }
+                counts.linksUp.add(isUp ? 1 : -1, ordering: .relaxed)
+            }
+        }
+
+        init(_ counts: RedisCounts) {
+            self.counts = counts
+            counts.linkCount.add(1, ordering: .relaxed)
+        }
+
+        deinit {
+            if isUp { counts.linksUp.subtract(1, ordering: .relaxed) }
+            counts.linkCount.subtract(1, ordering: .relaxed)
+        }
+    }
+
     func connected(as role: Role, isMain: Bool) {
         connections.add(1, ordering: .relaxed)
         guard isMain else { return }
-        linksUp.add(1, ordering: .relaxed)
         numbers.withLock {
             $0.isOfUnknownRole = role == .unknown
             $0.trouble = nil
@@ -61,7 +85,6 @@ public final class RedisCounts: Sendable {
     }
 
     func lost(_ reason: RESPError, isMain: Bool) {
-        if isMain { linksUp.subtract(1, ordering: .relaxed) }
         numbers.withLock {
             $0.losses[Self.name(reason), default: 0] += 1
             if isMain { $0.trouble = "\(reason)" }

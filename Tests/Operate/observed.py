@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from typing import Any
 
-from programs import free_port, wait_until
+from programs import free_port, is_listening, wait_until
 from workbench import Workbench
 
 SAMPLE = re.compile(r"^(\w+?)(?:\{(.*)\})? (\S+)$")
@@ -50,6 +50,7 @@ class Observed(Workbench):
 
     def serve_observed(self) -> None:
         self.serve("--threads", "2", "--admin", f"tcp:127.0.0.1:{self.port}", *self.options)
+        wait_until(lambda: is_listening(self.port), "the admin address")
 
     def get(
         self, path: str, method: str = "GET", timeout: float = 30, **fields: str

@@ -164,6 +164,7 @@ class Addresses(unittest.TestCase):
         with Observed() as bench:
             path = bench.folder / "admin.sock"
             bench.serve("--admin", f"unix:{path}", name="other")
+            wait_until(path.exists, "the admin socket")
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.connect(str(path))
                 connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
@@ -183,4 +184,5 @@ class Addresses(unittest.TestCase):
             environment = {"DASHBOARD_STATE_ADMIN": f"tcp:127.0.0.1:{bench.port - 1}+1"}
             bench.end("worker")
             bench.serve(environment=environment)
+            bench.await_ready()
             self.assertEqual(bench.get("/healthz")[0], 200)

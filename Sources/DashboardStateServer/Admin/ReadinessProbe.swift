@@ -46,7 +46,8 @@ final class ReadinessProbe: StateAsker {
     func receive(_ result: ReadinessResult) {
         isAsking = false
         switch result {
-        case .ready: end(.ready)
+        case .ready: end(.ready(nil))
+        case .partly(let reason): end(.ready(reason))
         case .readOnly(let reason): end(.readOnly(reason))
         case .failed: end(.unavailable(trouble ?? "Redis does not carry out what it is asked: see the log"))
         }

@@ -2,8 +2,8 @@ import Bytes
 
 /// Whether the worker can do what it is there for.
 enum WorkerReadiness: Equatable {
-    /// States are read and saved.
-    case ready
+    /// States are read and saved, or some of them. What is wrong with the others, in a sentence.
+    case ready(String?)
     /// States are read. Why they are not saved, in a sentence.
     case readOnly(String)
     /// Neither; why, in a sentence.
@@ -32,7 +32,7 @@ enum WorkerReadiness: Equatable {
     /// In words.
     var reason: String {
         switch self {
-        case .ready: "states are read and saved"
+        case .ready(let trouble): trouble ?? "states are read and saved"
         case .readOnly(let reason), .unavailable(let reason): reason
         case .draining: "the worker is stopping, and finishes what it has"
         }

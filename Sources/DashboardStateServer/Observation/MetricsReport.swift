@@ -178,8 +178,11 @@ struct MetricsReport {
             "Commands that Redis refused, by its code, or did not answer, by the reason"
         )
         for error in counts.errors { page.sample(("reason", error.name), value: error.count) }
-        page.begin("redis_links", .gauge, "Links to Redis that should be up, one a loop")
-        page.sample(value: UInt64(observation.loopCount))
+        page.begin(
+            "redis_links", .gauge,
+            "Links to Redis that should be up: one a loop, and in a cluster one for each master"
+        )
+        page.sample(value: UInt64(counts.links))
         page.begin(
             "redis_links_up",
             .gauge,

@@ -4,11 +4,23 @@ import RESP
 struct LinkLog {
     let troubles: RedisTroubles
     /// What to call the server, where there are several.
-    var node: String?
+    private let node: String?
+    private let presence: RedisCounts.Presence
+
+    init(troubles: RedisTroubles, node: String?) {
+        self.troubles = troubles
+        self.node = node
+        presence = RedisCounts.Presence(troubles.counts)
+    }
 
     /// The connection over which nearly all goes.
     func write(_ change: Link.Event) {
         count(change, isMain: true)
+        switch change {
+        case .connected: presence.isUp = true
+        case .lost, .refused: presence.isUp = false
+        case .unusableFiles: break
+        }
         switch change {
         case .connected(let role):
             troubles.connected(node)
