@@ -179,7 +179,8 @@ struct MetricsReport {
         )
         for error in counts.errors { page.sample(("reason", error.name), value: error.count) }
         page.begin(
-            "redis_links", .gauge,
+            "redis_links",
+            .gauge,
             "Links to Redis that should be up: one a loop, and in a cluster one for each master"
         )
         page.sample(value: UInt64(counts.links))
