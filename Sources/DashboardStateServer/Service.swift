@@ -27,10 +27,12 @@ public enum Service {
         let configuration = try Configuration(options: options)
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let troubles = RedisTroubles(logger)
+        let manager = ServiceManager()
+        let troubles = RedisTroubles(logger) { manager?.tell(.status($0)) }
         allowManyDescriptors()
 
         var listeners = try Listener.inherited()
+        if let warning = configuration.warning(handedOver: listeners) { logger.warning("\(warning)") }
         if listeners.isEmpty {
             // From there on there is a socket to take away again.
             let willBind = { firstSignal.keep() }
@@ -52,7 +54,7 @@ public enum Service {
         let server = try Server(
             listeners: listeners,
             threads: configuration.threads,
-            limits: Limits(longestBody: configuration.maxBody),
+            limits: limits(configuration),
             events: events(logger),
             counts: connections
         ) { loop in
@@ -73,6 +75,11 @@ public enum Service {
             ].merging(admin.map { ["admin": "\($0.name)"] } ?? [:]) { one, _ in one }
         )
 
+        manager?.tell(.ready)
+        let watchdog = try manager.flatMap { manager in
+            try manager.patience.map { try Watchdog(manager, patience: $0, server) }
+        }
+
         if !Server.readsInPlace {
             logger.notice("this libfcgi only reads descriptors: requests reach it through a pipe, a little more slowly")
         }
@@ -80,6 +87,8 @@ public enum Service {
         let signal = firstSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(name(signal))"])
         observation?.drain()
+        watchdog?.end()
+        manager?.tell(.stopping, .status("finishing what is under way"))
         server.stop(timeout: configuration.drainTimeout)
         server.wait()
         logger.notice("stopped")
@@ -137,6 +146,11 @@ public enum Service {
             LogOutput.flush()
         }
         return StateHandler(configuration, store, hasher, logger, metrics)
+    }
+
+    private static func limits(_ configuration: Configuration) -> Limits {
+        // Web servers look at their clocks now and then.
+        Limits(longestBody: configuration.maxBody, kept: configuration.keepaliveTimeout + 1_000_000_000)
     }
 
     private static func events(_ logger: Logger) -> ServerEvents {

@@ -17,6 +17,7 @@ public final class RedisTroubles: Sendable {
     /// How often what happened.
     public let counts = RedisCounts()
     private let logger: Logger
+    private let onChange: @Sendable (_ status: String) -> Void
     private let told = Mutex<[String: Told]>([:])
     /// A loss was told, or nothing yet: that there is a connection is worth a line.
     private let isConnectionNews = Atomic(true)
@@ -27,7 +28,11 @@ public final class RedisTroubles: Sendable {
     private static let pause: UInt64 = 60_000_000_000
 
     /// Troubles that are told to a log.
-    public init(_ logger: Logger) { self.logger = logger }
+    /// - Parameter onChange: told in a sentence how Redis does from now on, as often as it is logged.
+    public init(_ logger: Logger, onChange: @escaping @Sendable (_ status: String) -> Void = { _ in }) {
+        self.logger = logger
+        self.onChange = onChange
+    }
 
     /// Tells of something, unless it was told of late.
     /// - Parameters:
@@ -65,8 +70,9 @@ public final class RedisTroubles: Sendable {
     /// - Parameter node: what to call the server, where there are several; likewise in what follows.
     func cannotBeUsed(_ reason: RESPError, _ node: String? = nil) {
         let metadata = Self.metadata(reason, node)
-        let isTold = tell(.error, "Redis cannot be used", metadata, as: Self.link(node) + "\(reason)")
-        if isTold { isConnectionNews.store(true, ordering: .relaxed) }
+        guard tell(.error, "Redis cannot be used", metadata, as: Self.link(node) + "\(reason)") else { return }
+        isConnectionNews.store(true, ordering: .relaxed)
+        onChange("Redis cannot be used: \(Self.place(node))\(reason)")
     }
 
     /// A link has a connection, which is told where its lack was.
@@ -79,15 +85,20 @@ public final class RedisTroubles: Sendable {
         // Of several, each that was away is worth a line.
         let isNews = isConnectionNews.exchange(false, ordering: .relaxed)
         let metadata: Logger.Metadata = node.map { ["node": "\($0)"] } ?? [:]
-        if isNews || node != nil && wasTold { logger.notice("connected to Redis", metadata: metadata) }
+        guard isNews || node != nil && wasTold else { return }
+        logger.notice("connected to Redis", metadata: metadata)
+        onChange("connected to Redis\(node.map { " at \($0)" } ?? "")")
     }
 
     /// A connection that was of use is gone.
     func lost(_ reason: RESPError, _ node: String? = nil) {
         let what = "lost: \(node ?? "") \(reason)"
-        let isTold = tell(.warning, "connection to Redis lost", Self.metadata(reason, node), as: what)
-        if isTold { isConnectionNews.store(true, ordering: .relaxed) }
+        guard tell(.warning, "connection to Redis lost", Self.metadata(reason, node), as: what) else { return }
+        isConnectionNews.store(true, ordering: .relaxed)
+        onChange("connection to Redis lost: \(Self.place(node))\(reason)")
     }
+
+    private static func place(_ node: String?) -> String { node.map { "\($0): " } ?? "" }
 
     /// Files for TLS have changed, and a link cannot use them.
     func filesCannotBeUsed(_ reason: RESPError) {

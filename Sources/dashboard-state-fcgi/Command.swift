@@ -27,6 +27,7 @@ struct Command: ParsableCommand {
     @Option(.maxBody) var maxBody: String?
     @Option(.basePath) var basePath: String?
     @Option(.drainTimeout) var drainTimeout: String?
+    @Option(.keepaliveTimeout) var keepaliveTimeout: String?
     @Option(.admin) var admin: String?
     @Option(.logLevel) var logLevel: String?
     @Option(.logFormat) var logFormat: String?
@@ -60,6 +61,7 @@ struct Command: ParsableCommand {
         options[.maxBody] = maxBody
         options[.basePath] = basePath
         options[.drainTimeout] = drainTimeout
+        options[.keepaliveTimeout] = keepaliveTimeout
         options[.admin] = admin
         options[.logLevel] = logLevel
         options[.logFormat] = logFormat

@@ -59,10 +59,10 @@ class WithoutSystemdTests(MachineTests):
     def test_2_it_starts_at_the_next_boot(self):
         self.machine.boot()
         for _ in range(50):
-            if self.service() == ["active"] * 4:
+            if self.service() == ["active"] * 5:
                 break
             self.machine.run("sleep 0.1")
-        self.assertEqual(self.service(), ["active"] * 4)
+        self.assertEqual(self.service(), ["active"] * 5)
         self.assertIn("serving", self.machine.run("journalctl --unit dashboard-state@2").stdout)
 
     def test_3_a_site_that_is_there_takes_it_up(self):
@@ -205,7 +205,7 @@ class ServiceTests(MachineTests):
     def test_07_workers_restart_under_load_and_nobody_notices(self):
         before = [self.machine.worker(1), self.machine.worker(2)]
         with Load(self.machine) as load:
-            self.machine.run("for worker in 1 2; do sleep 0.3; systemctl restart dashboard-state@$worker; done; sleep 0.3")
+            self.machine.run("sleep 0.3; systemctl reload dashboard-state; sleep 0.3")
         self.served_throughout(load)
         after = [self.machine.worker(1), self.machine.worker(2)]
         self.assertEqual(set(before) & set(after) | {0} & set(after), set())
@@ -217,6 +217,69 @@ class ServiceTests(MachineTests):
         self.served_throughout(load)
         after = [self.machine.worker(1), self.machine.worker(2)]
         self.assertEqual(set(before) & set(after) | {0} & set(after), set())
+
+    def test_08_an_upgrade_that_does_not_start_leaves_the_old_one_serving_and_fails_loudly(self):
+        before = [self.machine.worker(1), self.machine.worker(2)]
+        self.machine.run("""
+            dpkg-deb -R ./dashboard-state_*.deb broken
+            printf '#!/bin/sh\\necho no >&2\\nexit 1\\n' >broken/usr/sbin/dashboard-state-fcgi
+            dpkg-deb --build broken broken.deb
+        """)
+        with Load(self.machine) as load:
+            done = self.machine.run("apt-get install -qq --yes --allow-downgrades --reinstall ./broken.deb", check=False)
+        self.served_throughout(load)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("dashboard-state@1.service does not serve", done.stdout + done.stderr)
+        self.assertEqual(self.machine.worker(2), before[1])
+        self.machine.run("rm -r broken broken.deb; apt-get install -qq --yes --reinstall ./dashboard-state_*.deb")
+        after = [self.machine.worker(1), self.machine.worker(2)]
+        self.assertEqual(set(before) & set(after) | {0} & set(after), set())
+        self.assertEqual(self.service(), ["active"] * 5)
+
+    def test_08_a_restart_of_all_takes_no_socket_away(self):
+        sockets = "stat --format %i /run/dashboard-state/*.sock"
+        before = self.machine.run(sockets).stdout
+        workers = [self.machine.worker(1), self.machine.worker(2)]
+        with Load(self.machine) as load:
+            self.machine.run("sleep 0.3; systemctl restart dashboard-state.target; sleep 0.3")
+        self.served_throughout(load)
+        self.assertEqual(self.machine.run(sockets).stdout, before)
+        self.assertNotIn(self.machine.worker(1), workers)
+
+    def test_08_it_says_how_it_does(self):
+        self.machine.run("systemctl reload dashboard-state")
+        self.ask(), self.ask()
+        for worker in (1, 2):
+            text = self.machine.run(f"systemctl show -p StatusText --value dashboard-state@{worker}").stdout
+            self.assertIn(text.strip(), ("connected to Redis", ""))
+        self.machine.run("systemctl stop redis-server")
+        told = []
+        for _ in range(20):
+            self.ask()
+            told = [self.machine.run(f"systemctl show -p StatusText --value dashboard-state@{worker}").stdout
+                    for worker in (1, 2)]
+            if all("Redis" in text and "connected" not in text for text in told):
+                break
+        self.machine.run("systemctl start redis-server")
+        self.assertTrue(any("Redis cannot be used: " in text for text in told), told)
+        for _ in range(50):
+            if self.ask() == "200":
+                break
+
+    def test_08_a_worker_that_hangs_is_started_again(self):
+        self.machine.put("/etc/systemd/system/dashboard-state@1.service.d/soon.conf", "[Service]\nWatchdogSec=2\n")
+        self.machine.run("systemctl daemon-reload; systemctl restart dashboard-state@1")
+        before = self.machine.worker(1)
+        self.machine.run(f"sleep 4; kill -0 {before}; kill -STOP {before}")
+        for _ in range(200):
+            self.machine.run("sleep 0.1")
+            if self.machine.worker(1) not in (0, before):
+                break
+        self.assertNotIn(self.machine.worker(1), (0, before))
+        self.assertIn("watchdog", self.machine.run("journalctl --unit dashboard-state@1").stdout.lower())
+        self.machine.run("rm -r /etc/systemd/system/dashboard-state@1.service.d; systemctl daemon-reload")
+        self.machine.run("systemctl restart dashboard-state@1")
+        self.assertEqual(self.service(), ["active"] * 5)
 
     def test_09_workers_come_and_go_under_load(self):
         with Load(self.machine) as load:
@@ -233,7 +296,7 @@ class ServiceTests(MachineTests):
         self.assertEqual(self.ask(), "200")
         self.assertNotEqual(self.machine.worker(1), 0)
         self.machine.run("systemctl start dashboard-state.target")
-        self.assertEqual(self.service(), ["active"] * 4)
+        self.assertEqual(self.service(), ["active"] * 5)
 
     def test_10_nginx_reloads_under_load_and_nobody_notices(self):
         with Load(self.machine) as load:
@@ -274,6 +337,21 @@ class ServiceTests(MachineTests):
         self.machine.run("systemctl restart nginx")
         self.assertEqual(self.ask(), "200")
         self.machine.run(f"mv {file}.old {file}")
+        self.undo_drop_ins()
+
+    def test_13_a_secret_that_is_missing_is_told_once(self):
+        before = self.machine.worker(2)
+        text = (self.machine.root / "usr/share/doc/dashboard-state/examples/drop-ins/proxy-secret.conf").read_text()
+        self.machine.run("rm -f /etc/dashboard-state/proxy-secret")
+        self.machine.put("/etc/systemd/system/dashboard-state@.service.d/proxy-secret.conf", text)
+        self.machine.run("systemctl daemon-reload")
+        self.assertNotEqual(self.machine.run("systemctl reload dashboard-state", check=False).returncode, 0)
+        self.machine.run("sleep 5")
+        log = self.machine.run("journalctl --unit dashboard-state@1 --since -10s --output cat").stdout
+        self.assertEqual(len([line for line in log.splitlines() if "/etc/dashboard-state/proxy-secret" in line]), 1, log)
+        # The other one goes on without it.
+        self.assertEqual(self.machine.worker(2), before)
+        self.assertIn(self.ask(), ("200", "404"))
         self.undo_drop_ins()
 
     def test_14_with_redis_on_a_unix_socket_a_worker_has_no_network(self):
@@ -319,7 +397,20 @@ class ServiceTests(MachineTests):
         self.assertEqual(self.ask(), "503")
         self.machine.run("sed -i '/THREADS=none/d' /etc/default/dashboard-state; systemctl restart dashboard-state.target")
         self.assertIn(self.ask(), ("200", "404"))
-        self.assertEqual(self.service(), ["active"] * 4)
+        self.assertEqual(self.service(), ["active"] * 5)
+
+    def test_16_a_wrong_setting_and_the_documented_restart_are_no_outage(self):
+        workers = [self.machine.worker(1), self.machine.worker(2)]
+        self.machine.run("echo DASHBOARD_STATE_THREADS=none >>/etc/default/dashboard-state")
+        with Load(self.machine) as load:
+            done = self.machine.run("systemctl reload dashboard-state", check=False)
+        self.served_throughout(load)
+        self.assertNotEqual(done.returncode, 0)
+        log = self.machine.run("journalctl --unit dashboard-state --unit 'dashboard-state@*' --output cat").stdout
+        self.assertIn("dashboard-state@1.service does not serve", log)
+        self.assertEqual(self.machine.worker(2), workers[1])
+        self.machine.run("sed -i '/THREADS=none/d' /etc/default/dashboard-state; systemctl reload dashboard-state")
+        self.assertEqual(self.service(), ["active"] * 5)
 
     def test_17_stopping_it_leaves_no_socket_behind(self):
         # To stop the target does not wait for the rest, so name that too.

@@ -7,6 +7,7 @@ import StateStore
 public struct Configuration: Sendable {
     /// Where to listen, unless a socket was handed over.
     public let listen: ListenAddress
+    private let isListenSet: Bool
     /// Who may connect to a Unix socket.
     public let socketAccess: SocketAccess
     /// How much is logged.
@@ -15,6 +16,8 @@ public struct Configuration: Sendable {
     public let logFormat: LogFormat
     /// Nanoseconds that a stopping service gives its connections.
     public let drainTimeout: UInt64
+    /// Nanoseconds for which web servers may use an idle connection again.
+    public let keepaliveTimeout: UInt64
     /// Event loops, each a thread.
     public let threads: Int
     /// Redis, with its credentials.
@@ -43,6 +46,7 @@ public struct Configuration: Sendable {
         isCGI: Bool = false
     ) throws(ConfigurationError) {
         let settings = SettingReader(options: options, environment: environment)
+        isListenSet = settings.given(.listen) != nil
         listen = try settings.value(.listen) { try? ListenAddress($0) }
         let mode = try settings.value(.socketMode) { UInt32($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil } }
         let group = settings.text(.socketGroup)
@@ -50,6 +54,7 @@ public struct Configuration: Sendable {
         logLevel = try settings.value(.logLevel, Logger.Level.init(rawValue:))
         logFormat = try settings.value(.logFormat, LogFormat.init(rawValue:))
         drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
+        keepaliveTimeout = UInt64(try settings.number(.keepaliveTimeout)) * 1_000_000_000
         threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
         admin = isCGI ? nil : try Self.admin(settings)
         maxBody = try settings.number(.maxBody)
@@ -88,6 +93,13 @@ public struct Configuration: Sendable {
     public func check(_ listeners: [Listener]) throws(ConfigurationError) {
         guard proxySecret == nil, let listener = listeners.first(where: \.isRemote) else { return }
         throw .reachable(listener: listener.name)
+    }
+
+    /// What to tell where sockets were handed over, and an address is set as well.
+    func warning(handedOver listeners: [Listener]) -> String? {
+        guard isListenSet, !listeners.isEmpty else { return nil }
+        let names = listeners.map(\.name).joined(separator: ", ")
+        return "\(Setting.listen.name) has no effect: sockets were handed over, which are used instead: \(names)"
     }
 
     /// Whether requests can have such a path: web servers hand it on decoded, and without what leads nowhere.

@@ -8,8 +8,7 @@ extension Setting {
         listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, waitReplicas, waitTimeout,
         sentinelUsername, sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix,
         secondsToLive, renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads,
-        maxBody,
-        basePath, drainTimeout, admin, logLevel, logFormat,
+        maxBody, basePath, drainTimeout, keepaliveTimeout, admin, logLevel, logFormat,
     ]
 
     /// Where to listen.
@@ -252,6 +251,19 @@ extension Setting {
         summary: "Seconds that connections have to finish after SIGTERM",
         details: """
             Keep the web server's time for idle connections below that: `keepalive_timeout` of nginx, `ttl` of Apache.
+            """
+    )
+    /// How long web servers keep connections.
+    public static let keepaliveTimeout = Setting(
+        option: "keepalive-timeout",
+        valueName: "seconds",
+        variable: "DASHBOARD_STATE_KEEPALIVE_TIMEOUT",
+        standard: .value("5"),
+        values: .number(unit: "seconds", 0...3600),
+        summary: "Seconds for which the web server may use an idle connection again",
+        details: """
+            What `keepalive_timeout` of nginx and `ttl` of Apache say: a worker that stops ends connections that have been idle a \
+            second longer than that.
             """
     )
     /// Where metrics and checks are.

@@ -75,13 +75,36 @@ public final class Listener: Sendable {
     /// Takes over a socket that already listens.
     public init(inherited descriptor: Int32) {
         self.descriptor = descriptor
-        name = "inherited descriptor \(descriptor)"
+        name = Self.address(of: descriptor) ?? "descriptor \(descriptor)"
         origin = descriptor == STDIN_FILENO ? .ofStarter : .ofSystemd
         isRemote = !Self.isLoopback(descriptor)
         isTCP = Self.isTCP(descriptor)
         path = nil
         identity = nil
         Self.prepare(descriptor)
+    }
+
+    /// Where a socket listens, in the words of ``ListenAddress``; `nil` where those have none for it.
+    private static func address(of descriptor: Int32) -> String? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> String? in
+                guard getsockname(descriptor, address, &length) == 0 else { return nil }
+                guard Int32(address.pointee.sa_family) != AF_UNIX else {
+                    let bytes = UnsafeRawBufferPointer(start: address, count: Int(length))
+                    let path = bytes.dropFirst(MemoryLayout<sa_family_t>.size).prefix { $0 != 0 }
+                    return path.isEmpty ? nil : "unix:" + String(decoding: path, as: UTF8.self)
+                }
+                var host = [CChar](repeating: 0, count: 64)
+                var port = [CChar](repeating: 0, count: 8)
+                let flags = NI_NUMERICHOST | NI_NUMERICSERV
+                guard getnameinfo(address, length, &host, 64, &port, 8, flags) == 0 else { return nil }
+                let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                let number = String(decoding: port.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                return UInt16(number).map { ListenAddress.tcp(host: text, port: $0).description }
+            }
+        }
     }
 
     /// The sockets that a supervisor handed over: `LISTEN_FDS` of systemd from descriptor 3 on, or descriptor 0 as

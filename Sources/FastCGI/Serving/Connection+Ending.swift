@@ -24,6 +24,7 @@ extension Connection {
         }
         if phase == .sending { serverLoop.loop.rewatch(descriptor, for: .readable) }
         phase = .idle
+        idleSince = serverLoop.loop.now
     }
 
     /// Ends a connection that its web server keeps, unless the next request is there already: then with its answer.

@@ -39,6 +39,8 @@ final class Connection: EventSource, Responder {
     /// Whether the loop tells what happens on it. It does not where nothing more is read, and the answer is not there yet.
     var isWatched = true
     var peerIsGone = false
+    /// Since when it is idle, where it is, monotonic.
+    var idleSince: UInt64
     var unsent: [UInt8] = []
     /// Whether the last answer was so long that some of it may not have reached the peer when it is all sent.
     var wasLong = false
@@ -62,6 +64,7 @@ final class Connection: EventSource, Responder {
         self.isTCP = isTCP
         self.isSettled = isSettled
         self.serverLoop = serverLoop
+        idleSince = serverLoop.loop.now
     }
 
     func ready(_ readiness: Loop.Readiness) {

@@ -12,6 +12,8 @@ public struct Limits: Equatable, Sendable {
     public var arrival: UInt64
     /// How long a peer may leave an answer unread, or its connection open behind the last one.
     public var answer: UInt64
+    /// How long a peer may use an idle connection again: a server that stops ends those that have been idle for longer.
+    public var kept: UInt64
 
     /// Limits that suit a web server on the same machine or network.
     public init(
@@ -20,7 +22,8 @@ public struct Limits: Equatable, Sendable {
         longestLinger: Int = 1 << 30,
         stall: UInt64 = 10_000_000_000,
         arrival: UInt64 = 60_000_000_000,
-        answer: UInt64 = 30_000_000_000
+        answer: UInt64 = 30_000_000_000,
+        kept: UInt64 = 6_000_000_000
     ) {
         self.longestBody = longestBody
         self.longestDrain = max(longestDrain, longestBody)
@@ -28,5 +31,6 @@ public struct Limits: Equatable, Sendable {
         self.stall = stall
         self.arrival = arrival
         self.answer = answer
+        self.kept = kept
     }
 }

@@ -112,6 +112,13 @@ public final class Server: Sendable {
         for mailbox in mailboxes { mailbox.post(.drain(deadline: deadline)) }
     }
 
+    /// Asks every loop whether it is alive. Those that have ended do not answer.
+    public func callRoll() -> RollCall {
+        let roll = RollCall(loops: mailboxes.count)
+        for mailbox in mailboxes { mailbox.post(.answer(roll)) }
+        return roll
+    }
+
     /// Waits until every loop has ended, after ``stop(timeout:)``.
     public func wait() {
         for thread in threads { thread.join() }

@@ -9,6 +9,8 @@ final class ServerLoop {
         case drain(deadline: UInt64)
         /// Serve a connection that another loop has accepted, and counted here.
         case serve(descriptor: Int32, isTCP: Bool)
+        /// Say that it is alive.
+        case answer(RollCall)
     }
 
     /// How others reach a loop, and what they know of it.
@@ -53,6 +55,7 @@ final class ServerLoop {
     private var endAccepting: LoopTimer?
     private var dropStalled: LoopTimer?
     private var lastCall: LoopTimer?
+    private var leaveForgotten: LoopTimer?
     private var giveUp: LoopTimer?
 
     init(
@@ -84,6 +87,7 @@ final class ServerLoop {
         endAccepting = loop.makeTimer { [unowned self] in stopAccepting() }
         dropStalled = loop.makeTimer { [unowned self] in closeStalled() }
         lastCall = loop.makeTimer { [unowned self] in leaveIdle() }
+        leaveForgotten = loop.makeTimer { [unowned self] in leaveForgottenOnes() }
         giveUp = loop.makeTimer { [unowned self] in closeAll() }
         try listen()
     }
@@ -246,17 +250,19 @@ final class ServerLoop {
         switch message {
         case .drain(let deadline): drain(until: deadline)
         case .serve(let descriptor, let isTCP): serve(descriptor, isTCP: isTCP, isSettled: true)
+        case .answer(let roll): roll.answer()
         }
     }
 
     /// Idle connections stay open: a web server may have just sent a request on one of them, and does not repeat a
-    /// POST when it is closed. Each ends with its next answer, or shortly before time is up; the web server should have let
-    /// go of it by then, keeping idle ones for less than that.
+    /// POST when it is closed. Each ends with its next answer, when it has been idle for longer than the web server keeps it
+    /// (``Limits/kept``), or shortly before time is up.
     private func drain(until deadline: UInt64) {
         let now = Clock.monotonic()
         giveUp?.deadline = deadline
         for connection in connections.values { connection.hurry(until: now + Farewell.longestLinger) }
         lastCall?.deadline = deadline - min(Farewell.longestLastCall, (max(deadline, now) - now) / 4)
+        leaveForgottenOnes()
         guard listeners.contains(where: \.hasHandshakes) else { return stopAccepting() }
         endAccepting?.deadline = min(deadline, now + Farewell.longestHandshake)
     }
@@ -271,6 +277,18 @@ final class ServerLoop {
         isDraining = true
         resumeAccepting?.deadline = nil
         stopIfDone()
+    }
+
+    /// Ends connections that have been idle for so long that their web server takes another one for its next request, and
+    /// looks again when the next one will have been.
+    private func leaveForgottenOnes() {
+        let now = Clock.monotonic()
+        var next: UInt64?
+        for connection in connections.values where connection.isIdle {
+            let end = connection.idleSince + limits.kept
+            if end <= now { connection.leave() } else { next = min(end, next ?? end) }
+        }
+        leaveForgotten?.deadline = next
     }
 
     private func leaveIdle() {

@@ -53,6 +53,8 @@ final class EchoServer {
         }
     }
 
+    func callRoll() -> RollCall { server.callRoll() }
+
     /// Asks it to stop and returns at once.
     func beginStop(timeout: UInt64) { server.stop(timeout: timeout) }
 

@@ -49,6 +49,54 @@ struct StopTests {
         }
     }
 
+    /// Apache does not close what it keeps: it takes no connection again that has been idle for longer than its `ttl`.
+    @Test func connectionsThatNobodyUsesAgainHoldNothingUp() throws {
+        let server = try EchoServer(threads: 2, limits: Limits(kept: 50_000_000))
+        let kept = try (0..<10).map { _ in try server.client() }
+        for client in kept { #expect(try client.roundTrip(alice).status == 200) }
+        // Much longer than clients wait for something to read.
+        server.beginStop(timeout: 600_000_000_000)
+        for client in kept { #expect(client.isClosed()) }
+        server.stop()
+    }
+
+    @Test func connectionsThatMayBeUsedAgainStay() throws {
+        let server = try EchoServer(threads: 2, limits: Limits(kept: 600_000_000_000))
+        let kept = try (0..<10).map { _ in try server.client() }
+        for client in kept { #expect(try client.roundTrip(alice).status == 200) }
+        server.beginStop(timeout: 20_000_000_000)
+        usleep(300_000)
+        for client in kept {
+            #expect(try client.roundTrip(alice).status == 200)
+            #expect(client.isClosed())
+        }
+        server.stop()
+    }
+
+    @Test func aLoopThatHangsDoesNotAnswerWhenTheRollIsCalled() throws {
+        let server = try EchoServer(threads: 2)
+        try until { server.callRoll() }
+        let busy = try server.client()
+        try busy.send(FastCGIRecords.request(alice + [("ANSWER", "sleep")]))
+        var isMissed = false
+        // One that is called while the loop sleeps.
+        for _ in 0..<100 where !isMissed {
+            let roll = server.callRoll()
+            usleep(5000)
+            isMissed = !roll.isAnswered
+        }
+        #expect(isMissed)
+        #expect(try busy.receive().status == 200)
+        try until { server.callRoll() }
+        server.stop()
+    }
+
+    private func until(_ call: () -> RollCall) throws {
+        let roll = call()
+        for _ in 0..<1000 where !roll.isAnswered { usleep(10_000) }
+        try #require(roll.isAnswered)
+    }
+
     /// What a web server could write, it gets an answer to: a connection ends in a moment at which nothing is on its way,
     /// and a request that is later cannot be sent.
     @Test func whatCouldBeSentIsAnswered() throws {
