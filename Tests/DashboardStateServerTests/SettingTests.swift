@@ -27,7 +27,7 @@ struct SettingTests {
     @Test func eachIsThereOnceWithADefaultThatItTakes() {
         #expect(Set(Setting.all.map(\.variable)).count == Setting.all.count)
         let options = Setting.all.compactMap(\.option)
-        #expect(Set(options).count == options.count && options.count == 12)
+        #expect(Set(options).count == options.count && options.count == 13)
         for setting in Setting.all {
             #expect(setting.valueName.isEmpty == (setting.option == nil), "\(setting.variable)")
             #expect(!setting.summary.hasSuffix(".") && (setting.details.isEmpty || setting.details.hasSuffix(".")))
