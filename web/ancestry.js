@@ -19,7 +19,7 @@ const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, 2048, Infinity];
  */
 function shorten(etag) {
     let hash = 0x811c9dc5;
-    for (const character of etag.replace(/^W\/|"/g, '')) {
+    for (const character of etag.replace(/^W\//, '').replaceAll('"', '')) {
         hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
     }
     // The first three signs of its base64url have the first 18 bits.

@@ -1,4 +1,4 @@
-import { isObject } from './json.js';
+import { isObject } from './paths.js';
 import { parseRetryAfter } from './retry.js';
 
 /**

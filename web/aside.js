@@ -55,7 +55,7 @@ export function createAside(reader, persistence) {
             if (!isBarred) unreadable = null;
             return persistence.aside().flatMap(({ name, text }) => {
                 try {
-                    return [{ name, found: reader.ofText(text) }];
+                    return [{ name, found: reader.parse(text) }];
                 } catch (error) {
                     note(error);
                     return [];
@@ -103,7 +103,7 @@ export function createAside(reader, persistence) {
             const isThere = place !== undefined && persistence.aside().some((one) => one.name === place && one.text === text);
             // The newer release has taken in what was there.
             if (!isThere && written) stopped.base = written;
-            const sync = { ...reader.unknown(), base: { version: 0, state: stopped.base } };
+            const sync = { ...reader.unsynced(), base: { version: 0, state: stopped.base } };
             stopped.text = JSON.stringify({ stamp, state, sync });
             stopped.place = persistence.setAside(stopped.text, isThere ? place : undefined);
             if (stopped.place) stopped.written = copy(shared);

@@ -1,6 +1,4 @@
-import { isFunction } from './json.js';
 import { merge } from './merge.js';
-import { checkExternal } from './options.js';
 import { at, graft, segments } from './paths.js';
 import { share } from './sharing.js';
 
@@ -103,7 +101,10 @@ export function bindStore(store, external, options = {}) {
  * @param {readonly Path[] | undefined} paths
  */
 function createView(external, paths) {
-    checkExternal(external);
+    for (const name of ['getState', 'setState', 'subscribe']) {
+        if (typeof (/** @type {any} */ (external)?.[name]) === 'function') continue;
+        throw new TypeError(`bindStore: the store has no function ${name}`);
+    }
     /** @param {...State} states @returns {readonly Path[]} */
     const pathsOf = (...states) => paths ?? [...new Set(states.flatMap(Object.keys))].map((name) => [name]);
     /** @param {State} state */
@@ -120,7 +121,7 @@ function createView(external, paths) {
          */
         write(outside, shown) {
             // What comes from elsewhere takes the place of no function: those are the application's own.
-            const isNew = (/** @type {Path} */ path) => at(outside, path) !== at(shown, path) && !isFunction(at(outside, path));
+            const isNew = (/** @type {Path} */ path) => at(outside, path) !== at(shown, path) && typeof at(outside, path) !== 'function';
             const changed = pathsOf(outside, shown).filter(isNew);
             if (changed.length === 0) return;
             const next = graft(external.getState() ?? {}, shown, changed);

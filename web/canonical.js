@@ -1,4 +1,4 @@
-import { isObject } from './json.js';
+import { isObject } from './paths.js';
 
 /**
  * The canonical form of JSON values (RFC 8785, "JCS"): the same text for equal values, whatever the order of members.

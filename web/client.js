@@ -1,8 +1,8 @@
 import { classify, readDeletion, readDocument, readSave } from './answers.js';
 import { checksumOf } from './canonical.js';
-import { isFunction } from './json.js';
-import { checkClientOptions, checkSave } from './options.js';
-import { retryDelay, within } from './retry.js';
+import { checkClientOptions, isCount } from './options.js';
+import { isObject } from './paths.js';
+import { MAX_WAIT, retryDelay, within } from './retry.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -85,8 +85,8 @@ export function createDashboardStateClient(options = {}) {
             for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
             return headers;
         };
-        const given = /** @type {any} */ (isFunction(options.headers) ? options.headers() : options.headers);
-        if (!isFunction(given?.then)) return complete(given);
+        const given = /** @type {any} */ (typeof options.headers === 'function' ? options.headers() : options.headers);
+        if (typeof given?.then !== 'function') return complete(given);
         // It may give a promise in its turn.
         return within(Promise.resolve(given), timeout).then((result) => {
             if (!result) throw new Error(`headers gave nothing within ${timeout} ms`);
@@ -170,7 +170,7 @@ export function createDashboardStateClient(options = {}) {
             // A wait as long as this is the caller's to plan.
             if (result.status !== 'unavailable' || failed >= (request.retries ?? retries) || retryAfter > 30_000) return result;
             await new Promise((resolve) => {
-                setTimeout(resolve, retryDelay(failed, retryAfter));
+                setTimeout(resolve, Math.min(retryDelay(failed, retryAfter), MAX_WAIT));
                 signal?.addEventListener('abort', resolve, { once: true });
             });
         }
@@ -186,7 +186,8 @@ export function createDashboardStateClient(options = {}) {
          * @throws {TypeError} where the state is no object, or the version no such number
          */
         async saveDashboardState(state, version, request = {}) {
-            checkSave({ state, version });
+            if (!isObject(state)) throw new TypeError('state must be an object');
+            if (!isCount(version)) throw new TypeError('version must be an integer from 0');
             const { lastModified, ancestry } = request;
             const sum = request.checksum ?? checksum ? await checksumOf(state) : undefined;
             const body = JSON.stringify({ version, state, lastModified, ancestry, checksum: sum });

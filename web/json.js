@@ -2,15 +2,6 @@
  * JSON values: what they may hold, and when two of them are the same.
  */
 
-/**
- * @param {unknown} value
- * @returns {value is Record<string, any>}
- */
-export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** @param {unknown} value @returns {value is Function} */
-export const isFunction = (value) => typeof value === 'function';
-
 /** How deep a state may be nested: the service takes 128 levels, and a circular one has no end. */
 const MAX_DEPTH = 500;
 
@@ -28,10 +19,7 @@ const propertyOf = Object.getOwnPropertyDescriptor;
  * @param {object} value
  * @param {string | number} name
  */
-function isComputed(value, name) {
-    const { get, set } = propertyOf(value, name) ?? {};
-    return get && !set;
-}
+const isComputed = (value, name) => propertyOf(value, name)?.get !== undefined && propertyOf(value, name)?.set === undefined;
 
 /**
  * What `JSON.stringify` would lose or change.
@@ -83,7 +71,7 @@ export function checkJson(value, what) {
  */
 export function checkGiven(name, value, isMissing) {
     const what = `what ${name} gave`;
-    if (isFunction(value?.then)) throw new TypeError(`${what} is a promise: it must give the value at once`);
+    if (typeof value?.then === 'function') throw new TypeError(`${what} is a promise: it must give the value at once`);
     if (isMissing) throw new TypeError(`${what} is of no use: is a return missing?`);
     if (value !== undefined) checkJson(value, what);
 }
@@ -96,9 +84,13 @@ export function checkGiven(name, value, isMissing) {
  */
 export function equal(a, b) {
     if (a === b) return true;
-    if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, index) => equal(one, b[index]));
-    if (!isObject(a) || !isObject(b)) return false;
-    // Loops: this is what takes the time when large states are compared.
+    if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+    if (Array.isArray(a)) {
+        if (!Array.isArray(b) || a.length !== b.length) return false;
+        for (let index = 0; index < a.length; index += 1) if (!equal(a[index], b[index])) return false;
+        return true;
+    }
+    if (Array.isArray(b)) return false;
     let members = 0;
     for (const name of Object.keys(a)) {
         if (a[name] === undefined) continue;

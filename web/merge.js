@@ -1,5 +1,5 @@
-import { equal, isObject } from './json.js';
-import { byId } from './paths.js';
+import { equal } from './json.js';
+import { byId, isObject, member } from './paths.js';
 
 /**
  * @typedef {import('./paths.js').Segment} Segment
@@ -30,32 +30,46 @@ export function merge(base, local, remote, decide, sent = [], path = []) {
     if (equal(local, base) && sent.every((one) => equal(local, one))) return remote;
     if (equal(remote, base) && sent.length === 0) return local;
     if (sent.some((one) => equal(remote, one))) return local;
-    const isArray = Array.isArray(local);
-    const partsOf = isArray ? byId : membersOf;
-    const [l, r] = [partsOf(local), partsOf(remote)];
-    if (!l || !r) return decide({ path, base, local, remote }, equal(remote, base));
-    const [b = new Map(), ...before] = [base, ...sent].map((one) => partsOf(one) ?? new Map());
-    /** @type {Parts} */
-    const merged = new Map();
-    for (const name of new Set([...r.keys(), ...l.keys()])) {
-        const inside = before.map((one) => one.get(name));
-        const segment = isArray ? { id: name } : String(name);
-        const value = merge(b.get(name), l.get(name), r.get(name), decide, inside, [...path, segment]);
-        if (value !== undefined) merged.set(name, value);
+    if (isObject(local) && isObject(remote)) {
+        /** @type {[string, any][]} */
+        const members = [];
+        for (const name of new Set([...Object.keys(remote), ...Object.keys(local)])) {
+            const inside = sent.map((one) => member(one, name));
+            const [b, l, r] = [base, local, remote].map((side) => member(side, name));
+            const value = merge(b, l, r, decide, inside, [...path, name]);
+            if (value !== undefined) members.push([name, value]);
+        }
+        return Object.fromEntries(members);
     }
-    if (!isArray) return Object.fromEntries(merged);
-    const order = mergeOrder([...b.keys()], [...l.keys()], [...r.keys()], (overlap) => decide({ ...overlap, path: [...path, { order: true }] }, false));
-    return order.filter((id) => merged.has(id)).map((id) => merged.get(id));
+    const [l, r] = [byId(local), byId(remote)];
+    if (!l || !r) return decide({ path, base, local, remote }, equal(remote, base));
+    return mergeElements(byId(base) ?? new Map(), l, r, decide, sent.map((one) => byId(one) ?? new Map()), path);
 }
 
 /**
- * What is merged one by one: an array's elements by their id, or an object's members by their name.
- * @typedef {Map<string | number, any>} Parts
+ * @typedef {Map<string | number, any>} Elements
  *
- * @param {unknown} value
- * @returns {Parts | undefined} nothing unless it is an object
+ * @param {Elements} base
+ * @param {Elements} local
+ * @param {Elements} remote
+ * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide
+ * @param {Elements[]} sent
+ * @param {Segment[]} path
  */
-const membersOf = (value) => (isObject(value) ? new Map(Object.entries(value)) : undefined);
+function mergeElements(base, local, remote, decide, sent, path) {
+    /** @type {Elements} */
+    const elements = new Map();
+    for (const ids of [remote, local]) {
+        for (const id of ids.keys()) {
+            if (elements.has(id)) continue;
+            const inside = sent.map((one) => one.get(id));
+            elements.set(id, merge(base.get(id), local.get(id), remote.get(id), decide, inside, [...path, { id }]));
+        }
+    }
+    const [b, l, r] = [base, local, remote].map((side) => [...side.keys()]);
+    const order = mergeOrder(b, l, r, (overlap) => decide({ ...overlap, path: [...path, { order: true }] }, false));
+    return order.map((id) => elements.get(id)).filter((element) => element !== undefined);
+}
 
 /**
  * The order of all elements that either side has.

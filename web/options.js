@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js';
-import { checkJson, isFunction, isObject } from './json.js';
-import { segments } from './paths.js';
+import { checkJson } from './json.js';
+import { isObject, segments } from './paths.js';
 
 /**
  * Looks at what an application gives, before anything is made of it.
@@ -10,9 +10,11 @@ import { segments } from './paths.js';
  */
 
 /** @param {any} value */
+const isFunction = (value) => typeof value === 'function';
+/** @param {any} value */
 const isTime = (value) => Number.isFinite(value) && value >= 0;
 /** @param {any} value */
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
 /** @param {any} value */
 const isText = (value) => typeof value === 'string' && value !== '';
@@ -35,12 +37,6 @@ function isUrl(url) {
     return typeof url === 'string' && !username && !password;
 }
 
-/**
- * @param {...string} names of functions
- * @returns {Rule}
- */
-const having = (...names) => [(value) => names.every((name) => isFunction(value?.[name])), `an object with the functions ${names.join(', ')}`];
-
 const ID = 'a text of 1 to 256 bytes without control characters';
 /** @type {Rule} */
 const FLAG = [(value) => typeof value === 'boolean', 'true or false'];
@@ -48,8 +44,6 @@ const FLAG = [(value) => typeof value === 'boolean', 'true or false'];
 const TIME = [isTime, 'a number of ms from 0'];
 /** @type {Rule} */
 const COUNT = [isCount, 'an integer from 0'];
-/** @type {Rule} */
-const OBJECT = [isObject, 'an object'];
 /** @type {Rule} */
 const PATHS = [(paths) => Array.isArray(paths) && paths.every(isPath), "a list of paths, such as 'filters.date'"];
 
@@ -70,7 +64,7 @@ const NEEDED = {
     client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
     user: [isId, ID],
     workspace: [isId, ID],
-    initialState: OBJECT,
+    initialState: [isObject, 'an object'],
 };
 
 /** @type {Rules} */
@@ -84,7 +78,10 @@ const STORE = {
     conflictPolicy: [(policy) => ['server', 'client'].includes(policy) || isFunction(policy), "'server', 'client' or a function"],
     schemaVersion: COUNT,
     migrate: [isFunction, 'a function'],
-    storage: having('getItem', 'setItem', 'removeItem'),
+    storage: [
+        (storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name])),
+        'like localStorage',
+    ],
     namespace: [(name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name), 'a text'],
 };
 
@@ -102,12 +99,6 @@ function check(options, rules, needed = {}) {
         if (!isLeftOut && !attempt(() => isRight(value))) throw new TypeError(`${name} must be ${what}`);
     }
 }
-
-/** @param {{state: any, version: any}} save */
-export const checkSave = (save) => check(save, {}, { state: OBJECT, version: COUNT });
-
-/** @param {unknown} external what is to be bound */
-export const checkExternal = (external) => check({ external }, {}, { external: having('getState', 'setState', 'subscribe') });
 
 /** @param {import('./client.js').ClientOptions} options */
 export const checkClientOptions = (options) => check(options, CLIENT);

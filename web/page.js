@@ -6,9 +6,8 @@
  * @returns {() => void} stops listening
  */
 export function watchPage(on) {
-    const page = globalThis.document;
-    // On a server there is none.
-    if (!page) return () => {};
+    if (typeof document === 'undefined') return () => {};
+    const page = document;
     const stopping = new AbortController();
     const { signal } = stopping;
     page.addEventListener('visibilitychange', () => (page.hidden ? on.hidden() : on.visible()), { signal });

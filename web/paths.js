@@ -1,4 +1,4 @@
-import { equal, isObject } from './json.js';
+import { equal } from './json.js';
 
 /**
  * Places in a state.
@@ -9,6 +9,12 @@ import { equal, isObject } from './json.js';
  * @typedef {string | {id: string | number} | {order: true}} Segment a member's name; the element of an array with this
  *   `id`; or, last of all, the order of such an array
  */
+
+/**
+ * @param {unknown} value
+ * @returns {value is State}
+ */
+export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param {any} element @returns {string | number | undefined} */
 function idOf(element) {
@@ -47,8 +53,10 @@ export function put(value, path, leaf) {
         // Elements of an array are named by their id: a path that goes on by names has lost its way, and wipes nothing, no
         // text and no number either.
         if (value !== undefined && value !== null && !isObject(value)) return value;
-        const old = member(value, segment);
-        return old === undefined && leaf === undefined ? value : withMember(value, segment, put(old, rest, leaf));
+        const { [segment]: old, ...others } = isObject(value) ? value : /** @type {State} */ ({});
+        if (old === undefined && leaf === undefined) return value;
+        const next = put(old, rest, leaf);
+        return next === undefined ? others : { ...value, [segment]: next };
     }
     if (value !== undefined && !Array.isArray(value)) return value;
     return 'order' in segment ? reorder(value ?? [], leaf ?? []) : putElement(value ?? [], segment.id, rest, leaf);
@@ -89,18 +97,6 @@ export function has(value, [segment, ...rest], leaf) {
     if (typeof segment === 'string') return has(member(value, segment), rest, leaf);
     if ('order' in segment) return byId(value) !== undefined;
     return has(Array.isArray(value) ? value.find((element) => idOf(element) === segment.id) : undefined, rest, leaf);
-}
-
-/**
- * A copy of an object with another member; undefined removes it.
- * @param {State | null | undefined} object
- * @param {string} name
- * @param {any} next
- * @returns {State}
- */
-function withMember(object, name, next) {
-    const { [name]: _, ...others } = object ?? {};
-    return next === undefined ? others : { ...object, [name]: next };
 }
 
 /**
@@ -158,7 +154,9 @@ function graftOne(value, source, [name, ...rest]) {
     const [old, given] = [member(value, name), member(source, name)];
     if (old === undefined && given === undefined) return value;
     const next = graftOne(old, given, rest);
-    return value === undefined && next === undefined ? undefined : withMember(value, name, next);
+    if (next !== undefined) return { ...value, [name]: next };
+    const { [name]: _, ...others } = value ?? {};
+    return value === undefined ? undefined : others;
 }
 
 /**

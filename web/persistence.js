@@ -53,11 +53,17 @@ export function createPersistence(storage, key) {
          * @param {string} [name] where this has been put before
          * @returns {string | undefined} where it is
          */
-        setAside: (text, name = names.find((one) => [null, undefined, text].includes(itemOf(one)))) =>
-            name && store(name, text) ? name : undefined,
+        setAside(text, name) {
+            const place = name ?? names.find((one) => [null, undefined, text].includes(itemOf(one)));
+            return place && store(place, text) ? place : undefined;
+        },
 
         /** @returns {{name: string, text: string}[]} */
-        aside: () => names.map((name) => ({ name, text: itemOf(name) ?? '' })).filter(({ text }) => text),
+        aside: () =>
+            names.flatMap((name) => {
+                const text = itemOf(name);
+                return text ? [{ name, text }] : [];
+            }),
 
         remove,
 

@@ -1,7 +1,7 @@
 import { kinship } from './ancestry.js';
-import { checkGiven, copy, equal, isFunction, isObject } from './json.js';
+import { checkGiven, copy, equal } from './json.js';
 import { merge } from './merge.js';
-import { member } from './paths.js';
+import { isObject, member } from './paths.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -65,21 +65,17 @@ function ask(policy, overlap) {
 
 /**
  * Decides overlaps, and notes what is lost by that.
- * @param {ConflictPolicy} policy
+ * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
  */
-function createDecisions(policy) {
+export function createDecisions() {
     /** @type {ConflictItem[]} */
     const items = [];
     return {
         items,
-        /**
-         * @param {Overlap} overlap
-         * @param {boolean} isDoubtful see `merge`: then this device's value stays
-         * @param {ConflictPolicy} [wins] instead of the policy
-         */
-        decide(overlap, isDoubtful, wins = isDoubtful ? 'client' : policy) {
+        decide(overlap, wins) {
             const { local, remote } = overlap;
-            const { kept, isWhole = false } = isFunction(wins) ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote };
+            const { kept, isWhole } =
+                typeof wins === 'function' ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote, isWhole: false };
             if (!isWhole) items.push({ ...overlap, kept, lost: equal(kept, local) ? remote : local });
             return kept;
         },
@@ -87,12 +83,12 @@ function createDecisions(policy) {
 }
 
 /**
- * The states of those saves that may have arrived before a version.
- * @param {readonly {version: number, state: State}[]} sent
+ * Those of the saves that may have arrived before a version.
+ * @template {{version: number, state: State}} Save
+ * @param {readonly Save[]} sent
  * @param {Version} remote another save in its place shows that one did not arrive
  */
-export const arrived = (sent, remote) =>
-    sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state)).map(({ state }) => state);
+export const arrived = (sent, remote) => sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state));
 
 /**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
@@ -109,18 +105,19 @@ export const arrived = (sent, remote) =>
  */
 export function reconcile({ base, local, remote, sent = [] }, policy) {
     if (equal(local, remote.state)) return { state: local, items: [] };
-    const { items, decide } = createDecisions(policy);
+    const { items, decide } = createDecisions();
     const kin = base.etag === undefined ? undefined : kinship(base, remote);
     // Everything that an ancestor has was seen here.
     if (kin === 'ancestor') return { state: local, items };
     // The server has gone back behind what it had acknowledged: an old backup, or a new beginning after a deletion.
     if (kin === undefined && base.etag !== undefined && compare(remote, base) < 0) {
-        return { state: decide({ path: [], base: base.state, local, remote: remote.state }, true), items };
+        return { state: decide({ path: [], base: base.state, local, remote: remote.state }, 'client'), items };
     }
+    const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) => decide(overlap, isDoubtful ? 'client' : policy);
     // With a stranger nothing is common: what only one side has stays, and where they differ one of them is reported.
     const start = kin === 'stranger' ? {} : base.state;
-    const before = kin === 'stranger' ? [] : arrived(sent, remote);
-    return { state: merge(start, local, remote.state, decide, before), items };
+    const before = kin === 'stranger' ? [] : arrived(sent, remote).map(({ state }) => state);
+    return { state: merge(start, local, remote.state, choose, before), items };
 }
 
 /** Conflicts that are kept. */
@@ -151,15 +148,15 @@ export const latest = (conflicts) =>
  * @param {boolean} isRemoteLater
  */
 export function mergeEdits({ base, local, remote, before }, policy, isRemoteLater) {
+    const { items, decide } = createDecisions();
     const later = isRemoteLater ? 'server' : 'client';
-    const { items, decide } = createDecisions(isFunction(policy) ? policy : later);
     /** @type {Parameters<typeof merge>[3]} */
     const choose = (overlap, isDoubtful) => {
         try {
-            return decide(overlap, isDoubtful);
+            return decide(overlap, isDoubtful ? 'client' : typeof policy === 'function' ? policy : later);
         } catch {
             // Between tabs there is nobody to tell that a policy does not work; between devices there is.
-            return decide(overlap, isDoubtful, later);
+            return decide(overlap, later);
         }
     };
     const state = merge(base, local, remote, choose, before);

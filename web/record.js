@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js';
-import { checkGiven, copy, isObject } from './json.js';
-import { omit } from './paths.js';
+import { checkGiven, copy } from './json.js';
+import { isObject, omit } from './paths.js';
 
 /**
  * What the browser's storage holds, and the tabs tell each other.
@@ -138,9 +138,8 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
          * @throws {NewerSchemaError}
          * @throws where it is not what this store writes, or `migrate` throws
          */
-        ofText(text) {
-            const stored = JSON.parse(text);
-            const { state, sync } = stored;
+        parse(text) {
+            const { number = 0, by = '', seen = {}, stamp = '', state, sync } = JSON.parse(text);
             if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) {
                 throw new TypeError('it is not what this store writes');
             }
@@ -156,15 +155,15 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             }
             // A record of 0.1.0 does not count tries.
             if (sent) sent = { ...sent, tries: sent.tries ?? 2 };
-            const known = { ...reader.unknown(), ...sync, base, sent, doubts, schemaVersion };
-            return { ...reader.blank(), ...stored, state: read(state, from, initial), sync: known };
+            const known = { ...reader.unsynced(), ...sync, base, sent, doubts, schemaVersion };
+            return { number, by, seen, stamp, state: read(state, from, initial), sync: known };
         },
 
         /** @returns {StoredRecord} before anything is edited or restored */
-        blank: () => ({ number: 0, by: '', seen: {}, stamp: '', state: reader.initial(), sync: reader.unknown() }),
+        blank: () => ({ number: 0, by: '', seen: {}, stamp: '', state: reader.initial(), sync: reader.unsynced() }),
 
         /** @returns {SyncRecord} where nothing is known of the server */
-        unknown: () => ({
+        unsynced: () => ({
             schemaVersion,
             turn: 0,
             base: { version: 0, state: reader.initialShared() },

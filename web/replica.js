@@ -1,4 +1,5 @@
-import { checkJson, isFunction, isObject } from './json.js';
+import { checkJson } from './json.js';
+import { isObject } from './paths.js';
 import { mergeEdits } from './reconcile.js';
 import { createSharedRecord } from './shared-record.js';
 import { share } from './sharing.js';
@@ -50,7 +51,7 @@ export function createReplica(options, on) {
             const { sync, stamp } = shared.record();
             let next;
             try {
-                next = isFunction(update) ? update(shared.shown()) : update;
+                next = typeof update === 'function' ? update(shared.shown()) : update;
                 if (!isObject(next)) throw new TypeError('state must be an object');
                 checkJson(next, 'state');
             } catch (error) {
@@ -59,7 +60,7 @@ export function createReplica(options, on) {
             }
             const at = `${Date.now()} ${shared.tab}`;
             const before = shared.snapshot();
-            if (!isFunction(update) && before.text !== shown) {
+            if (typeof update !== 'function' && before.text !== shown) {
                 // It was made of a state that another tab has changed since.
                 const sides = { base: JSON.parse(shown), local: next, remote: shared.state() };
                 const merged = mergeEdits(sides, options.conflictPolicy ?? 'server', stamp > at);

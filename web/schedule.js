@@ -141,11 +141,13 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
             hasRestored = true;
             // Nothing is left to send, so nothing is refused.
             if (error || refused) replica.commit({ error: null, refused: null, ...CALM });
+        } else if (result.status === 'rejected') {
+            replica.commit({ error: errorOf(result), ...CALM });
         } else if (result.status === 'unavailable' || (result.status === 'failed' && result.isEarly)) {
             const retryWait = Math.ceil(retryDelay(failures, result.status === 'unavailable' ? result.retryAfter : 0));
             const retryAt = Date.now() + retryWait;
             replica.commit({ error: { ...errorOf(result), retryAt }, failures: failures + 1, retryAt, retryWait });
-        } else if (result.status !== 'void') replica.commit({ error: errorOf(result), ...(result.status === 'rejected' && CALM) });
+        } else if (result.status === 'failed') replica.commit({ error: errorOf(result) });
         plan(result.status === 'void' ? 2 * debounce : debounce);
     }
 

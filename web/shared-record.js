@@ -65,8 +65,6 @@ export function createSharedRecord(options, significance, on) {
     const synced = () => (record.sync.base.isGone ? reader.initialShared() : record.sync.base.state);
     const isChanged = () => !equal(shared(), synced());
     const isSettled = () => !isChanged() && unanswered(record.sync).length === 0;
-    /** Whether a record's text is of the record that this tab has. */
-    const isMine = (/** @type {unknown} */ text) => String(text).startsWith(headOf(record));
     const text = () => textOf(record, snapshot.text, syncText);
 
     /** @param {StoredRecord} next */
@@ -103,7 +101,7 @@ export function createSharedRecord(options, significance, on) {
         const stored = persistence.read();
         try {
             if (stored) {
-                take(reader.ofText(stored));
+                take(reader.parse(stored));
                 // What failed in an earlier page is tried again.
                 record.sync = { ...record.sync, error: null };
                 isPersisted = true;
@@ -112,12 +110,11 @@ export function createSharedRecord(options, significance, on) {
             if (error instanceof NewerSchemaError && tabs.isPage) stopWriting(greet);
             else aside.put(String(stored), error);
         }
-        takeBack();
+        if (!aside.isOutdated()) takeBack();
     }
 
     /** Takes in what was set aside, as far as this release understands it. */
     function takeBack() {
-        if (!isOpen || aside.isOutdated()) return;
         for (const { name, found } of aside.readable()) {
             if (record.number === 0) take(found);
             else {
@@ -187,14 +184,14 @@ export function createSharedRecord(options, significance, on) {
     function refresh() {
         if (!isOpen || aside.isOutdated()) return;
         const stored = persistence.read();
-        if (!stored || isMine(stored) || stored === ignored) return;
+        if (!stored || stored.startsWith(headOf(record)) || stored === ignored) return;
         if (!hear(stored, true)) ignored = stored;
     }
 
     /** @param {string} text @param {boolean} isStored @param {import('./unite.js').Trace} [from] */
     function hear(text, isStored, from) {
         try {
-            return absorb(reader.ofText(text), isStored, from);
+            return absorb(reader.parse(text), isStored, from);
         } catch (error) {
             if (error instanceof NewerSchemaError) stopWriting();
             return false;
@@ -225,7 +222,7 @@ export function createSharedRecord(options, significance, on) {
         if (!isOpen || !message) return;
         if (message.signedOut) {
             // Heard late, it is over: somebody may have signed in since. What this tab has written late goes, too.
-            close(message.signedOut, isMine(persistence.read()));
+            close(message.signedOut, Boolean(persistence.read()?.startsWith(headOf(record))));
             on.signedOut();
         } else if (message.schemaVersion > reader.schemaVersion) {
             if (!aside.isOutdated()) stopWriting();
@@ -237,7 +234,7 @@ export function createSharedRecord(options, significance, on) {
         } else if (!aside.isOutdated()) {
             // A tab that was frozen hears late of much that has gone on since.
             refresh();
-            if (!isMine(message.text)) hear(message.text, message.isStored === true, message.from);
+            if (!String(message.text).startsWith(headOf(record))) hear(message.text, message.isStored === true, message.from);
         }
     }
 
@@ -299,7 +296,7 @@ export function createSharedRecord(options, significance, on) {
                 reset();
                 on.changed();
             } else refresh();
-            if (!isGone) takeBack();
+            if (isOpen && !isGone && !aside.isOutdated()) takeBack();
             return isGone;
         },
 

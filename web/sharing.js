@@ -1,12 +1,12 @@
-import { isFunction, isObject, isPlain } from './json.js';
-import { byId, member } from './paths.js';
+import { isPlain } from './json.js';
+import { byId, isObject, member } from './paths.js';
 
 /**
  * The members that count: JSON leaves out the others.
  * @param {any} object
  */
-const membersOf = (object) =>
-    Object.keys(object).filter((name) => object[name] !== undefined && !isFunction(object[name]));
+const names = (object) =>
+    Object.keys(object).filter((name) => object[name] !== undefined && typeof object[name] !== 'function');
 
 /**
  * As JSON has them: NaN is one value, and so is zero.
@@ -37,11 +37,11 @@ export function share(previous, next) {
     if (!isObject(next) || !isPlain(next)) return next;
     const old = isObject(previous) && isPlain(previous) ? previous : {};
     let isSame = old === previous;
-    const members = membersOf(next).map((name) => {
+    const members = names(next).map((name) => {
         const before = member(old, name);
         const value = share(before, next[name]);
         isSame &&= isIdentical(before, value);
         return [name, value];
     });
-    return isSame && membersOf(old).length === members.length ? old : Object.fromEntries(members);
+    return isSame && names(old).length === members.length ? old : Object.fromEntries(members);
 }

@@ -201,10 +201,11 @@ export function createDashboardStore(options) {
             revive();
             const heard = () => listener(store.getState());
             // What it throws now is reported as what it throws later is, and stops nobody.
-            changes.addEventListener('first', heard, { once: true });
+            const first = new EventTarget();
+            first.addEventListener('change', heard);
             // What it changes at once it hears of, too.
             changes.addEventListener('change', heard);
-            changes.dispatchEvent(new Event('first'));
+            first.dispatchEvent(new Event('change'));
             return () => changes.removeEventListener('change', heard);
         },
         getStatus: () => status,
@@ -222,7 +223,8 @@ export function createDashboardStore(options) {
             const conflict = known.find((one) => one.id === id);
             if (isDestroyed || !conflict) return;
             const { items } = conflict;
-            const chosen = items.filter((one, index) => item === undefined || item === index || equal(one, item));
+            const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
+            const chosen = item === undefined ? items : one ? [one] : [];
             const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
             // What its place has gone with waits until it is dismissed.
             const left = items.filter((candidate) => !chosen.includes(candidate) || !has(next, candidate.path, candidate.lost));
@@ -260,7 +262,7 @@ export function createDashboardStore(options) {
     };
 
     replica.open();
-    if (options.isAuthenticated ?? globalThis.document) setAuthenticated(true);
+    if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
     const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(status));
     for (const name of names) Object.defineProperty(store, name, { get: () => status[name], enumerable: true });
     return /** @type {DashboardStore<S>} */ (store);

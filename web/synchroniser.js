@@ -190,9 +190,9 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
      * @param {State} [state]
      */
     function learn(base, changes, state) {
-        const { turn, refused } = replica.sync();
+        const { turn, refused, error } = replica.sync();
         // Who was refused as somebody else is known now; a state that was refused has not changed.
-        const stays = refused === 'state' ? {} : { refused: null, error: null };
+        const stays = refused === 'state' ? { refused, error } : { refused: null, error: null };
         const known = { base, sent: null, turn: turn + 1, lastSyncedAt: Date.now(), ...CALM };
         replica.commit({ ...known, ...stays, ...changes }, state);
     }

@@ -21,7 +21,7 @@ const TRUST = 1000;
  */
 export function createTabs(name, key, storage, receive) {
     // On a server there are no tabs, and an open channel would keep the process alive.
-    const page = globalThis.document;
+    const page = typeof document === 'undefined' ? undefined : document;
     /** @type {BroadcastChannel | undefined} */
     let channel;
     /** @type {AbortController | undefined} */
@@ -78,15 +78,12 @@ export function createTabs(name, key, storage, receive) {
             return outcome;
         };
         /** @param {LockOptions} options */
-        const request = async (options) => {
-            try {
-                await locks.request(name, options, begin);
-            } catch {
-                // Who loses the pen goes on: only the answer's turn decides what it is worth.
-                if (!options.signal?.aborted) void begin();
-            }
+        const request = (options) => {
+            // Who loses the pen goes on: only the answer's turn decides what it is worth.
+            const lost = () => void ('signal' in options && waiting.signal.aborted ? undefined : begin());
+            new Promise((resolve) => resolve(locks.request(name, options, begin))).catch(lost);
         };
-        void request({ signal: waiting.signal });
+        request({ signal: waiting.signal });
         while (!(await within(beginning, PATIENCE / 2))) {
             isAnswered = false;
             post({ isAsking: true });
@@ -96,7 +93,7 @@ export function createTabs(name, key, storage, receive) {
                 continue;
             }
             waiting.abort();
-            if (!signal.aborted) void request({ steal: true });
+            if (!signal.aborted) request({ steal: true });
             // Whatever has become of the pen.
             if (signal.aborted || !(await within(beginning, PATIENCE))) begin();
             break;
@@ -105,7 +102,7 @@ export function createTabs(name, key, storage, receive) {
     }
 
     return {
-        isPage: Boolean(page),
+        isPage: page !== undefined,
         post,
         exclusively,
         open() {

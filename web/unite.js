@@ -47,6 +47,20 @@ export function createTrail() {
 }
 
 /**
+ * How another tab's record stands to this one's.
+ * @param {StoredRecord} mine
+ * @param {StoredRecord} theirs
+ * @returns {'known' | 'newer' | 'parted'} `parted`: each has something that the other one has not
+ */
+function compareRecords(mine, theirs) {
+    const isKnown = covers(mine.seen, theirs.seen);
+    const hasMine = covers(theirs.seen, mine.seen);
+    const isLater = theirs.number > mine.number || (theirs.number === mine.number && theirs.by > mine.by);
+    if (isKnown && !(hasMine && isLater)) return 'known';
+    return hasMine ? 'newer' : 'parted';
+}
+
+/**
  * Two records, the one that knows the later document of the server first.
  * @param {StoredRecord} one
  * @param {StoredRecord} other
@@ -128,7 +142,7 @@ export function unite(mine, theirs, common, { conflictPolicy = 'server', localPa
     // As they would be read when they come back.
     const sent = start.sent.map((one) => ({ ...one, state: graft({ ...initialState, ...one.state }, base, localPaths) }));
     const known = { ...late.sync.base, state: graft(late.sync.base.state, base, localPaths) };
-    const before = arrived(sent, known);
+    const before = arrived(sent, known).map(({ state }) => state);
     const [local, remote] = before.length > 0 ? [early, late] : [mine, theirs];
     const sides = { base, local: local.state, remote: remote.state, before };
     const { state, conflicts } = mergeEdits(sides, conflictPolicy, remote.stamp > local.stamp);
@@ -149,14 +163,12 @@ export function unite(mine, theirs, common, { conflictPolicy = 'server', localPa
  * @returns {{record: StoredRecord, isMerged: boolean} | undefined} nothing where it stays
  */
 export function afterHearing(mine, theirs, trail, { tab, isSettled, options }) {
-    const hasMine = covers(theirs.seen, mine.seen);
-    const isLater = theirs.number > mine.number || (theirs.number === mine.number && theirs.by > mine.by);
-    if (covers(mine.seen, theirs.seen) && !(hasMine && isLater)) return undefined;
+    const how = compareRecords(mine, theirs);
+    if (how === 'known') return undefined;
     const number = Math.max(theirs.number, mine.number);
-    // Where it lacks something of this one's, both have something new.
-    const common = hasMine ? undefined : commonTrace(mine, theirs, trail);
+    const common = how === 'parted' ? commonTrace(mine, theirs, trail) : undefined;
     // Without anything in common, theirs is of another session, and this one has nothing to add to it.
     const isBygone = !common && isSettled() && theirs.sync.base.version >= mine.sync.base.version;
-    if (hasMine || isBygone) return { record: { ...theirs, number }, isMerged: false };
+    if (how === 'newer' || isBygone) return { record: { ...theirs, number }, isMerged: false };
     return { record: { ...unite(mine, theirs, common, options), number: number + 1, by: tab }, isMerged: true };
 }

@@ -23,6 +23,4 @@ export function checkGiven(name: string, value: any, isMissing: boolean): void;
  * @returns {boolean}
  */
 export function equal(a: any, b: any): boolean;
-export function isObject(value: unknown): value is Record<string, any>;
-export function isFunction(value: unknown): value is Function;
 export function copy<Value>(value: Value): Value;

@@ -41,7 +41,4 @@ export type Overlap = {
      */
     remote: any;
 };
-/**
- * What is merged one by one: an array's elements by their id, or an object's members by their name.
- */
-export type Parts = Map<string | number, any>;
+export type Elements = Map<string | number, any>;

@@ -1,10 +1,6 @@
 /** @param {import('./store.js').StoreOptions<any>} options */
 export function checkStoreOptions(options: import('./store.js').StoreOptions<any>): void;
-export function checkSave(save: {
-    state: any;
-    version: any;
-}): void;
-export function checkExternal(external: unknown): void;
+export function isCount(value: any): boolean;
 export function checkClientOptions(options: import('./client.js').ClientOptions): void;
 /**
  * whether an option is right, and what it must be

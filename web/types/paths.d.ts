@@ -21,11 +21,12 @@ export function put(value: any, path: readonly Segment[], leaf: any): any;
  * @returns {boolean}
  */
 export function has(value: any, [segment, ...rest]: readonly Segment[], leaf: any): boolean;
+export function isObject(value: unknown): value is State;
 export function segments(path: Path): readonly string[];
 export function member(value: any, name: string): any;
 export function at(state: any, path: Path): any;
 export function graft(state: State, source: State, paths: readonly Path[]): State;
-export function omit(state: State, paths: readonly Path[]): Record<string, any>;
+export function omit(state: State, paths: readonly Path[]): State;
 /**
  * a JSON object
  */

@@ -15,7 +15,7 @@ export function createPersistence(storage: KeyValueStorage | undefined, key: str
      * @param {string} [name] where this has been put before
      * @returns {string | undefined} where it is
      */
-    setAside: (text: string, name?: string | undefined) => string | undefined;
+    setAside(text: string, name?: string | undefined): string | undefined;
     /** @returns {{name: string, text: string}[]} */
     aside: () => {
         name: string;

@@ -4,7 +4,7 @@
  * @param {import('./store.js').DashboardStore<S>} store the same one on each render
  * @param {{isAuthenticated: boolean}} session the store restores once each time that this becomes true
  */
-export function useDashboardSync<S extends Record<string, any>>(store: import("./store.js").DashboardStore<S>, { isAuthenticated }: {
+export function useDashboardSync<S extends import("./paths.js").State>(store: import("./store.js").DashboardStore<S>, { isAuthenticated }: {
     isAuthenticated: boolean;
 }): {
     syncNow: () => Promise<import("./schedule.js").SyncResult>;
@@ -48,4 +48,4 @@ export function useDashboardSync<S extends Record<string, any>>(store: import(".
  * @param {(state: S) => T} [selector]
  * @returns {T}
  */
-export function useDashboardState<S extends Record<string, any>, T = S>(store: import("./store.js").DashboardStore<S>, selector?: ((state: S) => T) | undefined): T;
+export function useDashboardState<S extends import("./paths.js").State, T = S>(store: import("./store.js").DashboardStore<S>, selector?: ((state: S) => T) | undefined): T;

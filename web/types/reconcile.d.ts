@@ -1,4 +1,12 @@
 /**
+ * Decides overlaps, and notes what is lost by that.
+ * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
+ */
+export function createDecisions(): {
+    items: ConflictItem[];
+    decide: (overlap: Overlap, wins: ConflictPolicy) => any;
+};
+/**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
  * This device is newer: its state stays, to be pushed. Both have something new: they are merged.
  *
@@ -42,13 +50,13 @@ export function mergeEdits({ base, local, remote, before }: {
     remote: State;
     before?: State[];
 }, policy: ConflictPolicy, isRemoteLater: boolean): {
-    state: Record<string, any>;
+    state: import("./paths.js").State;
     conflicts: import("./record.js").Conflict[];
 };
-export function arrived(sent: readonly {
+export function arrived<Save extends {
     version: number;
     state: State;
-}[], remote: Version): Record<string, any>[];
+}>(sent: readonly Save[], remote: Version): Save[];
 export function latest(conflicts: readonly import('./record.js').Conflict[]): import("./record.js").Conflict[];
 export type State = import('./paths.js').State;
 export type Overlap = import('./merge.js').Overlap;

@@ -4,13 +4,13 @@
  */
 export function createReader({ initialState, localPaths, schemaVersion, migrate }: import('./store.js').StoreOptions<any>): {
     schemaVersion: number;
-    initial: () => Record<string, any>;
-    initialShared: () => Record<string, any>;
+    initial: () => import("./paths.js").State;
+    initialShared: () => import("./paths.js").State;
     /**
      * A state that the server has.
      * @param {State} state
      */
-    ofServer: (state: State) => Record<string, any>;
+    ofServer: (state: State) => import("./paths.js").State;
     /**
      * A state that was sent, as it is read when it comes back.
      * @param {State} state
@@ -24,11 +24,11 @@ export function createReader({ initialState, localPaths, schemaVersion, migrate 
      * @throws {NewerSchemaError}
      * @throws where it is not what this store writes, or `migrate` throws
      */
-    ofText(text: string): StoredRecord;
+    parse(text: string): StoredRecord;
     /** @returns {StoredRecord} before anything is edited or restored */
     blank: () => StoredRecord;
     /** @returns {SyncRecord} where nothing is known of the server */
-    unknown: () => SyncRecord;
+    unsynced: () => SyncRecord;
 };
 /**
  * What the browser's storage holds, and the tabs tell each other.

@@ -9,12 +9,12 @@
  * @param {Parameters<typeof createSharedRecord>[2]} on
  */
 export function createReplica(options: import('./store.js').StoreOptions<any>, on: [options: import("./store.js").StoreOptions<any>, significance: {
-    snapshot(state: Record<string, any>): import("./significance.js").Snapshot;
+    snapshot(state: import("./paths.js").State): import("./significance.js").Snapshot;
     differs(one: import("./significance.js").Snapshot, other: import("./significance.js").Snapshot): boolean;
-    isDirty(state: Record<string, any>, synced: Record<string, any>): boolean;
-    tell(state: Record<string, any>): void;
+    isDirty(state: import("./paths.js").State, synced: import("./paths.js").State): boolean;
+    tell(state: import("./paths.js").State): void;
 }, on: {
-    changed: () => void; /** When the state was edited last, as the service wants it. */
+    changed: () => void;
     followed: (hasSynced: boolean) => void;
     signedOut: () => void;
     resumed: () => void;
@@ -30,22 +30,22 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
      * @returns {boolean} whether it is significant
      * @throws {TypeError} where it is no object, or JSON would change it
      */
-    edit(update: Record<string, any> | ((previous: any) => State), changes?: Partial<import("./record.js").SyncRecord> | undefined): boolean;
+    edit(update: import("./paths.js").State | ((previous: any) => State), changes?: Partial<import("./record.js").SyncRecord> | undefined): boolean;
     tab: string;
     reader: {
         schemaVersion: number;
-        initial: () => Record<string, any>;
-        initialShared: () => Record<string, any>;
-        ofServer: (state: Record<string, any>) => Record<string, any>;
-        ofReturn: (state: Record<string, any>) => Record<string, any>;
-        ofText(text: string): import("./record.js").StoredRecord;
+        initial: () => import("./paths.js").State;
+        initialShared: () => import("./paths.js").State;
+        ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
+        ofReturn: (state: import("./paths.js").State) => import("./paths.js").State;
+        parse(text: string): import("./record.js").StoredRecord;
         blank: () => import("./record.js").StoredRecord;
-        unknown: () => import("./record.js").SyncRecord;
+        unsynced: () => import("./record.js").SyncRecord;
     };
     record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
-    shared: () => Record<string, any>;
-    synced: () => Record<string, any>;
+    shared: () => import("./paths.js").State;
+    synced: () => import("./paths.js").State;
     isChanged: () => boolean;
     isSettled: () => boolean;
     isPersisted: () => boolean;
@@ -53,12 +53,12 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     isReplaced: () => boolean;
     unreadable: () => string | null;
     exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
-    commit: (changes: Partial<import("./record.js").SyncRecord> | undefined, next?: Record<string, any> | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
+    commit: (changes: Partial<import("./record.js").SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
     refresh: () => void;
-    localised: (state: Record<string, any>) => Record<string, any>;
+    localised: (state: import("./paths.js").State) => import("./paths.js").State;
     stamp: (at: string) => undefined;
-    state: () => Record<string, any>;
-    shown: () => Record<string, any>;
+    state: () => import("./paths.js").State;
+    shown: () => import("./paths.js").State;
     mend: () => undefined;
     open(): void;
     revisit(): boolean;

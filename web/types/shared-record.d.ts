@@ -17,18 +17,18 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     tab: string;
     reader: {
         schemaVersion: number;
-        initial: () => Record<string, any>;
-        initialShared: () => Record<string, any>;
-        ofServer: (state: Record<string, any>) => Record<string, any>;
-        ofReturn: (state: Record<string, any>) => Record<string, any>;
-        ofText(text: string): import("./record.js").StoredRecord;
+        initial: () => import("./paths.js").State;
+        initialShared: () => import("./paths.js").State;
+        ofServer: (state: import("./paths.js").State) => import("./paths.js").State;
+        ofReturn: (state: import("./paths.js").State) => import("./paths.js").State;
+        parse(text: string): import("./record.js").StoredRecord;
         blank: () => import("./record.js").StoredRecord;
-        unknown: () => import("./record.js").SyncRecord;
+        unsynced: () => import("./record.js").SyncRecord;
     };
     record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
-    shared: () => Record<string, any>;
-    synced: () => Record<string, any>;
+    shared: () => import("./paths.js").State;
+    synced: () => import("./paths.js").State;
     isChanged: () => boolean;
     isSettled: () => boolean;
     isPersisted: () => boolean;
@@ -36,13 +36,13 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     isReplaced: () => boolean;
     unreadable: () => string | null;
     exclusively: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
-    commit: (changes: Partial<SyncRecord> | undefined, next?: Record<string, any> | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
+    commit: (changes: Partial<SyncRecord> | undefined, next?: import("./paths.js").State | undefined, shot?: import("./significance.js").Snapshot | undefined) => void;
     refresh: () => void;
-    localised: (state: State) => Record<string, any>;
+    localised: (state: State) => import("./paths.js").State;
     /** @param {string} at when and where the state was edited */
     stamp: (at: string) => undefined;
-    state: () => Record<string, any>;
-    shown: () => Record<string, any>;
+    state: () => import("./paths.js").State;
+    shown: () => import("./paths.js").State;
     /** Takes back what the application has done to the state in place, since it was stored. */
     mend: () => undefined;
     /** Begins, or begins anew after a sign-out. */

@@ -4,7 +4,7 @@
  * @param {StoreOptions<S>} options
  * @returns {DashboardStore<S>}
  */
-export function createDashboardStore<S extends Record<string, any>>(options: StoreOptions<S>): DashboardStore<S>;
+export function createDashboardStore<S extends import("./paths.js").State>(options: StoreOptions<S>): DashboardStore<S>;
 export type State = import('./paths.js').State;
 export type Path = import('./paths.js').Path;
 export type Conflict = import('./record.js').Conflict;
@@ -41,7 +41,7 @@ export type DashboardStatus = {
      */
     conflicts: readonly Conflict[];
 };
-export type StoreOptions<S extends Record<string, any>> = {
+export type StoreOptions<S extends import("./paths.js").State> = {
     client: import('./client.js').DashboardStateClient;
     /**
      * whose dashboard it is, as the web server tells the service; goes with each request, which is
@@ -107,8 +107,8 @@ export type StoreOptions<S extends Record<string, any>> = {
      */
     isAuthenticated?: boolean | undefined;
 };
-export type DashboardStore<S extends Record<string, any>> = DashboardStatus & DashboardActions<S>;
-export type DashboardActions<S extends Record<string, any>> = {
+export type DashboardStore<S extends import("./paths.js").State> = DashboardStatus & DashboardActions<S>;
+export type DashboardActions<S extends import("./paths.js").State> = {
     /**
      * when the first restore has ended, well or not: see `hasRestored`. Waits for a sign-in
      */

@@ -11,7 +11,7 @@ const sent = (...ids) => ({ version: 6, state: state(...ids), tries: 2 });
 /** A record of a tab, on what the server has. */
 function record(tab, ids, sync) {
     const base = { version: 5, etag: '"e5"', state: state('a') };
-    return { ...reader.blank(), number: 7, by: tab, seen: { [tab]: 1, both: 1 }, stamp: `1 ${tab}`, state: state(...ids), sync: { ...reader.unknown(), base, ...sync } };
+    return { ...reader.blank(), number: 7, by: tab, seen: { [tab]: 1, both: 1 }, stamp: `1 ${tab}`, state: state(...ids), sync: { ...reader.unsynced(), base, ...sync } };
 }
 const hear = (mine, theirs, tab) => afterHearing(mine, theirs, [], { tab, isSettled: () => false, options })?.record;
 
