@@ -68,8 +68,9 @@ class ClusterFaults(Faults):
         slot = self._slot()
         with self.stand.disturbed():
             for _ in range(self.random.choice((1, 2))):
-                source = self.cluster.owner(slot)
-                target = self.random.choice([node for node in self.cluster.masters() if node is not source])
+                # Not one that has it already, whatever another still says.
+                owners = {node: self.cluster.owner(slot, node) for node in self.cluster.masters()}
+                target = self.random.choice([node for node, owner in owners.items() if owner not in (node, None)])
                 self.cluster.begin_move(slot, target)
                 time.sleep(self.random.uniform(0, 0.3))
                 while self.cluster.move_keys(slot, target, 1):
