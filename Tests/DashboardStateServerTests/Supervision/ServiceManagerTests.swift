@@ -31,7 +31,7 @@ struct ServiceManagerTests {
         ] as [([String: String], UInt64?)]
     )
     func itsPatienceIsThatOfItsVariables(variables: [String: String], patience: UInt64?) throws {
-        let manager = try #require(manager(["NOTIFY_SOCKET": "@x"].merging(variables) { $1 }))
-        #expect(manager.patience == patience)
+        let found = try #require(self.manager(["NOTIFY_SOCKET": "@x"].merging(variables) { $1 }))
+        #expect(found.patience == patience)
     }
 }
