@@ -76,6 +76,7 @@ public enum Service {
         )
 
         manager?.tell(.ready)
+        warnOfEviction(configuration, logger)
         let watchdog = try manager.flatMap { manager in
             try manager.patience.map { try Watchdog(manager, patience: $0, server) }
         }
@@ -146,6 +147,16 @@ public enum Service {
             LogOutput.flush()
         }
         return StateHandler(configuration, store, hasher, logger, metrics)
+    }
+
+    /// All keys have a time to live, so that Redis may drop states to make room where it is not told otherwise. Asked on a thread
+    /// and a connection of their own: whatever becomes of it holds nobody up.
+    private static func warnOfEviction(_ configuration: Configuration, _ logger: Logger) {
+        _ = try? LoopThread.start(name: "redis-check") {
+            for finding in RedisCheck.evictionPolicies(configuration.redis) {
+                logger.warning("\(finding.sentence)", metadata: ["redis": "\(finding.node)"])
+            }
+        }
     }
 
     private static func limits(_ configuration: Configuration) -> Limits {
