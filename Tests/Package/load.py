@@ -52,8 +52,11 @@ def write(number):
             try:
                 connection.request(*request)
                 answer = connection.getresponse()
-                answer.read()
+                body = answer.read()
                 answers.append(str(answer.status))
+                if answer.status >= 500 and statuses[str(answer.status)] < 3:
+                    # So that whoever looks into it knows who has answered, and what.
+                    print(request[0], answer.status, body.decode(errors="replace")[:200], file=sys.stderr)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
                 answers.append("stale" if sent > 0 else repr(error))
             except (OSError, http.client.HTTPException) as error:

@@ -152,7 +152,7 @@ class ContentsTests(unittest.TestCase):
         listed = {f"-{name}" for name in re.findall(r"^\.It .*?Fl(?: h ,)? (-[a-z-]+)", manual, re.MULTILINE)}
         self.assertEqual(listed, self.options())
         self.assertIn("--listen", listed)
-        for name in listed - {"--help", "--version"}:
+        for name in listed - {"--check", "--help", "--version"}:
             [line] = [line for line in self.help.splitlines() if line.lstrip().startswith(f"{name} <")]
             entry = re.search(rf"^\.It Fl {name[1:]} .*?(?=^\.It|^\.El)", manual, re.MULTILINE | re.DOTALL)[0]
             self.assertIn(re.search(r"\[([A-Z_]+)\]", line)[1], entry)
@@ -165,7 +165,7 @@ class ContentsTests(unittest.TestCase):
     def test_the_documentation_has_the_options_of_the_program(self):
         rows = [row.split("|") for row in readme.table("docs/configuration.md")]
         defaults = {row[1].strip(" `"): row[3].strip().replace("`", "") for row in rows if row[1].strip()}
-        self.assertEqual(set(defaults), self.options() - {"--help", "--version"})
+        self.assertEqual(set(defaults), self.options() - {"--check", "--help", "--version"})
         for name, default in defaults.items():
             [line] = [line for line in self.help.splitlines() if line.lstrip().startswith(f"{name} <")]
             self.assertIn(f"(default: {default}", line)
