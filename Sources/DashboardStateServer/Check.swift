@@ -20,6 +20,8 @@ public enum Check {
     /// Looks, and writes what is found on standard output: lines, or one JSON object where the log would be in JSON.
     /// - Returns: the exit status.
     public static func run(_ scope: Scope, options: Options) -> Int32 {
+        // Whoever reads only the beginning (`| head`) gets the status nevertheless.
+        signal(SIGPIPE, SIG_IGN)
         let isJSON = SettingReader(options: options, environment: .process).text(.logFormat) == LogFormat.json.rawValue
         let configuration: Configuration
         do throws(ConfigurationError) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -43,6 +44,15 @@ class Settings(unittest.TestCase):
         self.expect(FINE, options=("--listen", "tcp:127.0.0.1:9000"))
         self.expect(MISCONFIGURED, "a group that this machine has", options=("--socket-group", "no-such-group"))
         self.expect(MISCONFIGURED, "which cannot be read: No such file", REDIS_URL="rediss://h", REDIS_TLS_CA_FILE="/nowhere")
+
+    def test_whoever_does_not_read_gets_the_status(self) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer) as closed, open("/dev/full", "w") as full:
+            for output in (closed, full):
+                command = [str(WORKER), "--check"]
+                done = subprocess.run(command, env={"REDIS_TIMEOUT": "soon"}, stdout=output, timeout=60)
+                self.assertEqual(done.returncode, MISCONFIGURED)
 
     def test_json(self) -> None:
         status, text = check("--log-format", "json", "--threads", "0", scope="")
@@ -153,6 +163,11 @@ class WhatRedisLacks(Findings):
         self.assertEqual(self.check(REDIS_URL=url, REDIS_KEY_PREFIX="other:{tag}:"), (FINE, {}))
         self.assertIn("WRONGPASS", self.check(REDIS_URL=url.replace(":p@", ":q@"))[1]["unreachable"]["message"])
 
+    def test_no_info_is_said_as_it_is(self) -> None:
+        self.bench.start_redis("--rename-command", "INFO", "", name="quiet", server=self.server)
+        self.assertEqual(self.check(REDIS_URL=f"unix://{self.bench.socket('quiet')}"), (FINE, {}))
+        self.assertIn("it does not answer INFO", self.notes["cannot-be-told"]["message"])
+
     def test_a_replica(self) -> None:
         self.bench.redis("REPLICAOF", "127.0.0.1", "1")
         self.assertIn("replica", self.check()[1]["unreachable"]["message"])
@@ -221,10 +236,21 @@ class Sentinels(unittest.TestCase):
                 node.ask("ACL", "SETUSER", "app", "+info")
             expect(FINE, f"{servers.replicas()[0].address}: no append-only file", "no append-only file")
             expect(UNFIT, "REDIS_WAIT_REPLICAS is 3, and 2 replicas", REDIS_WAIT_REPLICAS="3")
+            # Who may be the master next needs the same rights.
+            replica = servers.replicas()[0]
+            replica.ask("ACL", "SETUSER", "app", "-evalsha", "-wait", "resetkeys", "~other:*")
+            expect(UNFIT, f"{replica.address}: the ACL user lacks rights: +evalsha +wait",
+                   f"{replica.address}: the ACL user may not use the keys")  # fmt: skip
+            replica.ask("ACL", "SETUSER", "app", "+evalsha", "+wait", "resetkeys", f"~{PATTERN}")
             servers.sentinels[0].pause()
             expect(FINE, f"sentinel {servers.sentinels[0].address}: it cannot be used", REDIS_TIMEOUT="300",
                    REDIS_WAIT_TIMEOUT="200")  # fmt: skip
             servers.sentinels[0].resume()
+            # It watches another server by the same name.
+            liar = servers.sentinels[0]
+            liar.ask("SENTINEL", "REMOVE", "state")
+            liar.ask("SENTINEL", "MONITOR", "state", "127.0.0.1", free_port(), 2)
+            expect(FINE, f"sentinel {liar.address}: it names 127.0.0.1:", f"2 of 3 sentinels name {servers.data[0].address}")
             expect(UNFIT, "no master of the name other", REDIS_URL=servers.url.replace("/state", "/other"))
             for sentinel in servers.sentinels:
                 sentinel.ask("ACL", "SETUSER", "default", "-sentinel|master", "-subscribe")
@@ -257,6 +283,17 @@ class Clusters(unittest.TestCase):
                 self.assertEqual(bench.post(1, {}, user=user).status, 200)
                 self.assertEqual(bench.ask("DELETE", user=user).json, {"success": True})
             self.assertEqual(bench.log_lines("refused"), [])
+            # Each master is asked for a key of its own: others it would only send elsewhere.
+            for name, value, usual_value in (("maxmemory", 1, 0), ("min-replicas-to-write", 2, 0)):
+                for node in servers.masters():
+                    node.ask("CONFIG", "SET", name, value)
+                status, lacks = found()
+                self.assertEqual(status, UNFIT)
+                refusing = {lack["about"] for lack in lacks if lack["code"] == "refuses-writes"}
+                self.assertEqual(len(refusing), 3, lacks)
+                for node in servers.masters():
+                    node.ask("CONFIG", "SET", name, usual_value)
+            self.assertEqual(found(), (FINE, []))
             master = servers.masters()[0]
             for command in ("get", "asking", "wait", "cluster|slots"):
                 with self.subTest(without=command):

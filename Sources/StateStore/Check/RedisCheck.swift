@@ -60,7 +60,8 @@ public struct RedisCheck {
     // MARK: One server
 
     /// - Returns: what it says of itself; `nil` where nothing.
-    private mutating func look(at endpoint: Endpoint, _ part: Part) -> ServerFacts? {
+    /// - Parameter slots: those that it serves in a cluster.
+    private mutating func look(at endpoint: Endpoint, _ part: Part, slots: [ClosedRange<Int>] = []) -> ServerFacts? {
         let node = endpoint.description
         let inquiry = Inquiry(endpoint, server, readPassword: server.readPassword, takesReplicas: !part.isMaster)
         guard !asksForPolicyOnly else {
@@ -78,23 +79,24 @@ public struct RedisCheck {
         var random = SystemRandomNumberGenerator()
         var tag: [UInt8] = []
         EntityTag(using: &random).append(to: &tag)
-        let isWriter = part.isMaster
         let rights = RightsCheck(
             prefix: prefix,
             tag: String(decoding: tag, as: UTF8.self),
-            wait: isWriter ? wait : nil,
-            isCluster: part.isInCluster
+            wait: wait,
+            isCluster: part.isInCluster,
+            slots: slots
         )
-        if isWriter || part.isInCluster {
-            let replies = inquiry.ask(rights.commands.map(\.words))
-            if let failure = replies.lazy.compactMap(\.failure).first {
-                add(.error, node, "unreachable", "it stopped answering: \(failure)")
-            }
-            found += rights.findings(replies, node, prefix: prefix)
+        let answers = inquiry.ask(rights.commands.map(\.words))
+        if let failure = answers.lazy.compactMap(\.failure).first {
+            add(part.isMaster ? .error : .warning, node, "unreachable", "it stopped answering: \(failure)")
         }
+        // A replica may be the master soon, and needs the same rights. That it takes no writes is in its nature.
+        found += rights.findings(answers, node, prefix: prefix).filter { part.isMaster || $0.code != "refuses-writes" }
         guard let text = replies[1].text else {
             let what = "eviction policy, persistence, memory and replicas"
-            add(.note, node, "cannot-be-told", "\(what) cannot be told: the user has no right to INFO")
+            let isRefused = replies[1].error?.code == .noPermission
+            let reason = isRefused ? "the user has no right to INFO" : "it does not answer INFO"
+            add(.note, node, "cannot-be-told", "\(what) cannot be told: \(reason)")
             return nil
         }
         let facts = ServerFacts(text)
@@ -115,10 +117,11 @@ public struct RedisCheck {
     // MARK: Sentinels
 
     private mutating func look(at topology: SentinelTopology) {
-        var masters: [Endpoint.Address: Int] = [:]
+        var named: [(seed: Endpoint.Address, master: Endpoint.Address)] = []
         for seed in topology.seeds {
-            if let address = master(of: topology, at: seed) { masters[address, default: 0] += 1 }
+            if let address = master(of: topology, at: seed) { named.append((seed, address)) }
         }
+        let masters = named.reduce(into: [Endpoint.Address: Int]()) { $0[$1.master, default: 0] += 1 }
         guard let (address, votes) = masters.max(by: { $0.value < $1.value }) else {
             add(.error, topology.description, "no-master", "no sentinel says who the master is")
             return
@@ -126,6 +129,10 @@ public struct RedisCheck {
         if votes * 2 <= topology.seeds.count {
             let sentence = "\(votes) of \(topology.seeds.count) sentinels name the same master, which is no majority"
             add(.error, topology.description, "no-majority", sentence)
+        }
+        for (seed, other) in named where other != address {
+            let sentence = "it names \(other) as master, and \(votes) of \(topology.seeds.count) sentinels name \(address)"
+            add(.warning, "sentinel \(seed)", "other-master", sentence)
         }
         let facts = look(at: Endpoint(address, topology.access), .master)
         for replica in facts?.replicas ?? [] {
@@ -196,20 +203,25 @@ public struct RedisCheck {
 
     private mutating func lookAtNodes(_ slots: [CheckReply], _ seedHost: String, _ topology: ClusterTopology) {
         var covered = 0
-        var seen: [Endpoint.Address] = []
+        var nodes: [(address: Endpoint.Address, part: Part, slots: [ClosedRange<Int>])] = []
         for range in slots.map(\.list) where range.count > 2 {
-            covered += (range[1].number ?? 0) - (range[0].number ?? 0) + 1
+            guard let first = range[0].number, let last = range[1].number, 0 <= first, first <= last, last < HashSlot.count
+            else { continue }
+            covered += last - first + 1
             for (place, node) in range.dropFirst(2).enumerated() {
                 guard let port = node.list.dropFirst().first?.number.flatMap({ UInt16(exactly: $0) }) else { continue }
                 let host = node.list.first?.text.flatMap { $0.isEmpty ? nil : $0 } ?? seedHost
                 let address = Endpoint.Address.tcp(host: host, port: port)
-                guard !seen.contains(address) else { continue }
-                seen.append(address)
-                _ = look(at: Endpoint(address, topology.access), place == 0 ? .clusterMaster : .clusterReplica)
+                if let known = nodes.firstIndex(where: { $0.address == address }) {
+                    nodes[known].slots.append(first...last)
+                } else {
+                    nodes.append((address, place == 0 ? .clusterMaster : .clusterReplica, [first...last]))
+                }
             }
         }
-        if covered < 16384 {
-            let sentence = "\(16384 - covered) of 16384 slots are served by nobody"
+        for node in nodes { _ = look(at: Endpoint(node.address, topology.access), node.part, slots: node.slots) }
+        if covered < HashSlot.count {
+            let sentence = "\(HashSlot.count - covered) of \(HashSlot.count) slots are served by nobody"
             add(.error, topology.description, "slots", sentence)
         }
     }

@@ -7,8 +7,9 @@ struct RightsCheck {
     /// What is sent, and the right that it needs.
     private(set) var commands: [(right: String, words: [String])] = []
 
-    init(prefix: String, tag: String, wait: ReplicaWait?, isCluster: Bool) {
-        let key = "\(prefix)check::\(tag)"
+    /// - Parameter slots: those that the server serves in a cluster. It sends others elsewhere before it looks whether it could.
+    init(prefix: String, tag: String, wait: ReplicaWait?, isCluster: Bool, slots: [ClosedRange<Int>] = []) {
+        let key = Self.key("\(prefix)check::\(tag)", in: slots)
         let other = isCluster && !prefix.contains("{") ? "\(prefix)check::{\(key)}" : "\(key):2"
         commands = [
             ("get", ["GET", key]), ("set", ["SET", key, "", "XX", "PX", "1"]), ("del", ["DEL", key]),
@@ -20,6 +21,16 @@ struct RightsCheck {
         ]
         if wait != nil { commands.append(("wait", ["WAIT", "0", "1"])) }
         if isCluster { commands.append(("asking", ["ASKING"])) }
+    }
+
+    /// A key that begins like this and lies in the slots; in any where none does, as with a hash tag.
+    private static func key(_ beginning: String, in slots: [ClosedRange<Int>]) -> String {
+        for number in 0..<(slots.isEmpty ? 0 : 10 * HashSlot.count) {
+            let key = "\(beginning)-\(number)"
+            let slot = Int(HashSlot(of: Array(key.utf8).span.bytes).number)
+            if slots.contains(where: { $0.contains(slot) }) { return key }
+        }
+        return beginning
     }
 
     /// What the replies say.
