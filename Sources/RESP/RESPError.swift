@@ -82,7 +82,8 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .denied: "Redis refuses connections from other machines (DENIED, protected mode)"
         case .noPermission: "the ACL user may not select this database (NOPERM)"
         case let code?: "Redis refuses the connection: \(code.rawValue)"
-        case nil: "the server refuses the connection's first commands in words of its own"
+        case nil:
+            "the server refuses the connection's first commands: it may not have the database in REDIS_URL, or want no password"
         }
     }
 }

@@ -181,6 +181,10 @@ class OutOfReach(Findings, unittest.TestCase):
         found = self.check(REDIS_URL=f"rediss://127.0.0.1:{self.port}")[1]
         self.assertIn("TLS", found["unreachable"]["message"])
 
+    def test_a_database_that_is_not_there(self) -> None:
+        found = self.check(REDIS_URL=f"redis://127.0.0.1:{self.port}/99")[1]
+        self.assertIn("the database in REDIS_URL", found["unreachable"]["message"])
+
     def test_silence_ends(self) -> None:
         self.bench.signal("redis", signal.SIGSTOP)
         self.addCleanup(self.bench.signal, "redis", signal.SIGCONT)

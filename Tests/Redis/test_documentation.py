@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from programs import TOP
+from programs import TOP, WORKER
 from workbench import Workbench
 
 PAGE = TOP / "docs/redis.md"
@@ -58,6 +58,20 @@ class Pasted(unittest.TestCase):
         self.bench.await_answer(404)
         self.assertEqual(self.bench.post(1, {"a": 1}).status, 200)
         self.assertEqual([path for path in self.bench.folder.iterdir() if "PASSWORD" in path.name], [])
+
+    def test_the_check_as_workers_see_it(self) -> None:
+        [typed] = [block for block in blocks("Before a start: `--check`") if "runuser" in block]
+        settings = self.bench.folder / "settings"
+        settings.write_text("# REDIS_TIMEOUT=1\nREDIS_TIMEOUT=soon\n")
+        for there, here in {
+            "runuser -u dashboard-state -- ": "", "/etc/default/dashboard-state": str(settings),
+            "dashboard-state-fcgi": str(WORKER),
+        }.items():  # fmt: skip
+            self.assertIn(there, typed)
+            typed = typed.replace(there, here)
+        done = subprocess.run(["bash", "-c", typed], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 78, done.stderr)
+        self.assertIn("REDIS_TIMEOUT", done.stdout)
 
     def test_the_user_of_sentinels(self) -> None:
         file = self.configured("sentinel")

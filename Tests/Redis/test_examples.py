@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from cases import LARGE
-from programs import TOP, wait_until
+from programs import TOP, WORKER, wait_until
 from topologies import free_port_with_bus
 from workbench import Workbench
 
@@ -80,6 +80,10 @@ class Example(unittest.TestCase):
     def serve(self, name: str) -> None:
         """A worker with the settings in the comment on top."""
         settings = dict(re.findall(r"^#   ([A-Z_]+)=(\S+)$", self.rendered(name, 1), re.MULTILINE))
+        done = subprocess.run([WORKER, "--check=redis"], env=settings, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        lines = [line for line in done.stdout.splitlines() if not line.startswith("note ")]
+        self.assertEqual(lines, [])
         self.bench.serve("--threads", "1", url=settings.pop("REDIS_URL"), environment=settings)
         self.bench.await_answer(404)
 
