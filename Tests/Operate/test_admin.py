@@ -54,6 +54,15 @@ class Answers(unittest.TestCase):
         ):  # fmt: skip
             self.assertTrue(self.raw(request).startswith(b"HTTP/1.1 " + status), request[:40])
 
+    def test_no_answer_to_head_has_a_body(self) -> None:
+        for rest, status in (
+            (b"/healthz HTTP/1.0\r\n\r\n", b"200"), (b"/nowhere HTTP/1.0\r\n\r\n", b"404"), (b"/ HTTP/1.1\r\n\r\n", b"400"),
+            (b"/ HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 9000 + b"\r\n\r\n", b"431"),
+        ):  # fmt: skip
+            answer = self.raw(b"HEAD " + rest)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 " + status), answer)
+            self.assertTrue(answer.endswith(b"\r\n\r\n"), answer)
+
     def test_openmetrics_for_those_who_ask(self) -> None:
         _, fields, body = self.bench.get("/metrics", Accept="application/openmetrics-text; version=1.0.0")
         self.assertEqual(fields["Content-Type"], "application/openmetrics-text; version=1.0.0; charset=utf-8")

@@ -57,7 +57,9 @@ final class AdminConnection: EventSource {
         guard isOpen else { return close() }
         switch AdminRequest.parse(head) {
         case .incomplete: break
-        case .refused(let refusal): answer(.refused(refusal))
+        case .refused(let refusal):
+            isHead = head.starts(with: "HEAD ".utf8)
+            answer(.refused(refusal))
         case .request(let request):
             phase = .waiting
             isHead = request.isHead
