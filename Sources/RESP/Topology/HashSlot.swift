@@ -39,12 +39,22 @@ public struct HashSlot: Equatable, Sendable, CustomStringConvertible {
         return UnsafeRawBufferPointer(rebasing: rest[..<end])
     }
 
+    /// Four bytes at a time: a key has some sixty, and a table for each of the four halves what they take.
     private static func crc16(_ bytes: UnsafeRawBufferPointer) -> UInt16 {
         guard let start = bytes.baseAddress else { return 0 }
         return steps.withUnsafeBufferPointer { steps in
             var crc: UInt16 = 0
             var next = start
             let end = start + bytes.count
+            while end - next >= 4 {
+                let word = UInt32(littleEndian: next.loadUnaligned(as: UInt32.self))
+                crc =
+                    steps[768 | Int(UInt8(truncatingIfNeeded: crc >> 8) ^ UInt8(truncatingIfNeeded: word))]
+                    ^ steps[512 | Int(UInt8(truncatingIfNeeded: crc) ^ UInt8(truncatingIfNeeded: word >> 8))]
+                    ^ steps[256 | Int(UInt8(truncatingIfNeeded: word >> 16))]
+                    ^ steps[Int(UInt8(truncatingIfNeeded: word >> 24))]
+                next += 4
+            }
             while next < end {
                 let byte = next.load(as: UInt8.self)
                 crc = crc << 8 ^ steps[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)]
@@ -54,10 +64,17 @@ public struct HashSlot: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What a byte does to the sum that it meets.
-    private static let steps: [UInt16] = (0..<256).map { byte in
-        var crc = UInt16(byte) << 8
-        for _ in 0..<8 { crc = crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
-        return crc
-    }
+    /// What a byte does to the sum that it meets; then the same where one, two and three other bytes follow it.
+    private static let steps: [UInt16] = {
+        var steps: [UInt16] = (0..<256).map { byte in
+            var crc = UInt16(byte) << 8
+            for _ in 0..<8 { crc = crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
+            return crc
+        }
+        for index in 256..<1024 {
+            let before = steps[index - 256]
+            steps.append(before << 8 ^ steps[Int(before >> 8)])
+        }
+        return steps
+    }()
 }

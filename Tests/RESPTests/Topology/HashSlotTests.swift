@@ -13,6 +13,19 @@ struct HashSlotTests {
         #expect(slot("hyvve:dashboard:state:u1:w1") == 2536)
     }
 
+    /// The sum as the specification has it, bit by bit, of keys of all lengths.
+    @Test func keysOfAllLengthsAreSummedUpBitByBit() {
+        for length in 0..<70 {
+            let key = (0..<length).map { UInt8(truncatingIfNeeded: 7 + 31 * $0 * ($0 + length)) | 0x80 }
+            var crc: UInt16 = 0
+            for byte in key {
+                crc ^= UInt16(byte) << 8
+                for _ in 0..<8 { crc = crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
+            }
+            #expect(HashSlot(of: key.span.bytes).number == crc % 16384, "\(length)")
+        }
+    }
+
     @Test func whatStandsInTheFirstBracesDecides() {
         #expect(slot("{foo}:a") == slot("foo") && slot("a{foo}{bar}") == slot("foo"))
         #expect(slot("foo{{bar}}zap") == slot("{bar"))
