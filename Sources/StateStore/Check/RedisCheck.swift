@@ -131,7 +131,8 @@ public struct RedisCheck {
             add(.error, topology.description, "no-majority", sentence)
         }
         for (seed, other) in named where other != address {
-            let sentence = "it names \(other) as master, and \(votes) of \(topology.seeds.count) sentinels name \(address)"
+            let others = "\(votes) of \(topology.seeds.count) sentinels name \(address)"
+            let sentence = "it names \(other) as master, and \(others)"
             add(.warning, "sentinel \(seed)", "other-master", sentence)
         }
         let facts = look(at: Endpoint(address, topology.access), .master)
@@ -205,7 +206,8 @@ public struct RedisCheck {
         var covered = 0
         var nodes: [(address: Endpoint.Address, part: Part, slots: [ClosedRange<Int>])] = []
         for range in slots.map(\.list) where range.count > 2 {
-            guard let first = range[0].number, let last = range[1].number, 0 <= first, first <= last, last < HashSlot.count
+            guard let first = range[0].number, let last = range[1].number,
+                0 <= first, first <= last, last < HashSlot.count
             else { continue }
             covered += last - first + 1
             for (place, node) in range.dropFirst(2).enumerated() {
