@@ -21,11 +21,15 @@ public final class RedisTroubles: Sendable {
     private let told = Mutex<[String: Told]>([:])
     /// A loss was told, or nothing yet: that there is a connection is worth a line.
     private let isConnectionNews = Atomic(true)
-    /// Writes are refused; asked at every document that is stored.
-    private let refusesWrites = Atomic(false)
+    /// When a write was last refused, or not acknowledged, in monotonic nanoseconds; 0 where that is over. Asked at every
+    /// document that is stored.
+    private let refusedWriteAt = Atomic<UInt64>(0)
 
     /// Nanoseconds for which a trouble that was told is only counted.
     private static let pause: UInt64 = 60_000_000_000
+    /// Nanoseconds for which no write may have been refused before several servers count as taking writes again: while one
+    /// of them refuses, others store.
+    private static let pauseOfSeveral: UInt64 = 10_000_000_000
 
     /// Troubles that are told to a log.
     /// - Parameter onChange: told in a sentence how Redis does from now on, as often as it is logged.
@@ -108,13 +112,13 @@ public final class RedisTroubles: Sendable {
 
     /// Redis answered a command with an error.
     /// - Parameter command: what was sent, in lower case; inside a script, another one may be to blame.
-    func refused(_ error: ServerError, _ command: StaticString) {
+    func refused(_ error: ServerError, _ command: StaticString, at now: UInt64 = Clock.monotonic()) {
         counts.answered(error)
         let code = error.code?.rawValue ?? "unknown"
         let name = error.command ?? "\(command)"
         if let sentence = Self.sentence(error.code) {
-            refusesWrites.store(true, ordering: .relaxed)
-            tell(.error, sentence, ["code": "\(code)"], as: Self.writes + code)
+            refusedWriteAt.store(now, ordering: .relaxed)
+            tell(.error, sentence, ["code": "\(code)"], as: Self.writes + code, at: now)
             return
         }
         let hint =
@@ -131,20 +135,28 @@ public final class RedisTroubles: Sendable {
     }
 
     /// Redis has carried writes out, and so many replicas have them in time, which are too few.
-    func tooFewReplicas(_ count: Int, of wait: ReplicaWait) {
-        refusesWrites.store(true, ordering: .relaxed)
+    func tooFewReplicas(_ count: Int, of wait: ReplicaWait, at now: UInt64 = Clock.monotonic()) {
+        refusedWriteAt.store(now, ordering: .relaxed)
         tell(
             .error,
             "saved, but only \(count) of \(wait.replicas) replicas have it in time: such writes are answered outcome-unknown",
             ["replicas": "\(count)", "wanted": "\(wait.replicas)", "milliseconds": "\(wait.milliseconds)"],
-            as: Self.writes + "replicas"
+            as: Self.writes + "replicas",
+            at: now
         )
     }
 
     /// Redis has stored a document, and replicas have it where they are waited for.
-    func writeSucceeded() {
-        guard refusesWrites.load(ordering: .relaxed) else { return }
-        refusesWrites.store(false, ordering: .relaxed)
+    /// - Parameter isOfSeveral: whether that was one of several servers, each of which stores some of the documents.
+    func writeSucceeded(isOfSeveral: Bool) {
+        let refusedAt = refusedWriteAt.load(ordering: .relaxed)
+        guard refusedAt != 0 else { return }
+        succeeded(isOfSeveral, refusedAt, Clock.monotonic())
+    }
+
+    private func succeeded(_ isOfSeveral: Bool, _ refusedAt: UInt64, _ now: UInt64) {
+        if isOfSeveral, now - min(refusedAt, now) < Self.pauseOfSeveral { return }
+        refusedWriteAt.store(0, ordering: .relaxed)
         let wasTold = told.withLock { told in
             defer { told = told.filter { !$0.key.hasPrefix(Self.writes) } }
             return told.contains { $0.key.hasPrefix(Self.writes) }

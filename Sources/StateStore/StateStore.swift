@@ -14,7 +14,7 @@ public final class StateStore {
     let renewal: Renewal
     let troubles: RedisTroubles
     let sha1: (RawSpan) -> [UInt8]
-    private let hasSlots: Bool
+    let hasSlots: Bool
     let waitsForReplicas: Bool
     /// The entity tag of a document that other software wrote, when one is read.
     ///

@@ -11,16 +11,16 @@ final class HeldAcknowledgement: HeldAnswer {
 
     private let answer: Answer
     private let asker: any StateAsker
-    private let troubles: RedisTroubles
+    private let store: StateStore
 
-    init(_ answer: Answer, _ asker: any StateAsker, _ troubles: RedisTroubles) {
+    init(_ answer: Answer, _ asker: any StateAsker, _ store: StateStore) {
         self.answer = answer
         self.asker = asker
-        self.troubles = troubles
+        self.store = store
     }
 
     func release(_ isReplicated: Bool) {
-        if isReplicated { troubles.writeSucceeded() }
+        if isReplicated { store.troubles.writeSucceeded(isOfSeveral: store.hasSlots) }
         switch answer {
         case .saved(let version, let tag, let replaced):
             asker.receive(
@@ -44,6 +44,6 @@ extension Talk {
     /// Keeps an acknowledgement from the asker until replicas have what it is about.
     func hold(_ answer: HeldAcknowledgement.Answer, _ asker: (any StateAsker)?) {
         guard let asker else { return }
-        store.redis.hold(HeldAcknowledgement(answer, asker, store.troubles))
+        store.redis.hold(HeldAcknowledgement(answer, asker, store))
     }
 }

@@ -69,7 +69,7 @@ extension Talk {
         switch result {
         case .saved(let replaced):
             if store.waitsForReplicas { return hold(.saved(version: version, tag, replaced: replaced), asker) }
-            store.troubles.writeSucceeded()
+            store.troubles.writeSucceeded(isOfSeveral: store.hasSlots)
             asker?.receive(.saved(version: version, tag, replaced: replaced))
         case .unchanged(let stored):
             let tag = bytes[stored]

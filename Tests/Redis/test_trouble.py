@@ -10,7 +10,7 @@ from collections import Counter
 from cases import Readers, together
 from fastcgi import Answer, Connection
 from peers import Pair, Proxy
-from programs import wait_until
+from programs import free_port, wait_until
 from workbench import Workbench, document, key
 
 
@@ -172,6 +172,35 @@ class Memory(Trouble):
     def save(self, number: int) -> int:
         # Whoever is refused while sending has been answered too.
         return self.bench.ask("POST", document(1, {"x": "y" * 900_000}), user=f"m{number}").status
+
+
+class StandingStill(unittest.TestCase):
+    """A server that takes what is sent, and answers nothing."""
+
+    seconds = 10
+    timeout = 500
+
+    def test_a_stream_of_requests_does_not_keep_it_in_use(self) -> None:
+        bench = Workbench()
+        self.addCleanup(bench.stop)
+        bench.start_redis(port=(port := free_port()))
+        bench.serve("--threads", "1", "--redis-timeout", self.timeout, url=f"redis://127.0.0.1:{port}")
+        bench.await_answer(404)
+        bench.signal("redis", signal.SIGSTOP)
+        self.addCleanup(bench.signal, "redis", signal.SIGCONT)
+        slowest, statuses = 0.0, set()
+
+        def ask(number: int) -> None:
+            nonlocal slowest
+            time.sleep(number * 0.005)
+            began = time.monotonic()
+            answer = bench.ask("GET", user=f"u{number}") if number % 2 else bench.post(1, {}, user=f"u{number}")
+            slowest = max(slowest, time.monotonic() - began)
+            statuses.add(answer.status)
+
+        together(*(lambda number=number: ask(number) for number in range(600)))
+        self.assertEqual(statuses, {503})
+        self.assertLess(slowest, self.timeout / 1000 * 2.5)
 
 
 class Restarts(Trouble):

@@ -1,3 +1,4 @@
+import EventLoop
 import Logging
 import Testing
 
@@ -21,6 +22,23 @@ struct RedisTroublesTests {
         #expect(tell("one", minute) && !tell("one", minute + 1) && tell("one", 2 * minute))
         let lines = ["error one", "error other", "error one more_since_told=2", "error one more_since_told=1"]
         #expect(log.lines == lines)
+    }
+
+    @Test func aServerThatRefusesWritesBesideOthersThatDoNotIsToldOnce() {
+        for _ in 0..<3 {
+            troubles.tooFewReplicas(0, of: ReplicaWait(replicas: 1, milliseconds: 400))
+            troubles.writeSucceeded(isOfSeveral: true)
+        }
+        #expect(log.lines.count == 1)
+        troubles.writeSucceeded(isOfSeveral: false)
+        #expect(log.lines.last == "notice Redis takes writes again" && log.lines.count == 2)
+    }
+
+    @Test func severalServersTakeWritesAgainOnceNoneHasRefusedOneForAWhile() {
+        let wait = ReplicaWait(replicas: 1, milliseconds: 400)
+        troubles.tooFewReplicas(0, of: wait, at: Clock.monotonic() - min(Clock.monotonic(), 11_000_000_000))
+        troubles.writeSucceeded(isOfSeveral: true)
+        #expect(log.lines.last == "notice Redis takes writes again")
     }
 
     @Test func aConnectionIsNewsWhereItsLackWas() {

@@ -38,6 +38,12 @@ final class CommandQueue {
     /// The bytes of the command at a place in the queue, which must be one.
     func bytes(at index: Int) -> UnsafeRawBufferPointer { slots[slot(index)].buffer.bytes }
 
+    /// How many bytes were sent behind the first command, where so many were sent whole, and so much of the next.
+    func bytesSent(behindFirst whole: Int, _ ofNext: Int) -> Int {
+        guard whole > 0 else { return 0 }
+        return (1..<whole).reduce(ofNext) { $0 + bytes(at: $1).count }
+    }
+
     func append(_ command: consuming PendingCommand) {
         if count == capacity { grow() }
         (slots + slot(count)).initialize(to: command)

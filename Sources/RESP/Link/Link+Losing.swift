@@ -6,11 +6,14 @@ extension Link {
     /// Looks whether anything moves on a connection on which commands wait for their replies, and gives it up where time
     /// is over. While something moves they may wait ten times as long.
     func examine(_ now: UInt64) {
-        let before = unconfirmed
+        let most = unconfirmed + writtenSinceLook
+        let wasUnderWay = isFirstUnderWay
         unconfirmed = socket?.unconfirmed() ?? 0
+        writtenSinceLook = 0
+        isFirstUnderWay = unconfirmed > queue.bytesSent(behindFirst: sentCommands, sentBytes)
         let isFirst = movedAt > examinedAt
         examinedAt = now
-        if unconfirmed < before, !isFirst { movedAt = now }
+        if unconfirmed < most, wasUnderWay, !isFirst { movedAt = now }
         // At the first look it is not known yet whether what is under way moves.
         isSilent = now - min(movedAt, now) >= patience && !(isFirst && unconfirmed > 0)
         guard let deadline = queue.firstDeadline, deadline <= now else { return }

@@ -4,7 +4,8 @@ import Glibc
 extension Link {
     private static let mostVectors = 64
 
-    func write(_ now: UInt64) {
+    /// - Parameter hadNoRoom: whether the socket has taken some of what was too much for it.
+    func write(_ now: UInt64, hadNoRoom: Bool = false) {
         while isOpen, !isBlocked {
             let transfer = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.mostVectors) { vectors in
                 let count = fill(vectors)
@@ -14,7 +15,10 @@ extension Link {
             switch transfer {
             case nil: return
             case .moved(let count):
-                movedAt = now
+                // What goes out behind a command that waits for its reply says nothing of that one: a server that stands
+                // still takes more all the same.
+                if sentCommands == 0 || hadNoRoom { movedAt = now }
+                writtenSinceLook += count
                 written(count)
             case .wouldBlock: isBlocked = true
             case .closed(let reason):

@@ -81,6 +81,8 @@ public final class Link {
 
     /// Whether commands wait for others to share a write with. Who makes batches of its own sends them at once.
     public var gathers = true
+    /// Whether what is queued behind what was sent waits for whoever calls ``flush(now:)``, and does not go with the time.
+    public var holdsBack = false
 
     /// Where the server is. While that is asked for, where it was.
     public internal(set) var endpoint: Endpoint
@@ -142,11 +144,14 @@ public final class Link {
     @exclusivity(unchecked) var wasSilent = false
 
     // Watching.
-    /// When bytes last went to or fro.
+    /// When bytes last went to or fro that the first command has to do with.
     @exclusivity(unchecked) var movedAt: UInt64 = 0
     /// When the connection was last looked at, and how many bytes its peer had not confirmed then.
     var examinedAt: UInt64 = 0
     var unconfirmed = 0
+    /// How many bytes were written since, and whether some of the first command were among those that were not confirmed.
+    @exclusivity(unchecked) var writtenSinceLook = 0
+    var isFirstUnderWay = false
     /// When the role is to be asked for with the next command; never where the server cannot say it.
     private var roleDue = UInt64.max
     private lazy var roleReceiver = RoleReceiver(self)
@@ -303,7 +308,7 @@ public final class Link {
         // With TLS a write can wait for bytes to come, and a read for room.
         if writable || usesTLS, isBlocked {
             isBlocked = false
-            write(now)
+            write(now, hadNoRoom: writable)
         }
         if readable || usesTLS { read(now) }
     }
@@ -312,7 +317,7 @@ public final class Link {
     public func tick(now: UInt64) {
         if lifecycle.hasTimedOut(now) { connectingTakesTooLong(now) }
         if isAwaiting { examine(now) } else { failExpired(now) }
-        flush(now: now)
+        if !holdsBack || !isReady { flush(now: now) }
     }
 
     /// Gives the connection up, and makes a new one. Where that happens again and again to young ones, it takes its time.

@@ -85,6 +85,7 @@ final class WriteLane: ReplyReceiver {
         if needsWait, !isWaiting {
             needsWait = false
             isWaiting = true
+            link.holdsBack = true
             link.send(isWrite: true, to: self, now: loop.now) { StateCommands.wait(wait, $0) }
         }
         lane.flush()
@@ -100,6 +101,7 @@ final class WriteLane: ReplyReceiver {
 
     func receive(_ reply: Reply, _ index: Int, to sent: RawSpan) {
         isWaiting = false
+        link.holdsBack = false
         guard let count = reply.integer else {
             let isError = reply.kind.isError
             if isError { troubles.refused(ServerError(reply), "wait") }
@@ -113,6 +115,7 @@ final class WriteLane: ReplyReceiver {
 
     func fail(_ error: RESPError) {
         isWaiting = false
+        link.holdsBack = false
         release(false)
     }
 
