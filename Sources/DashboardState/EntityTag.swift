@@ -43,16 +43,20 @@ public struct EntityTag: Equatable, Sendable {
     /// Whether a tag can be one of a stored document; others cannot match, whatever is stored.
     static func isPossible(_ tag: UnsafeRawBufferPointer) -> Bool {
         guard (1...64).contains(tag.count) else { return false }
-        var areAll: UInt64 = 1
-        for byte in tag {
-            let letters = byte < 64 ? dashAndDigits : byte < 128 ? underscoreAndLetters : 0
-            areAll &= letters >> UInt64(byte & 63)
+        return usual.withUnsafeBufferPointer { usual in
+            var areAll: UInt8 = 1
+            for byte in tag { areAll &= usual[Int(byte)] }
+            return areAll == 1
         }
-        return areAll == 1
     }
 
-    /// A bit for each of `-` and `0–9`, from byte 0 on.
-    private static let dashAndDigits: UInt64 = 0x03FF_2000_0000_0000
-    /// A bit for each of `A–Z`, `_` and `a–z`, from byte 64 on.
-    private static let underscoreAndLetters: UInt64 = 0x07FF_FFFE_87FF_FFFE
+    /// 1 for each byte that is a letter, a digit, `-` or `_`. Each read looks its tag's characters up.
+    private static let usual: [UInt8] = (0...UInt8.max).map { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            1
+        default: 0
+        }
+    }
 }
