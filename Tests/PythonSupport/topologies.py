@@ -127,8 +127,8 @@ class Node:
         ahead = [("AUTH", self.access.password)] if self.access.password else []
         try:
             return resp.ask(self.socket, *ahead, *commands)
-        except ConnectionResetError:
-            # Sentinel ends all connections of a server whose role it changes.
+        except ConnectionError:
+            # Sentinel ends all connections of a server whose role it changes, before or behind the question.
             return resp.ask(self.socket, *ahead, *commands)
 
     def info(self, section: str) -> dict[str, str]:

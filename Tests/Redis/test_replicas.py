@@ -16,7 +16,7 @@ from programs import free_port, wait_until
 from test_rights import PATTERN, documented
 from workbench import KEY, Workbench, document
 
-WAIT_MILLISECONDS = 400
+WAIT_MILLISECONDS = 1200
 
 
 class Replicated(Checks):
