@@ -28,7 +28,11 @@ public enum Service {
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let manager = ServiceManager()
-        let troubles = RedisTroubles(logger) { manager?.tell(.status($0)) }
+        let troubles = RedisTroubles(
+            logger,
+            onChange: { manager?.tell(.status($0)) },
+            onFirstConnection: { warnOfEviction(configuration, logger) }
+        )
         allowManyDescriptors()
 
         var listeners = try Listener.inherited()
@@ -76,7 +80,6 @@ public enum Service {
         )
 
         manager?.tell(.ready)
-        warnOfEviction(configuration, logger)
         let watchdog = try manager.flatMap { manager in
             try manager.patience.map { try Watchdog(manager, patience: $0, server) }
         }
@@ -150,7 +153,7 @@ public enum Service {
     }
 
     /// All keys have a time to live, so that Redis may drop states to make room where it is not told otherwise. Asked on a thread
-    /// and a connection of their own: whatever becomes of it holds nobody up.
+    /// and a connection of their own, once it is known to answer: whatever becomes of it holds nobody up.
     private static func warnOfEviction(_ configuration: Configuration, _ logger: Logger) {
         _ = try? LoopThread.start(name: "redis-check") {
             for finding in RedisCheck.evictionPolicies(configuration.redis) {
