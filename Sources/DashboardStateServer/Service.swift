@@ -28,11 +28,7 @@ public enum Service {
         let logger = makeLogger(configuration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let manager = ServiceManager()
-        let troubles = RedisTroubles(
-            logger,
-            onChange: { manager?.tell(.status($0)) },
-            onFirstConnection: { warnOfEviction(configuration, logger) }
-        )
+        let troubles = RedisTroubles(logger) { manager?.tell(.status($0)) }
         allowManyDescriptors()
 
         var listeners = try Listener.inherited()
@@ -150,16 +146,6 @@ public enum Service {
             LogOutput.flush()
         }
         return StateHandler(configuration, store, hasher, logger, metrics)
-    }
-
-    /// All keys have a time to live, so that Redis may drop states to make room where it is not told otherwise. Asked on a thread
-    /// and a connection of their own, once it is known to answer: whatever becomes of it holds nobody up.
-    private static func warnOfEviction(_ configuration: Configuration, _ logger: Logger) {
-        _ = try? LoopThread.start(name: "redis-check") {
-            for finding in RedisCheck.evictionPolicies(configuration.redis) {
-                logger.warning("\(finding.sentence)", metadata: ["redis": "\(finding.node)"])
-            }
-        }
     }
 
     private static func limits(_ configuration: Configuration) -> Limits {

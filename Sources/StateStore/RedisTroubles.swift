@@ -18,8 +18,6 @@ public final class RedisTroubles: Sendable {
     public let counts = RedisCounts()
     private let logger: Logger
     private let onChange: @Sendable (_ status: String) -> Void
-    private let onFirstConnection: @Sendable () -> Void
-    private let hasConnected = Atomic(false)
     private let told = Mutex<[String: Told]>([:])
     /// A loss was told, or nothing yet: that there is a connection is worth a line.
     private let isConnectionNews = Atomic(true)
@@ -34,17 +32,10 @@ public final class RedisTroubles: Sendable {
     private static let pauseOfSeveral: UInt64 = 10_000_000_000
 
     /// Troubles that are told to a log.
-    /// - Parameters:
-    ///   - onChange: told in a sentence how Redis does from now on, as often as it is logged.
-    ///   - onFirstConnection: called once, when the first link has a connection.
-    public init(
-        _ logger: Logger,
-        onChange: @escaping @Sendable (_ status: String) -> Void = { _ in },
-        onFirstConnection: @escaping @Sendable () -> Void = {}
-    ) {
+    /// - Parameter onChange: told in a sentence how Redis does from now on, as often as it is logged.
+    public init(_ logger: Logger, onChange: @escaping @Sendable (_ status: String) -> Void = { _ in }) {
         self.logger = logger
         self.onChange = onChange
-        self.onFirstConnection = onFirstConnection
     }
 
     /// Tells of something, unless it was told of late.
@@ -90,7 +81,6 @@ public final class RedisTroubles: Sendable {
 
     /// A link has a connection, which is told where its lack was.
     func connected(_ node: String? = nil) {
-        if !hasConnected.exchange(true, ordering: .relaxed) { onFirstConnection() }
         let link = Self.link(node)
         let wasTold = told.withLock { told in
             defer { told = told.filter { !$0.key.hasPrefix(link) } }

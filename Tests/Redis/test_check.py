@@ -94,22 +94,6 @@ class Findings:
         self.assertIn(f"{level} {found[code]['about']}: {found[code]['message']}\n", text)
 
 
-class AtTheStart(unittest.TestCase):
-    def test_a_policy_that_drops_states_is_told(self) -> None:
-        with Workbench() as bench:
-            bench.start_redis("--maxmemory-policy", "volatile-ttl")
-            bench.serve()
-            [line] = bench.await_log_lines(1, "maxmemory-policy is volatile-ttl")
-            self.assertIn("warning", line)
-            self.assertIn("Set noeviction", line)
-            # Who may not ask is told nothing.
-            bench.redis("ACL", "SETUSER", "app", "on", ">p", f"~{PATTERN}", "-@all", *[f"+{name}" for name in documented()])
-            bench.serve(name="app", url=f"unix://app:p@{bench.socket('redis')}")
-            wait_until(lambda: "info" in str(bench.redis("ACL", "LOG")), "the question")
-            self.assertEqual(bench.ask("GET", name="app").status, 404)
-            self.assertEqual(bench.log_lines("maxmemory-policy", name="app"), [])
-
-
 @on_every_server
 class WhatRedisLacks(Findings):
     def test_each_lack(self) -> None:

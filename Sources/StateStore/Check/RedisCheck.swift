@@ -7,7 +7,6 @@ public struct RedisCheck {
     private let server: RedisServer
     private let prefix: String
     private let wait: ReplicaWait?
-    private let asksForPolicyOnly: Bool
     private var found: [Finding] = []
 
     /// Checks servers.
@@ -15,31 +14,18 @@ public struct RedisCheck {
     public static func run(_ server: RedisServer, _ settings: StoreSettings, wait: ReplicaWait?) -> [Finding] {
         let prefix = String(decoding: settings.keyPrefix, as: UTF8.self)
         var check = RedisCheck(server: server, prefix: prefix, wait: wait)
-        check.look()
+        switch server.topology {
+        case .single(let endpoint): _ = check.look(at: endpoint, .master)
+        case .sentinel(let topology): check.look(at: topology)
+        case .cluster(let topology): check.look(at: topology)
+        }
         return check.found
     }
 
-    /// Finds which servers may drop states to make room, and asks for nothing else; blocks likewise. Who cannot be reached, or
-    /// may not be asked, is passed over.
-    public static func evictionPolicies(_ server: RedisServer) -> [Finding] {
-        var check = RedisCheck(server: server, prefix: "", wait: nil, asksForPolicyOnly: true)
-        check.look()
-        return check.found.filter { $0.code == "eviction-policy" }
-    }
-
-    private init(server: RedisServer, prefix: String, wait: ReplicaWait?, asksForPolicyOnly: Bool = false) {
+    private init(server: RedisServer, prefix: String, wait: ReplicaWait?) {
         self.server = server
         self.prefix = prefix
         self.wait = wait
-        self.asksForPolicyOnly = asksForPolicyOnly
-    }
-
-    private mutating func look() {
-        switch server.topology {
-        case .single(let endpoint): _ = look(at: endpoint, .master)
-        case .sentinel(let topology): look(at: topology)
-        case .cluster(let topology): look(at: topology)
-        }
     }
 
     /// What a server is for.
@@ -64,12 +50,6 @@ public struct RedisCheck {
     private mutating func look(at endpoint: Endpoint, _ part: Part, slots: [ClosedRange<Int>] = []) -> ServerFacts? {
         let node = endpoint.description
         let inquiry = Inquiry(endpoint, server, readPassword: server.readPassword, takesReplicas: !part.isMaster)
-        guard !asksForPolicyOnly else {
-            guard let text = inquiry.ask([["INFO"]])[0].text else { return nil }
-            let facts = ServerFacts(text)
-            found += facts.findings(node, isMaster: part.isMaster, wait: nil)
-            return facts
-        }
         let replies = inquiry.ask([["HELLO", "3"], ["INFO"]])
         if let failure = replies[0].failure {
             add(part.isMaster ? .error : .warning, node, "unreachable", "it cannot be used: \(failure)")
