@@ -1,40 +1,41 @@
 /**
  * What a document says of those that it came from, in 64 characters: shortened entity tags of its last twelve ancestors, of
- * older ones at growing distances, and of the first one. By it a device tells a successor of what it knows from a document
- * that began elsewhere: after a flush or a restored backup, another device may already have gone on from an older one.
+ * older ones at growing distances, of the first one, and of the one that was left when the server had last lost others. By it a
+ * device tells a successor of what it knows from a document that began elsewhere: after a flush or a restored backup, another
+ * device may already have gone on from an older one, and far beyond.
  *
  * @typedef {{version: number, etag?: string, ancestry?: string}} Ancestor
  */
 
 /** One sign for this form, and 21 places of three. */
-const FORM = /^1([\w-]{3}|\.{3}){21}$/;
+const FORM = /^2[\w.]{63}$/;
 const UNKNOWN = '...';
 const RECENT = 12;
 /** Ancestors are kept whose version is the last multiple of these, and always the first one. */
-const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, 2048, Infinity];
+const DISTANCES = [16, 32, 64, 128, 256, 512, 1024, Infinity];
+/** In the place of a version: the document that was left when a device last found the server to have lost others. */
+const LEFT = Infinity;
 
 /**
- * An entity tag in 18 bits (FNV-1a).
+ * An entity tag in three signs (FNV-1a).
  * @param {string} etag
  */
 function shorten(etag) {
     let hash = 0x811c9dc5;
-    for (const character of etag.replace(/^W\//, '').replaceAll('"', '')) {
-        hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-    }
-    // The first three signs of its base64url have the first 18 bits.
-    const bytes = [24, 16, 8].map((shift) => (hash >>> shift) & 255);
-    return btoa(String.fromCharCode(...bytes)).slice(0, 3).replaceAll('+', '-').replaceAll('/', '_');
+    for (const byte of new TextEncoder().encode(etag.replace(/^W\/|"/g, ''))) hash = Math.imul(hash ^ byte, 0x01000193);
+    // The sum has seven signs always.
+    return ((hash >>> 0) + 4e9).toString(36).slice(-3);
 }
 
 /**
- * The versions that a document of this version tells of.
- * @param {number} version
+ * The versions that a document tells of.
+ * @param {number} last the one before its own
  */
-const places = (version) => [
-    ...Array.from({ length: RECENT }, (_, index) => version - 1 - index),
+const places = (last) => [
+    ...Array.from({ length: RECENT }, (_, index) => last - index),
     // A line that began anew is known by its first document, however long it has become.
-    ...DISTANCES.map((distance) => Math.max(1, version - 1 - ((version - 1) % distance))),
+    ...DISTANCES.map((distance) => Math.max(1, last - (last % distance))),
+    LEFT,
 ];
 
 /**
@@ -46,12 +47,12 @@ function known({ version, etag, ancestry }) {
     /** @type {Map<number, string>} */
     const tags = new Map();
     if (ancestry && FORM.test(ancestry)) {
-        places(version).forEach((place, index) => {
+        places(version - 1).forEach((place, index) => {
             const tag = ancestry.slice(1 + 3 * index, 4 + 3 * index);
             if (tag !== UNKNOWN) tags.set(place, tag);
         });
     }
-    if (etag !== undefined) tags.set(version, shorten(etag));
+    if (etag) tags.set(version, shorten(etag));
     return tags;
 }
 
@@ -59,10 +60,26 @@ function known({ version, etag, ancestry }) {
  * What a save says that is made from a document.
  * @param {Ancestor} base
  * @param {number} version the save's
+ * @param {string} [left] instead of what the document says
  */
-export function ancestryAfter(base, version) {
+export function ancestryAfter(base, version, left) {
     const tags = known(base);
-    return `1${places(version).map((place) => tags.get(place) ?? UNKNOWN).join('')}`;
+    return `2${places(version - 1).map((place) => (place === LEFT && left) || tags.get(place) || UNKNOWN).join('')}`;
+}
+
+/**
+ * A document of the server's as it is gone on from here. Where the server has lost what came of it, all that comes of it from
+ * here on says so: a device that knows what was lost may look again when no ancestor is told of any more that tells them apart.
+ * @template {Ancestor} Known
+ * @param {Known} document
+ * @param {Ancestor} [base] what was known before; nothing where the server has lost all
+ * @returns {Known}
+ */
+export function inherit(document, base = { version: Infinity }) {
+    const { version } = document;
+    const tags = known(document);
+    const left = tags.get(version < base.version ? version : LEFT) || known(base).get(LEFT);
+    return { ...document, ancestry: ancestryAfter(document, version, left) };
 }
 
 /**
@@ -73,12 +90,13 @@ export function ancestryAfter(base, version) {
  *   came from; nothing where this cannot be told
  */
 export function kinship(base, document) {
-    const [ours, theirs] = [known(base), known(document)];
+    const ours = known(base);
+    const theirs = known(document);
     const order = document.version - base.version;
     // Who overwrites without a precondition may keep the version, and says nothing of what was there.
-    if (order === 0 && !document.ancestry) return undefined;
+    if (!base.etag || (order === 0 && !document.ancestry)) return undefined;
     const earlier = Math.min(document.version, base.version);
     const tag = ours.get(earlier);
-    if (tag !== undefined && tag === theirs.get(earlier)) return order > 0 ? 'successor' : order < 0 ? 'ancestor' : undefined;
-    return [...theirs].some(([version, other]) => (ours.get(version) ?? other) !== other) ? 'stranger' : undefined;
+    if (tag && [theirs.get(earlier), theirs.get(LEFT)].includes(tag)) return order > 0 ? 'successor' : order < 0 ? 'ancestor' : undefined;
+    return [...theirs].some(([version, other]) => (ours.get(version) ?? (version !== LEFT && other)) !== other) ? 'stranger' : undefined;
 }

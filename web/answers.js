@@ -33,8 +33,8 @@ import { parseRetryAfter } from './retry.js';
  */
 
 const PROBLEM = 'urn:problem-type:dashboard-state:';
-/** What answers a save that certainly has not arrived, by the end of its problem's type. */
-const UNSENT = ['sign-in-unavailable', 'storage-unavailable'];
+/** What answers a save that certainly has not arrived, by its problem's type. */
+const UNSENT = /:(sign-in|storage)-unavailable$/;
 /** Refusals whoever gives them: who asks, and how much. Other ones are the service's only where it says so. */
 const REFUSALS = [401, 403, 413];
 
@@ -91,7 +91,7 @@ export function classify({ status, fields, body, isUnsent }) {
         return { status: 'rejected', httpStatus: status, problem, isUnsent: true };
     }
     // Turned away before the service: too many requests, or nobody to ask who the user is.
-    isUnsent ??= status === 429 || (isOwn && UNSENT.includes(type.slice(PROBLEM.length)));
+    isUnsent ??= status === 429 || (isOwn && UNSENT.test(type));
     const retryAfter = parseRetryAfter(fields.get('Retry-After'), fields.get('Date'));
     return { status: 'unavailable', httpStatus: status, retryAfter, isUnsent, ...(isOwn && { problem }) };
 }

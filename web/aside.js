@@ -100,7 +100,7 @@ export function createAside(reader, persistence) {
         keep(state, shared, stamp) {
             if (!stopped) return false;
             const { place, written, text } = stopped;
-            const isThere = place !== undefined && persistence.aside().some((one) => one.name === place && one.text === text);
+            const isThere = place !== undefined && persistence.read(place) === text;
             // The newer release has taken in what was there.
             if (!isThere && written) stopped.base = written;
             const sync = { ...reader.unsynced(), base: { version: 0, state: stopped.base } };

@@ -2,7 +2,7 @@ import { classify, readDeletion, readDocument, readSave } from './answers.js';
 import { checksumOf } from './canonical.js';
 import { checkClientOptions, isCount } from './options.js';
 import { isObject } from './paths.js';
-import { MAX_WAIT, retryDelay, within } from './retry.js';
+import { retryDelay, within } from './retry.js';
 
 /**
  * @typedef {import('./paths.js').State} State
@@ -48,11 +48,8 @@ import { MAX_WAIT, retryDelay, within } from './retry.js';
 
 /** Browsers let a page's requests that outlive it have 64 KiB together; a part is left for their fields. */
 const KEEPALIVE_LIMIT = 60 * 1024;
-/**
- * How many bytes of such requests are on their way, from all clients of a page.
- * @type {WeakMap<object, number>}
- */
-const keptAlive = new WeakMap();
+/** How many bytes of such requests are on their way, from all clients of a page. */
+let keptAlive = 0;
 /** A network that carries this many bytes in a ms, 160 kbit/s, is slow and no outage. */
 const SLOWEST = 20;
 
@@ -76,70 +73,58 @@ export function createDashboardStateClient(options = {}) {
     const url = `${baseUrl.replace(/\/+$/, '')}/state`;
 
     /**
+     * @param {string} method
      * @param {Record<string, string | undefined>} fields
-     * @returns {Headers | Promise<Headers>} later only where `headers` has it so: a page that goes away has no later
+     * @param {string | undefined} text
+     * @param {RequestOptions & SaveFields} request
+     * @returns {Promise<Answer>}
      */
-    function headersOf(fields) {
-        const complete = (/** @type {HeadersInit | undefined} */ given) => {
-            const headers = new Headers(given);
-            for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
-            return headers;
-        };
-        const given = /** @type {any} */ (typeof options.headers === 'function' ? options.headers() : options.headers);
-        if (typeof given?.then !== 'function') return complete(given);
-        // It may give a promise in its turn.
-        return within(Promise.resolve(given), timeout).then((result) => {
+    async function attempt(method, fields, text, request) {
+        request.signal?.throwIfAborted();
+        let given = /** @type {any} */ (typeof options.headers === 'function' ? options.headers() : options.headers);
+        // Later only where `headers` has it so: a page that goes away has no later.
+        if (typeof given?.then === 'function') {
+            // It may give a promise in its turn.
+            const result = await within(Promise.resolve(given), timeout);
             if (!result) throw new Error(`headers gave nothing within ${timeout} ms`);
-            return complete(/** @type {HeadersInit} */ (result.value));
-        });
+            given = result.value;
+        }
+        const headers = new Headers(given);
+        for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
+        return exchange(method, headers, text, request);
     }
 
     /**
      * Sends, and gives up after a while, whatever `fetch` thinks of that.
-     * @param {RequestInit & {body?: Uint8Array}} init
-     * @param {AbortController} ending
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<Answer | undefined>} nothing where it comes too late
-     */
-    async function exchange(init, ending, signal) {
-        const patience = timeout + (init.body?.length ?? 0) / SLOWEST;
-        const started = (options.fetch ?? globalThis.fetch)(url, { ...init, signal: ending.signal });
-        const response = (await within(started, patience, signal))?.value;
-        if (!response) return undefined;
-        const announced = Number(response.headers.get('Content-Length')) || 1 << 20;
-        // What is no JSON is not this service's.
-        const reading = response.json().catch(() => undefined);
-        const body = await within(reading, timeout + announced / SLOWEST, signal);
-        return body && { status: response.status, fields: response.headers, body: body.value };
-    }
-
-    /**
      * @param {string} method
-     * @param {Record<string, string | undefined>} fields
-     * @param {string | undefined} body
+     * @param {Headers} headers
+     * @param {string | undefined} text
      * @param {RequestOptions & SaveFields} request
      * @returns {Promise<Answer>}
      */
-    async function attempt(method, fields, body, { signal, keepalive: isLeaving = false }) {
+    async function exchange(method, headers, text, { signal, keepalive: isLeaving = false }) {
         signal?.throwIfAborted();
-        const later = headersOf(fields);
-        const headers = later instanceof Headers ? later : await later;
-        signal?.throwIfAborted();
-        const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
-        const size = bytes?.length ?? 0;
-        const page = globalThis.document ?? globalThis;
-        const keep = (/** @type {number} */ more) => keptAlive.set(page, (keptAlive.get(page) ?? 0) + more);
-        const keepalive = isLeaving && (keptAlive.get(page) ?? 0) + size <= KEEPALIVE_LIMIT;
+        const body = text === undefined ? text : new TextEncoder().encode(text);
+        const size = body?.length ?? 0;
+        const keepalive = isLeaving && keptAlive + size <= KEEPALIVE_LIMIT;
         const ending = new AbortController();
-        if (keepalive) keep(size);
+        if (keepalive) keptAlive += size;
         try {
-            const init = { method, headers, body: bytes, cache: 'no-store', redirect: 'manual', keepalive };
-            const answer = await exchange(/** @type {any} */ (init), ending, signal);
-            if (answer) return answer;
+            const { fetch = globalThis.fetch } = options;
+            const init = { method, headers, body, cache: 'no-store', redirect: 'manual', keepalive, signal: ending.signal };
+            const started = fetch(url, /** @type {RequestInit} */ (init));
+            const response = (await within(started, timeout + size / SLOWEST, signal))?.value;
+            if (response) {
+                const announced = Number(response.headers.get('Content-Length')) || 1 << 20;
+                // What is no JSON is not this service's.
+                const reading = response.json().catch(() => undefined);
+                const read = await within(reading, timeout + announced / SLOWEST, signal);
+                if (read) return { status: response.status, fields: response.headers, body: read.value };
+            }
         } catch {
             signal?.throwIfAborted();
         } finally {
-            if (keepalive) keep(-size);
+            if (keepalive) keptAlive -= size;
             ending.abort();
         }
         // Whatever the browser says of the network: what was handed over may have left.
@@ -169,10 +154,7 @@ export function createDashboardStateClient(options = {}) {
             const { retryAfter = 0 } = /** @type {Unavailable} */ (result);
             // A wait as long as this is the caller's to plan.
             if (result.status !== 'unavailable' || failed >= (request.retries ?? retries) || retryAfter > 30_000) return result;
-            await new Promise((resolve) => {
-                setTimeout(resolve, Math.min(retryDelay(failed, retryAfter), MAX_WAIT));
-                signal?.addEventListener('abort', resolve, { once: true });
-            });
+            await within(new Promise(() => {}), retryDelay(failed, retryAfter), signal);
         }
     }
 

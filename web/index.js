@@ -28,5 +28,5 @@
  */
 
 export { bindStore } from './bind.js';
-export { createDashboardStateClient } from './client.js';
 export { createDashboardStore } from './store.js';
+export { createDashboardStateClient } from './client.js';

@@ -14,40 +14,6 @@ export function isPlain(value) {
 const propertyOf = Object.getOwnPropertyDescriptor;
 
 /**
- * Frameworks keep a value that can be changed behind a getter and a setter. Behind a getter alone is what follows from others.
- * Objects' members are looked at, and no elements: the look costs more than all the rest, and arrays have no getters.
- * @param {object} value
- * @param {string | number} name
- */
-const isComputed = (value, name) => propertyOf(value, name)?.get !== undefined && propertyOf(value, name)?.set === undefined;
-
-/**
- * What `JSON.stringify` would lose or change.
- * @param {any} value
- * @param {number} depth
- * @returns {(string | number)[] | undefined} where it is, from the inside out, behind what it is; nothing where all is well
- */
-function flaw(value, depth) {
-    if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return undefined;
-    if (value === undefined || typeof value === 'number') return [String(value)];
-    if (typeof value !== 'object') return [`a ${typeof value}`];
-    if (depth > MAX_DEPTH) return ['nested too deeply, or circular'];
-    const isArray = Array.isArray(value);
-    if (!isArray && !isPlain(value)) return [`a ${value.constructor?.name ?? 'class instance'}`];
-    const names = Object.keys(value);
-    if (isArray && names.length !== value.length) return ['an array with holes or names'];
-    // What cannot be enumerated is not looked at: frameworks keep something of their own there.
-    if (Object.getOwnPropertySymbols(value).some((symbol) => propertyOf(value, symbol)?.enumerable)) return ['an object with symbols'];
-    for (const name of isArray ? value.keys() : names) {
-        if (!isArray && isComputed(value, name)) return ['a getter', name];
-        const member = value[name];
-        const found = member === undefined && !isArray ? undefined : flaw(member, depth + 1);
-        if (found) return [...found, name];
-    }
-    return undefined;
-}
-
-/**
  * Refuses what JSON would store as something else: a Map, a Date or an instance of a class, functions, NaN, arrays with holes
  * or with members of their own, names that are symbols, getters. A member that is `undefined` counts as absent.
  * @param {unknown} value
@@ -55,11 +21,39 @@ function flaw(value, depth) {
  * @throws {TypeError}
  */
 export function checkJson(value, what) {
-    const found = flaw(value, 0);
-    if (!found) return;
-    const [kind, ...path] = found;
-    const place = [what, ...path.reverse().slice(0, 8)].join('.');
-    throw new TypeError(`${place} is ${kind}, which JSON cannot keep`);
+    /** @type {(string | number)[]} the names that lead to what is looked at */
+    const place = [what];
+
+    /** @param {string} kind */
+    function refuse(kind) {
+        throw new TypeError(`${place.slice(0, 9).join('.')} is ${kind}, which JSON cannot keep`);
+    }
+
+    /** @param {any} value */
+    function check(value) {
+        if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return;
+        if (value === undefined || typeof value === 'number') refuse(String(value));
+        if (typeof value !== 'object') refuse(`a ${typeof value}`);
+        if (place.length > MAX_DEPTH) refuse('nested too deeply, or circular');
+        const isArray = Array.isArray(value);
+        if (!isArray && !isPlain(value)) refuse(`a ${value.constructor?.name ?? 'class instance'}`);
+        const names = Object.keys(value);
+        if (isArray && names.length !== value.length) refuse('an array with holes or names');
+        // What cannot be enumerated is not looked at: frameworks keep something of their own there.
+        if (Object.getOwnPropertySymbols(value).some((symbol) => propertyOf(value, symbol)?.enumerable)) refuse('an object with symbols');
+        for (const name of isArray ? value.keys() : names) {
+            place.push(name);
+            // Frameworks keep a value that can be changed behind a getter and a setter. Behind a getter alone is what follows
+            // from others. Elements are not looked at: the look costs more than all the rest, and arrays have no getters.
+            const property = isArray ? undefined : propertyOf(value, name);
+            if (property?.get && !property.set) refuse('a getter');
+            const member = value[name];
+            if (isArray || member !== undefined) check(member);
+            place.pop();
+        }
+    }
+
+    check(value);
 }
 
 /**

@@ -10,6 +10,8 @@ import { byId, isObject, member } from './paths.js';
  * @property {any} remote what the server has
  */
 
+/** @typedef {Map<string | number, any>} Elements by their id, in their order */
+
 /**
  * Merges what two sides made of one value. Members of objects, and elements of arrays that have an `id`, are merged one
  * by one; anything else is taken whole.
@@ -30,76 +32,52 @@ export function merge(base, local, remote, decide, sent = [], path = []) {
     if (equal(local, base) && sent.every((one) => equal(local, one))) return remote;
     if (equal(remote, base) && sent.length === 0) return local;
     if (sent.some((one) => equal(remote, one))) return local;
-    if (isObject(local) && isObject(remote)) {
-        /** @type {[string, any][]} */
-        const members = [];
-        for (const name of new Set([...Object.keys(remote), ...Object.keys(local)])) {
-            const inside = sent.map((one) => member(one, name));
-            const [b, l, r] = [base, local, remote].map((side) => member(side, name));
-            const value = merge(b, l, r, decide, inside, [...path, name]);
-            if (value !== undefined) members.push([name, value]);
-        }
-        return Object.fromEntries(members);
-    }
-    const [l, r] = [byId(local), byId(remote)];
+    // Elements are merged as members are, but for their order.
+    const isMembers = isObject(local) && isObject(remote);
+    const values = [base, local, remote, ...sent];
+    const sides = isMembers ? values : values.map(byId);
+    const [b = new Map(), l, r] = sides;
     if (!l || !r) return decide({ path, base, local, remote }, equal(remote, base));
-    return mergeElements(byId(base) ?? new Map(), l, r, decide, sent.map((one) => byId(one) ?? new Map()), path);
-}
-
-/**
- * @typedef {Map<string | number, any>} Elements
- *
- * @param {Elements} base
- * @param {Elements} local
- * @param {Elements} remote
- * @param {(overlap: Overlap, isDoubtful: boolean) => any} decide
- * @param {Elements[]} sent
- * @param {Segment[]} path
- */
-function mergeElements(base, local, remote, decide, sent, path) {
-    /** @type {Elements} */
-    const elements = new Map();
-    for (const ids of [remote, local]) {
-        for (const id of ids.keys()) {
-            if (elements.has(id)) continue;
-            const inside = sent.map((one) => one.get(id));
-            elements.set(id, merge(base.get(id), local.get(id), remote.get(id), decide, inside, [...path, { id }]));
-        }
+    const namesOf = isMembers ? Object.keys : (/** @type {Elements} */ side) => side.keys();
+    const partOf = isMembers ? member : (/** @type {Elements | undefined} */ side, /** @type {any} */ id) => side?.get(id);
+    /** @type {Map<any, any>} */
+    const parts = new Map();
+    for (const name of new Set([...namesOf(r), ...namesOf(l)])) {
+        const [first, ours, theirs, ...before] = sides.map((side) => partOf(side, name));
+        const segment = /** @type {Segment} */ (isMembers ? name : { id: name });
+        parts.set(name, merge(first, ours, theirs, decide, before, [...path, segment]));
     }
-    const [b, l, r] = [base, local, remote].map((side) => [...side.keys()]);
+    if (isMembers) return Object.fromEntries([...parts].filter(([, part]) => part !== undefined));
     const order = mergeOrder(b, l, r, (overlap) => decide({ ...overlap, path: [...path, { order: true }] }, false));
-    return order.map((id) => elements.get(id)).filter((element) => element !== undefined);
+    return order.map((id) => parts.get(id)).filter((element) => element !== undefined);
 }
 
 /**
  * The order of all elements that either side has.
- * @param {(string | number)[]} base
- * @param {(string | number)[]} local
- * @param {(string | number)[]} remote
+ * @param {Elements} base
+ * @param {Elements} local
+ * @param {Elements} remote
  * @param {(overlap: {base: any, local: any, remote: any}) => any} decide
  * @returns {(string | number)[]}
  */
 function mergeOrder(base, local, remote, decide) {
-    const [here, there] = [new Set(local), new Set(remote)];
-    const [b, l, r] = [base, local, remote].map((ids) => ids.filter((id) => here.has(id) && there.has(id)));
-    let leading = remote;
-    if (!equal(l, r) && !equal(l, b)) leading = equal(r, b) ? local : decide({ base, local, remote });
+    const orders = [base, local, remote].map((side) => [...side.keys()]);
+    const [b, l, r] = orders.map((ids) => ids.filter((id) => local.has(id) && remote.has(id)));
+    const [before, here, there] = orders;
+    let leading = there;
+    if (!equal(l, r) && !equal(l, b)) leading = equal(r, b) ? here : decide({ base: before, local: here, remote: there });
     // What the other side has added goes behind the element that it follows there.
     /** @type {Map<any, any>} null stands before the first, undefined behind the last */
     const next = new Map();
-    let last = null;
-    for (const id of new Set(leading)) {
-        next.set(last, id);
-        last = id;
-    }
-    next.set(last, undefined);
-    for (const ids of [local, remote]) {
-        ids.forEach((id, index) => {
-            if (next.has(id)) return;
-            const before = index > 0 ? ids[index - 1] : null;
-            next.set(id, next.get(before));
-            next.set(before, id);
-        });
+    for (const ids of [new Set(leading), here, there]) {
+        let last = null;
+        for (const id of ids) {
+            if (!next.has(id)) {
+                next.set(id, next.get(last));
+                next.set(last, id);
+            }
+            last = id;
+        }
     }
     const result = [];
     for (let id = next.get(null); id !== undefined; id = next.get(id)) result.push(id);

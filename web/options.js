@@ -5,7 +5,8 @@ import { isObject, segments } from './paths.js';
 /**
  * Looks at what an application gives, before anything is made of it.
  *
- * @typedef {[(value: any) => unknown, string]} Rule whether an option is right, and what it must be
+ * @typedef {[isRight: (value: any) => unknown, what: string, isNeeded?: boolean]} Rule whether an option is right, what it
+ *   must be, and whether it may not be left out
  * @typedef {Record<string, Rule>} Rules
  */
 
@@ -20,10 +21,11 @@ export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 const isText = (value) => typeof value === 'string' && value !== '';
 
 /**
- * Ids as the service takes them. Half a surrogate pair has no UTF-8: it would come back as another character.
+ * Ids as the service takes them, without control characters (Cc). Half a surrogate pair (Cs) has no UTF-8: it would come back
+ * as another character.
  * @param {any} id
  */
-const isId = (id) => isText(id) && !/[\p{Control}\p{Surrogate}]/u.test(id) && new TextEncoder().encode(id).length <= 256;
+const isId = (id) => isText(id) && !/[\p{Cc}\p{Cs}]/u.test(id) && new TextEncoder().encode(id).length <= 256;
 
 /** @param {any} path */
 function isPath(path) {
@@ -60,15 +62,11 @@ const CLIENT = {
 };
 
 /** @type {Rules} */
-const NEEDED = {
-    client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives'],
-    user: [isId, ID],
-    workspace: [isId, ID],
-    initialState: [isObject, 'an object'],
-};
-
-/** @type {Rules} */
 const STORE = {
+    client: [(client) => isFunction(client?.getDashboardState), 'what createDashboardStateClient() gives', true],
+    user: [isId, ID, true],
+    workspace: [isId, ID, true],
+    initialState: [isObject, 'an object', true],
     sendsIdentity: FLAG,
     isAuthenticated: FLAG,
     significantPaths: PATHS,
@@ -82,21 +80,19 @@ const STORE = {
         (storage) => ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage?.[name])),
         'like localStorage',
     ],
-    namespace: [(name) => typeof name === 'string' && !/\p{Surrogate}/u.test(name), 'a text'],
+    namespace: [(name) => typeof name === 'string' && !/\p{Cs}/u.test(name), 'a text'],
 };
 
 /**
  * @param {any} options
- * @param {Rules} rules of what may be left out
- * @param {Rules} [needed] of what may not
+ * @param {Rules} rules
  * @throws {TypeError} with what to do
  */
-function check(options, rules, needed = {}) {
+function check(options, rules) {
     if (!isObject(options)) throw new TypeError('options must be an object');
-    for (const [name, [isRight, what]] of Object.entries({ ...needed, ...rules })) {
+    for (const [name, [isRight, what, isNeeded]] of Object.entries(rules)) {
         const value = options[name];
-        const isLeftOut = value === undefined && !needed[name];
-        if (!isLeftOut && !attempt(() => isRight(value))) throw new TypeError(`${name} must be ${what}`);
+        if ((isNeeded || value !== undefined) && !attempt(() => isRight(value))) throw new TypeError(`${name} must be ${what}`);
     }
 }
 
@@ -105,6 +101,6 @@ export const checkClientOptions = (options) => check(options, CLIENT);
 
 /** @param {import('./store.js').StoreOptions<any>} options */
 export function checkStoreOptions(options) {
-    check(options, STORE, NEEDED);
+    check(options, STORE);
     checkJson(options.initialState, 'initialState');
 }

@@ -6,8 +6,8 @@
  * @returns {() => void} stops listening
  */
 export function watchPage(on) {
-    if (typeof document === 'undefined') return () => {};
-    const page = document;
+    const { document: page } = globalThis;
+    if (!page) return () => {};
     const stopping = new AbortController();
     const { signal } = stopping;
     page.addEventListener('visibilitychange', () => (page.hidden ? on.hidden() : on.visible()), { signal });

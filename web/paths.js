@@ -52,8 +52,8 @@ export function put(value, path, leaf) {
     if (typeof segment === 'string') {
         // Elements of an array are named by their id: a path that goes on by names has lost its way, and wipes nothing, no
         // text and no number either.
-        if (value !== undefined && value !== null && !isObject(value)) return value;
-        const { [segment]: old, ...others } = isObject(value) ? value : /** @type {State} */ ({});
+        if (!isObject(value ?? {})) return value;
+        const { [segment]: old, ...others } = value ?? {};
         if (old === undefined && leaf === undefined) return value;
         const next = put(old, rest, leaf);
         return next === undefined ? others : { ...value, [segment]: next };
@@ -82,7 +82,7 @@ function putElement(array, id, rest, leaf) {
     const index = array.findIndex((element) => idOf(element) === id);
     if (index < 0) return leaf === undefined || rest.length > 0 ? array : [...array, leaf];
     const next = put(array[index], rest, leaf);
-    return [...array.slice(0, index), ...(next === undefined ? [] : [next]), ...array.slice(index + 1)];
+    return array.flatMap((element, place) => (place !== index ? [element] : next === undefined ? [] : [next]));
 }
 
 /**

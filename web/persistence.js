@@ -39,7 +39,7 @@ export function createPersistence(storage, key) {
 
     return {
         /** @returns {string | undefined} nothing where there is nothing, or it cannot be asked */
-        read: () => itemOf(key) ?? undefined,
+        read: (name = key) => itemOf(name) ?? undefined,
 
         /** @returns {boolean} whether the storage answers, and has nothing */
         isEmpty: () => itemOf(key) === null,

@@ -46,26 +46,9 @@ function holds(whole, part) {
 }
 
 /**
- * Asks an application's policy, and believes nothing.
- * @param {Exclude<ConflictPolicy, string>} policy
- * @param {Overlap} overlap
- * @returns {{kept: any, isWhole: boolean}}
- * @throws {TypeError} where it gives a promise, or what is no JSON
- */
-function ask(policy, overlap) {
-    const { local, remote } = overlap;
-    let isWhole = false;
-    // Whatever it does to what it is given, the sides stay as they are.
-    const kept = policy(copy(overlap), { nothingLost: () => void (isWhole = true) });
-    // It removes what one side has removed.
-    checkGiven('conflictPolicy', kept, kept === undefined && local !== undefined && remote !== undefined);
-    const isNeither = !equal(kept, local) && !equal(kept, remote);
-    return { kept, isWhole: isWhole || (isNeither && holds(kept, local) && holds(kept, remote)) };
-}
-
-/**
  * Decides overlaps, and notes what is lost by that.
- * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
+ * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}} `decide` throws where a policy
+ *   gives a promise, or what is no JSON
  */
 export function createDecisions() {
     /** @type {ConflictItem[]} */
@@ -74,8 +57,15 @@ export function createDecisions() {
         items,
         decide(overlap, wins) {
             const { local, remote } = overlap;
-            const { kept, isWhole } =
-                typeof wins === 'function' ? ask(wins, overlap) : { kept: wins === 'client' ? local : remote, isWhole: false };
+            let kept = wins === 'client' ? local : remote;
+            let isWhole = false;
+            if (typeof wins === 'function') {
+                // Whatever it does to what it is given, the sides stay as they are.
+                kept = wins(copy(overlap), { nothingLost: () => void (isWhole = true) });
+                // It removes what one side has removed.
+                checkGiven('conflictPolicy', kept, kept === undefined && local !== undefined && remote !== undefined);
+                isWhole ||= [local, remote].every((side) => !equal(kept, side) && holds(kept, side));
+            }
             if (!isWhole) items.push({ ...overlap, kept, lost: equal(kept, local) ? remote : local });
             return kept;
         },
@@ -83,12 +73,12 @@ export function createDecisions() {
 }
 
 /**
- * Those of the saves that may have arrived before a version.
- * @template {{version: number, state: State}} Save
- * @param {readonly Save[]} sent
+ * What those of the saves held that may have arrived before a version.
+ * @param {readonly {version: number, state: State}[]} sent
  * @param {Version} remote another save in its place shows that one did not arrive
  */
-export const arrived = (sent, remote) => sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state));
+export const arrived = (sent, remote) =>
+    sent.filter(({ version, state }) => version < remote.version || equal(state, remote.state)).map(({ state }) => state);
 
 /**
  * Decides between this device's state and the one that the server has. The server is newer: its state is restored.
@@ -100,24 +90,25 @@ export const arrived = (sent, remote) => sent.filter(({ version, state }) => ver
  * @param {Version} sides.remote
  * @param {readonly {version: number, state: State}[]} [sides.sent] what this device sent since, without learning whether it
  *   arrived
+ * @param {readonly State[]} [sides.told] what this device has had since and another tab may have sent, beginning with the base
  * @param {ConflictPolicy} policy
  * @returns {{state: State, items: ConflictItem[]}} what this device shall have, and what was lost by it
  */
-export function reconcile({ base, local, remote, sent = [] }, policy) {
-    if (equal(local, remote.state)) return { state: local, items: [] };
+export function reconcile({ base, local, remote, sent = [], told = [] }, policy) {
     const { items, decide } = createDecisions();
-    const kin = base.etag === undefined ? undefined : kinship(base, remote);
+    const kin = kinship(base, remote);
     // Everything that an ancestor has was seen here.
-    if (kin === 'ancestor') return { state: local, items };
+    if (kin === 'ancestor' || equal(local, remote.state)) return { state: local, items };
     // The server has gone back behind what it had acknowledged: an old backup, or a new beginning after a deletion.
     if (kin === undefined && base.etag !== undefined && compare(remote, base) < 0) {
         return { state: decide({ path: [], base: base.state, local, remote: remote.state }, 'client'), items };
     }
     const choose = (/** @type {Overlap} */ overlap, /** @type {boolean} */ isDoubtful) => decide(overlap, isDoubtful ? 'client' : policy);
     // With a stranger nothing is common: what only one side has stays, and where they differ one of them is reported.
-    const start = kin === 'stranger' ? {} : base.state;
-    const before = kin === 'stranger' ? [] : arrived(sent, remote).map(({ state }) => state);
-    return { state: merge(start, local, remote.state, choose, before), items };
+    const isStranger = kin === 'stranger';
+    const before = arrived(sent, remote);
+    const known = isStranger ? [] : before.length > 0 ? before : told;
+    return { state: merge(isStranger ? {} : base.state, local, remote.state, choose, known), items };
 }
 
 /** Conflicts that are kept. */

@@ -57,6 +57,9 @@ export const MAX_DOUBTS = 3;
 /** What is known after an answer, and before any request. */
 export const CALM = { failures: 0, retryAt: 0, retryWait: 0 };
 
+/** What is known where nothing is refused. @type {Pick<SyncRecord, 'refused' | 'error'>} */
+export const ACCEPTED = { refused: null, error: null };
+
 /**
  * All that was sent and may have arrived, the latest last.
  * @param {SyncRecord} sync
@@ -139,7 +142,8 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
          * @throws where it is not what this store writes, or `migrate` throws
          */
         parse(text) {
-            const { number = 0, by = '', seen = {}, stamp = '', state, sync } = JSON.parse(text);
+            const found = JSON.parse(text);
+            const { state, sync } = found;
             if (!isObject(state) || !isObject(sync?.base?.state) || !Array.isArray(sync.conflicts)) {
                 throw new TypeError('it is not what this store writes');
             }
@@ -147,16 +151,15 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             if (from > schemaVersion) throw new NewerSchemaError(`it is of schema ${from}, and this release knows ${schemaVersion}`);
             const ofBase = (/** @type {State} */ known) => read(known, from, initialShared);
             const base = { ...sync.base, state: ofBase(sync.base.state) };
-            let { sent = null, doubts = [] } = sync;
+            const known = { ...reader.unsynced(), ...sync, base, schemaVersion };
             if (from !== schemaVersion) {
                 // What was sent in the old form may be there, but is not sent in this form again.
-                doubts = unanswered({ ...sync, sent, doubts }).map((one) => ({ version: one.version, state: ofBase(one.state) }));
-                sent = null;
+                known.doubts = unanswered(known).map(({ version, state }) => ({ version, state: ofBase(state) }));
+                known.sent = null;
             }
             // A record of 0.1.0 does not count tries.
-            if (sent) sent = { ...sent, tries: sent.tries ?? 2 };
-            const known = { ...reader.unsynced(), ...sync, base, sent, doubts, schemaVersion };
-            return { number, by, seen, stamp, state: read(state, from, initial), sync: known };
+            if (known.sent) known.sent = { tries: 2, ...known.sent };
+            return { ...reader.blank(), ...found, state: read(state, from, initial), sync: known };
         },
 
         /** @returns {StoredRecord} before anything is edited or restored */
@@ -169,8 +172,7 @@ export function createReader({ initialState, localPaths = [], schemaVersion = 1,
             base: { version: 0, state: reader.initialShared() },
             sent: null,
             doubts: [],
-            refused: null,
-            error: null,
+            ...ACCEPTED,
             ...CALM,
             conflicts: [],
             lastSyncedAt: null,

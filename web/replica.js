@@ -20,7 +20,7 @@ export function createReplica(options, on) {
     const significance = createSignificance(options);
     const shared = createSharedRecord(options, significance, on);
     /** What was last found out about a state and the server's: it takes a while for large ones. */
-    let known = { of: shared.snapshot(), base: shared.record().sync.base, isDirty: false };
+    let known = /** @type {{of?: object, base?: object, isDirty: boolean}} */ ({ isDirty: false });
     /**
      * Whether something is to be sent that is worth it.
      * @param {State} [state] what the snapshot is of, where that is at hand
@@ -76,8 +76,8 @@ export function createReplica(options, on) {
             isDirty(shot, next);
             shared.stamp(at);
             // What was refused has changed.
-            const again = isSignificant && sync.refused ? { refused: null, error: sync.refused === 'state' ? null : sync.error } : undefined;
-            shared.commit(changes || again ? { ...changes, ...again } : undefined, next, shot);
+            if (isSignificant && sync.refused) changes = { ...changes, refused: null, error: sync.refused === 'state' ? null : sync.error };
+            shared.commit(changes, next, shot);
             return isSignificant;
         },
     };

@@ -34,20 +34,18 @@ export function parseRetryAfter(field, date) {
  *   reason
  */
 export function within(promise, ms, signal) {
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    /** @type {() => void} */
+    let abort;
     return new Promise((resolve, reject) => {
-        const abort = () => end(() => reject(signal?.reason));
-        const timer = setTimeout(() => end(() => resolve(undefined)), Math.min(ms, MAX_WAIT));
-        /** @param {() => void} settle */
-        const end = (settle) => {
-            clearTimeout(timer);
-            signal?.removeEventListener('abort', abort);
-            settle();
-        };
-        promise.then(
-            (value) => end(() => resolve({ value })),
-            (error) => end(() => reject(error)),
-        );
+        timer = setTimeout(resolve, Math.min(ms, MAX_WAIT));
+        abort = () => reject(signal?.reason);
+        signal?.addEventListener('abort', abort);
         if (signal?.aborted) abort();
-        else signal?.addEventListener('abort', abort);
+        promise.then((value) => resolve({ value }), reject);
+    }).finally(() => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
     });
 }

@@ -1,5 +1,5 @@
 import { watchPage } from './page.js';
-import { CALM } from './record.js';
+import { ACCEPTED, CALM } from './record.js';
 import { MAX_WAIT, retryDelay } from './retry.js';
 
 /**
@@ -140,11 +140,12 @@ export function createSchedule(replica, synchroniser, { debounce = 2000, staleAf
         if (result.status === 'synced') {
             hasRestored = true;
             // Nothing is left to send, so nothing is refused.
-            if (error || refused) replica.commit({ error: null, refused: null, ...CALM });
+            if (error || refused) replica.commit({ ...ACCEPTED, ...CALM });
         } else if (result.status === 'rejected') {
             replica.commit({ error: errorOf(result), ...CALM });
         } else if (result.status === 'unavailable' || (result.status === 'failed' && result.isEarly)) {
-            const retryWait = Math.ceil(retryDelay(failures, result.status === 'unavailable' ? result.retryAfter : 0));
+            const { retryAfter } = /** @type {Unavailable} */ (result);
+            const retryWait = Math.ceil(retryDelay(failures, retryAfter));
             const retryAt = Date.now() + retryWait;
             replica.commit({ error: { ...errorOf(result), retryAt }, failures: failures + 1, retryAt, retryWait });
         } else if (result.status === 'failed') replica.commit({ error: errorOf(result) });

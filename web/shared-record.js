@@ -37,7 +37,7 @@ export function createSharedRecord(options, significance, on) {
     // The name differs from that of 0.1.0, whose tabs do not understand these messages.
     const tabs = createTabs(`${key}:2`, key, options.storage, receive);
     const aside = createAside(reader, persistence);
-    const tab = `t${Math.random().toString(36).slice(2, 12)}`;
+    const tab = `t${Math.random()}`;
 
     /** @type {Omit<StoredRecord, 'state'>} */
     let record;
@@ -67,6 +67,9 @@ export function createSharedRecord(options, significance, on) {
     const isSettled = () => !isChanged() && unanswered(record.sync).length === 0;
     const text = () => textOf(record, snapshot.text, syncText);
 
+    /** Stores the state where a newer release finds it. */
+    const keep = () => void (isPersisted = aside.keep(stateNow(), shared(), record.stamp));
+
     /** @param {StoredRecord} next */
     function take(next) {
         ({ state } = record = next);
@@ -92,8 +95,8 @@ export function createSharedRecord(options, significance, on) {
         if (tabs.isPage) looking = setTimeout(refresh, SECOND_LOOK);
         const all = text();
         isPersisted = !aside.isBarred() && persistence.write(all);
-        // Tabs without a storage may miss each other for long: they say what they have started from.
-        tell({ text: all, isStored: isPersisted, from: isPersisted ? undefined : trail.last() });
+        // Tabs without a storage may miss each other for long: they say what they have come from.
+        tell({ text: all, isStored: isPersisted, from: isPersisted ? [] : trail.all() });
     }
 
     function load() {
@@ -156,18 +159,18 @@ export function createSharedRecord(options, significance, on) {
         refresh();
         change(changes, next, shot);
         if (!aside.isOutdated()) publish();
-        else if (next) isPersisted = aside.keep(next, omit(next, localPaths), record.stamp);
+        else if (next) keep();
         on.changed();
     }
 
     /**
      * @param {StoredRecord} theirs
      * @param {boolean} isStored whether the storage has it
-     * @param {import('./unite.js').Trace} [from] what they have started from
+     * @param {readonly import('./unite.js').Trace[]} [from] what they have come from
      */
-    function absorb(theirs, isStored, from) {
+    function absorb(theirs, isStored, from = []) {
         const mine = whole();
-        const next = afterHearing(mine, theirs, trail.and(from), { tab, isSettled, options });
+        const next = afterHearing(mine, theirs, [...trail.all(), ...from], { tab, isSettled, options });
         if (!next) return false;
         const hasSynced = theirs.sync.turn !== mine.sync.turn && theirs.sync.lastSyncedAt !== mine.sync.lastSyncedAt;
         trail.add(mine, snapshot.text);
@@ -188,7 +191,7 @@ export function createSharedRecord(options, significance, on) {
         if (!hear(stored, true)) ignored = stored;
     }
 
-    /** @param {string} text @param {boolean} isStored @param {import('./unite.js').Trace} [from] */
+    /** @param {string} text @param {boolean} isStored @param {readonly import('./unite.js').Trace[]} [from] */
     function hear(text, isStored, from) {
         try {
             return absorb(reader.parse(text), isStored, from);
@@ -203,14 +206,14 @@ export function createSharedRecord(options, significance, on) {
         const known = seenIn(persistence.read());
         const missed = covers(known, record.seen) ? undefined : trail.before(known);
         aside.stop(missed ? omit(JSON.parse(missed.text), localPaths) : shared(), ask && overrule);
-        if (missed) isPersisted = aside.keep(stateNow(), shared(), record.stamp);
+        if (missed) keep();
         ask?.();
         on.changed();
     }
 
     /** The newer release was taken back: its record is kept for when it returns, and this one goes on. */
     function overrule() {
-        aside.put(persistence.read() ?? '', new NewerSchemaError('a newer release had written it'));
+        aside.put(persistence.read() ?? '', 'a newer release had written it');
         aside.resume();
         publish();
         on.changed();
@@ -254,6 +257,18 @@ export function createSharedRecord(options, significance, on) {
         record: () => record,
         snapshot: () => snapshot,
         shared,
+        /**
+         * What was synced last, and what another tab may have sent since, as it was told. Where they share a storage, the record
+         * says what was sent.
+         * @returns {State[]}
+         */
+        told() {
+            const { version, lastModified, state } = record.sync.base;
+            const isAlone = Object.keys(record.seen).length < 2;
+            if (isPersisted || isAlone) return [];
+            const since = trail.all().filter((one) => one.version === version && one.lastModified === lastModified);
+            return [state, ...since.map(({ text }) => omit(JSON.parse(text), localPaths))];
+        },
         synced,
         isChanged,
         isSettled,

@@ -135,7 +135,7 @@ export function createDashboardStore(options) {
     });
     const initialState = replica.reader.initial();
     const synchroniser = createSynchroniser(options, replica);
-    const schedule = createSchedule(replica, synchroniser, options, { changed: refresh, attempted: () => attempted() });
+    const schedule = createSchedule(replica, synchroniser, options, { changed: refresh, attempted });
 
     function refresh() {
         const sync = replica.sync();
@@ -223,13 +223,12 @@ export function createDashboardStore(options) {
             const conflict = known.find((one) => one.id === id);
             if (isDestroyed || !conflict) return;
             const { items } = conflict;
-            const one = typeof item === 'number' ? items[item] : items.find((candidate) => equal(candidate, item));
-            const chosen = item === undefined ? items : one ? [one] : [];
+            const chosen = items.filter((candidate, index) => item === undefined || item === index || equal(item, candidate));
             const next = chosen.reduce((state, { path, lost }) => put(state, path, lost), replica.state());
             // What its place has gone with waits until it is dismissed.
             const left = items.filter((candidate) => !chosen.includes(candidate) || !has(next, candidate.path, candidate.lost));
             if (left.length === items.length) return;
-            const conflicts = known.flatMap((other) => (other !== conflict ? other : left.length > 0 ? { ...conflict, items: left } : []));
+            const conflicts = known.map((other) => (other === conflict ? { ...other, items: left } : other)).filter(({ items }) => items.length > 0);
             if (replica.edit(replica.localised(next), { conflicts })) schedule.plan();
         },
         dismissConflict(id) {
@@ -262,7 +261,7 @@ export function createDashboardStore(options) {
     };
 
     replica.open();
-    if (options.isAuthenticated ?? typeof document !== 'undefined') setAuthenticated(true);
+    if (options.isAuthenticated ?? globalThis.document) setAuthenticated(true);
     const names = /** @type {(keyof DashboardStatus)[]} */ (Object.keys(status));
     for (const name of names) Object.defineProperty(store, name, { get: () => status[name], enumerable: true });
     return /** @type {DashboardStore<S>} */ (store);

@@ -1,7 +1,7 @@
-import { ancestryAfter } from './ancestry.js';
+import { ancestryAfter, inherit } from './ancestry.js';
 import { equal } from './json.js';
 import { conflictsOf, reconcile } from './reconcile.js';
-import { CALM, MAX_DOUBTS } from './record.js';
+import { ACCEPTED, CALM, MAX_DOUBTS, unanswered } from './record.js';
 import { within } from './retry.js';
 
 /**
@@ -37,7 +37,13 @@ const MAX_REQUEST = 300_000;
  * @param {SyncRecord['sent']} one
  * @param {SyncRecord['sent']} other
  */
-const isSame = (one, other) => equal(one && { ...one, tries: 0 }, other && { ...other, tries: 0 });
+const isSame = (one, other) => equal({ ...one, tries: 0 }, { ...other, tries: 0 });
+
+/**
+ * What the server's entity tag is, as far as is known.
+ * @param {import('./record.js').Base} base
+ */
+const etagOf = ({ isGone, etag }) => (isGone ? undefined : etag);
 
 /**
  * Settles this device's state with the server's.
@@ -93,7 +99,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
                 state: replica.shared(),
                 version,
                 lastModified: replica.lastModified(),
-                etag: base.isGone ? undefined : base.etag,
+                etag: etagOf(base),
                 ancestry: ancestryAfter(base, version),
                 tries: 1,
             };
@@ -123,7 +129,7 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
                   checksum: isLeaving ? false : undefined,
                   keepalive: isLeaving,
               })
-            : client.getDashboardState({ ...common, etag: base.isGone ? undefined : base.etag });
+            : client.getDashboardState({ ...common, etag: etagOf(base) });
         const answer = await within(asking, MAX_REQUEST, signal);
         return answer?.value ?? { status: /** @type {const} */ ('unavailable'), httpStatus: 0, isUnsent: false };
     }
@@ -133,8 +139,8 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
      * @returns {SyncRecord['doubts']}
      */
     function doubtful() {
-        const { sent, doubts } = replica.sync();
-        return sent && sent.tries > 1 ? [...doubts, { version: sent.version, state: sent.state }].slice(-MAX_DOUBTS) : doubts;
+        const sync = replica.sync();
+        return sync.sent?.tries === 1 ? sync.doubts : unanswered(sync).slice(-MAX_DOUBTS);
     }
 
     /**
@@ -144,14 +150,14 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
      * @param {Partial<SyncRecord>} [changes]
      * @returns {Failure}
      */
-    function forget(failure, changes = {}) {
+    function forget(failure, changes) {
         const { sent } = replica.sync();
         if (failure.isUnsent && sent?.tries === 1) replica.commit({ ...changes, sent: null });
-        else if (changes.refused === 'state' && sent) {
+        else if (changes?.refused === 'state' && sent) {
             // It is not sent again as it was, but may be there from before.
             isStale = true;
             replica.commit({ ...changes, sent: null, doubts: doubtful() });
-        } else if (Object.keys(changes).length > 0) replica.commit(changes);
+        } else if (changes) replica.commit(changes);
         return failure;
     }
 
@@ -166,10 +172,9 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
             const isSession = result.httpStatus === 401 || result.httpStatus === 403;
             return forget(result, { refused: isSession ? 'session' : 'state' });
         }
-        const document = result.status === 'found' ? result.document : result.status === 'conflict' ? result.current : undefined;
+        const { document, current = document } = /** @type {{document?: StoredDocument, current?: StoredDocument}} */ (result);
         isStale = false;
-        const isKnown = document?.etag !== undefined && document.etag === base.etag && !base.isGone;
-        if (document && !isKnown && (document.etag !== undefined || result.status === 'found')) return adopt(document);
+        if (current && (current.etag === undefined ? document : current.etag !== etagOf(base))) return adopt(current);
         if (result.status === 'conflict') {
             // A refusal without the document, or without its entity tag, leaves it to be read.
             isStale = true;
@@ -177,10 +182,10 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         } else if (result.status === 'saved' && sent) {
             const { tries, ...saved } = sent;
             isStale = result.etag === undefined;
-            learn({ ...saved, version: result.version, etag: result.etag }, { refused: null, error: null, doubts: [] });
+            learn({ ...saved, version: result.version, etag: result.etag }, { ...ACCEPTED, doubts: [] });
         } else if (result.status === 'not-found') {
             // Expired, deleted, or lost with the server's storage: what is here is all there is, and goes there again.
-            learn(base.etag === undefined ? base : { ...base, isGone: true });
+            learn(base.etag === undefined ? base : { ...inherit(base), isGone: true });
         } else learn(base);
     }
 
@@ -190,11 +195,11 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
      * @param {State} [state]
      */
     function learn(base, changes, state) {
-        const { turn, refused, error } = replica.sync();
+        const { turn, refused } = replica.sync();
         // Who was refused as somebody else is known now; a state that was refused has not changed.
-        const stays = refused === 'state' ? { refused, error } : { refused: null, error: null };
+        const accepted = refused === 'state' ? {} : ACCEPTED;
         const known = { base, sent: null, turn: turn + 1, lastSyncedAt: Date.now(), ...CALM };
-        replica.commit({ ...known, ...stays, ...changes }, state);
+        replica.commit({ ...known, ...accepted, ...changes }, state);
     }
 
     /**
@@ -207,9 +212,9 @@ export function createSynchroniser({ client, user, workspace, sendsIdentity = tr
         try {
             const remote = { version, etag, lastModified, ancestry, state: reader.ofServer(state) };
             const sent = doubtful().map((one) => ({ ...one, state: reader.ofReturn(one.state) }));
-            const { state: settled, items } = reconcile({ base, local, remote, sent }, conflictPolicy);
+            const { state: settled, items } = reconcile({ base, local, remote, sent, told: replica.told() }, conflictPolicy);
             const next = equal(settled, local) ? undefined : replica.localised(settled);
-            learn(remote, { doubts: [], conflicts: [...conflicts, ...conflictsOf(items)] }, next);
+            learn(inherit(remote, base), { doubts: [], conflicts: [...conflicts, ...conflictsOf(items)] }, next);
         } catch (error) {
             isStale = true;
             // The answer refused what was sent; whether an earlier try has arrived is in the document, which is read again.

@@ -21,7 +21,7 @@ const TRUST = 1000;
  */
 export function createTabs(name, key, storage, receive) {
     // On a server there are no tabs, and an open channel would keep the process alive.
-    const page = typeof document === 'undefined' ? undefined : document;
+    const { document: page } = globalThis;
     /** @type {BroadcastChannel | undefined} */
     let channel;
     /** @type {AbortController | undefined} */
@@ -72,15 +72,16 @@ export function createTabs(name, key, storage, receive) {
         const beginning = new Promise((resolve) => (begun = resolve));
         const begin = () => {
             begun(undefined);
-            if (outcome) return outcome;
-            working += 1;
-            outcome = work().finally(() => void (working -= 1));
+            if (!outcome) {
+                working += 1;
+                outcome = work().finally(() => void (working -= 1));
+            }
             return outcome;
         };
         /** @param {LockOptions} options */
         const request = (options) => {
             // Who loses the pen goes on: only the answer's turn decides what it is worth.
-            const lost = () => void ('signal' in options && waiting.signal.aborted ? undefined : begin());
+            const lost = () => void (waiting.signal.aborted || begin());
             new Promise((resolve) => resolve(locks.request(name, options, begin))).catch(lost);
         };
         request({ signal: waiting.signal });

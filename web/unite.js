@@ -16,7 +16,8 @@ import { covers, join } from './seen.js';
  * @property {import('./seen.js').Seen} seen the edits that it has
  * @property {string} text it, as JSON
  * @property {import('./record.js').Base} base what was known of the server then
- * @property {boolean} isSettled nothing was sent then without an answer
+ * @property {number} version of what was sent last, or else of that
+ * @property {string} [lastModified] likewise
  */
 
 /** How many states a tab remembers, to find the one that it and another tab have both started from. */
@@ -33,31 +34,17 @@ export function createTrail() {
          * @param {string} text its state as JSON
          */
         add({ seen, sync }, text) {
-            traces = [...traces, { seen, text, base: sync.base, isSettled: unanswered(sync).length === 0 }].slice(-TRAIL);
+            /** @type {import('./record.js').Version} */
+            const { version, lastModified } = unanswered(sync).at(-1) ?? sync.base;
+            traces = [...traces, { seen, text, base: sync.base, version, lastModified }].slice(-TRAIL);
         },
-        /** @param {Trace} [other] */
-        and: (other) => (other ? [...traces, other] : traces),
-        last: () => traces[traces.length - 1],
+        all: () => traces,
         /**
          * The latest of them with nothing that these edits have not.
          * @param {import('./seen.js').Seen} seen
          */
         before: (seen) => traces.filter((trace) => covers(seen, trace.seen)).pop(),
     };
-}
-
-/**
- * How another tab's record stands to this one's.
- * @param {StoredRecord} mine
- * @param {StoredRecord} theirs
- * @returns {'known' | 'newer' | 'parted'} `parted`: each has something that the other one has not
- */
-function compareRecords(mine, theirs) {
-    const isKnown = covers(mine.seen, theirs.seen);
-    const hasMine = covers(theirs.seen, mine.seen);
-    const isLater = theirs.number > mine.number || (theirs.number === mine.number && theirs.by > mine.by);
-    if (isKnown && !(hasMine && isLater)) return 'known';
-    return hasMine ? 'newer' : 'parted';
 }
 
 /**
@@ -82,13 +69,11 @@ function uniteSync(late, early) {
     let sent = late.sent ?? early.sent;
     if (late.sent && early.sent && equal(late.sent.state, early.sent.state)) {
         // Each may have sent it: that one's has not arrived tells nothing of the other's.
-        sent = { ...late.sent, tries: Math.max(2, late.sent.tries, early.sent.tries) };
+        sent = { ...late.sent, tries: 2 };
     }
-    const doubts = [...late.doubts];
-    for (const { version, state } of unanswered(early)) {
-        if (!unanswered({ ...late, sent, doubts }).some((one) => equal(one.state, state))) doubts.push({ version, state });
-    }
-    return { ...late, sent, doubts: doubts.slice(-MAX_DOUBTS) };
+    const known = unanswered({ ...late, sent });
+    const more = unanswered(early).filter(({ state }) => !known.some((one) => equal(one.state, state)));
+    return { ...late, sent, doubts: [...late.doubts, ...more].slice(-MAX_DOUBTS) };
 }
 
 /** @param {import('./seen.js').Seen} seen */
@@ -107,27 +92,6 @@ function commonTrace(mine, theirs, trail) {
 }
 
 /**
- * What two records have started from, and what the earlier one has sent since: the later one may have that from the server.
- * @param {SyncRecord} late
- * @param {SyncRecord} early
- * @param {Trace} [common]
- */
-function startOf(late, early, common) {
-    const isStranger = kinship(early.base, late.base) === 'stranger';
-    const synced = isStranger ? { version: 0, state: {} } : early.base;
-    let base = synced.state;
-    let known = 0;
-    if (common) {
-        const state = JSON.parse(common.text);
-        // With what both have learned from the server since.
-        base = synced.version > common.base.version ? merge(common.base.state, state, synced.state, ({ remote }) => remote) : state;
-        // Both know what was sent by then, and what either has made of it is an edit.
-        known = common.base.version + (common.isSettled ? 0 : 1);
-    }
-    return { base, sent: isStranger ? [] : unanswered(early).filter(({ version }) => version > known) };
-}
-
-/**
  * Merges two records that have parted. Both tabs do so, and the later result counts.
  * @param {StoredRecord} mine
  * @param {StoredRecord} theirs
@@ -137,12 +101,21 @@ function startOf(late, early, common) {
  */
 export function unite(mine, theirs, common, { conflictPolicy = 'server', localPaths = [], initialState }) {
     const [late, early] = byDocument(mine, theirs);
-    const start = startOf(late.sync, early.sync, common);
-    const base = common ? start.base : graft(start.base, mine.state, localPaths);
+    const synced = early.sync.base;
+    const isStranger = kinship(synced, late.sync.base) === 'stranger';
+    let base = graft(isStranger ? {} : synced.state, mine.state, localPaths);
+    if (common) {
+        const state = JSON.parse(common.text);
+        // With what both have learned from the server since.
+        const isLater = !isStranger && synced.version > common.base.version;
+        base = isLater ? merge(common.base.state, state, synced.state, ({ remote }) => remote) : state;
+    }
+    const localised = (/** @type {State} */ state) => graft(state, base, localPaths);
+    // What the later one may have from the server. What both know was sent is none of that: what either has made of it is an edit.
+    const sent = isStranger ? [] : unanswered(early.sync).filter(({ version }) => version > (common?.version ?? 0));
     // As they would be read when they come back.
-    const sent = start.sent.map((one) => ({ ...one, state: graft({ ...initialState, ...one.state }, base, localPaths) }));
-    const known = { ...late.sync.base, state: graft(late.sync.base.state, base, localPaths) };
-    const before = arrived(sent, known).map(({ state }) => state);
+    const read = sent.map(({ version, state }) => ({ version, state: localised({ ...initialState, ...state }) }));
+    const before = arrived(read, { ...late.sync.base, state: localised(late.sync.base.state) });
     const [local, remote] = before.length > 0 ? [early, late] : [mine, theirs];
     const sides = { base, local: local.state, remote: remote.state, before };
     const { state, conflicts } = mergeEdits(sides, conflictPolicy, remote.stamp > local.stamp);
@@ -163,12 +136,14 @@ export function unite(mine, theirs, common, { conflictPolicy = 'server', localPa
  * @returns {{record: StoredRecord, isMerged: boolean} | undefined} nothing where it stays
  */
 export function afterHearing(mine, theirs, trail, { tab, isSettled, options }) {
-    const how = compareRecords(mine, theirs);
-    if (how === 'known') return undefined;
+    const isKnown = covers(mine.seen, theirs.seen);
+    const hasMine = covers(theirs.seen, mine.seen);
+    const isLater = theirs.number > mine.number || (theirs.number === mine.number && theirs.by > mine.by);
+    if (isKnown && !(hasMine && isLater)) return undefined;
     const number = Math.max(theirs.number, mine.number);
-    const common = how === 'parted' ? commonTrace(mine, theirs, trail) : undefined;
+    const common = hasMine ? undefined : commonTrace(mine, theirs, trail);
     // Without anything in common, theirs is of another session, and this one has nothing to add to it.
     const isBygone = !common && isSettled() && theirs.sync.base.version >= mine.sync.base.version;
-    if (how === 'newer' || isBygone) return { record: { ...theirs, number }, isMerged: false };
+    if (hasMine || isBygone) return { record: { ...theirs, number }, isMerged: false };
     return { record: { ...unite(mine, theirs, common, options), number: number + 1, by: tab }, isMerged: true };
 }

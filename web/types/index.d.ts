@@ -1,6 +1,6 @@
 export { bindStore } from "./bind.js";
-export { createDashboardStateClient } from "./client.js";
 export { createDashboardStore } from "./store.js";
+export { createDashboardStateClient } from "./client.js";
 export type State = import('./paths.js').State;
 export type ClientOptions = import('./client.js').ClientOptions;
 export type DashboardStateClient = import('./client.js').DashboardStateClient;

@@ -6,6 +6,7 @@
  * @property {any} local what this device made of it
  * @property {any} remote what the server has
  */
+/** @typedef {Map<string | number, any>} Elements by their id, in their order */
 /**
  * Merges what two sides made of one value. Members of objects, and elements of arrays that have an `id`, are merged one
  * by one; anything else is taken whole.
@@ -41,4 +42,7 @@ export type Overlap = {
      */
     remote: any;
 };
+/**
+ * by their id, in their order
+ */
 export type Elements = Map<string | number, any>;

@@ -4,7 +4,7 @@
  */
 export function createPersistence(storage: KeyValueStorage | undefined, key: string): {
     /** @returns {string | undefined} nothing where there is nothing, or it cannot be asked */
-    read: () => string | undefined;
+    read: (name?: string) => string | undefined;
     /** @returns {boolean} whether the storage answers, and has nothing */
     isEmpty: () => boolean;
     /** @param {string} text */

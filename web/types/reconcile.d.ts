@@ -1,6 +1,7 @@
 /**
  * Decides overlaps, and notes what is lost by that.
- * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}}
+ * @returns {{items: ConflictItem[], decide: (overlap: Overlap, wins: ConflictPolicy) => any}} `decide` throws where a policy
+ *   gives a promise, or what is no JSON
  */
 export function createDecisions(): {
     items: ConflictItem[];
@@ -16,10 +17,11 @@ export function createDecisions(): {
  * @param {Version} sides.remote
  * @param {readonly {version: number, state: State}[]} [sides.sent] what this device sent since, without learning whether it
  *   arrived
+ * @param {readonly State[]} [sides.told] what this device has had since and another tab may have sent, beginning with the base
  * @param {ConflictPolicy} policy
  * @returns {{state: State, items: ConflictItem[]}} what this device shall have, and what was lost by it
  */
-export function reconcile({ base, local, remote, sent }: {
+export function reconcile({ base, local, remote, sent, told }: {
     base: Version;
     local: State;
     remote: Version;
@@ -27,6 +29,7 @@ export function reconcile({ base, local, remote, sent }: {
         version: number;
         state: State;
     }[] | undefined;
+    told?: readonly import("./paths.js").State[] | undefined;
 }, policy: ConflictPolicy): {
     state: State;
     items: ConflictItem[];
@@ -53,10 +56,10 @@ export function mergeEdits({ base, local, remote, before }: {
     state: import("./paths.js").State;
     conflicts: import("./record.js").Conflict[];
 };
-export function arrived<Save extends {
+export function arrived(sent: readonly {
     version: number;
     state: State;
-}>(sent: readonly Save[], remote: Version): Save[];
+}[], remote: Version): import("./paths.js").State[];
 export function latest(conflicts: readonly import('./record.js').Conflict[]): import("./record.js").Conflict[];
 export type State = import('./paths.js').State;
 export type Overlap = import('./merge.js').Overlap;

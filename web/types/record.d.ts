@@ -85,6 +85,10 @@ export namespace CALM {
     const retryAt: number;
     const retryWait: number;
 }
+export namespace ACCEPTED {
+    const refused: null;
+    const error: null;
+}
 export function unanswered({ sent, doubts }: SyncRecord): {
     version: number;
     state: State;

@@ -45,6 +45,7 @@ export function createReplica(options: import('./store.js').StoreOptions<any>, o
     record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
     shared: () => import("./paths.js").State;
+    told(): import("./paths.js").State[];
     synced: () => import("./paths.js").State;
     isChanged: () => boolean;
     isSettled: () => boolean;

@@ -28,6 +28,12 @@ export function createSharedRecord(options: import('./store.js').StoreOptions<an
     record: () => Omit<import("./record.js").StoredRecord, "state">;
     snapshot: () => import("./significance.js").Snapshot;
     shared: () => import("./paths.js").State;
+    /**
+     * What was synced last, and what another tab may have sent since, as it was told. Where they share a storage, the record
+     * says what was sent.
+     * @returns {State[]}
+     */
+    told(): State[];
     synced: () => import("./paths.js").State;
     isChanged: () => boolean;
     isSettled: () => boolean;

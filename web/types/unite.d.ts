@@ -6,9 +6,7 @@ export function createTrail(): {
      * @param {string} text its state as JSON
      */
     add({ seen, sync }: Omit<StoredRecord, 'state'>, text: string): void;
-    /** @param {Trace} [other] */
-    and: (other?: Trace | undefined) => Trace[];
-    last: () => Trace;
+    all: () => Trace[];
     /**
      * The latest of them with nothing that these edits have not.
      * @param {import('./seen.js').Seen} seen
@@ -70,7 +68,11 @@ export type Trace = {
      */
     base: import('./record.js').Base;
     /**
-     * nothing was sent then without an answer
+     * of what was sent last, or else of that
      */
-    isSettled: boolean;
+    version: number;
+    /**
+     * likewise
+     */
+    lastModified?: string | undefined;
 };

@@ -1,4 +1,4 @@
-"""What README.md says, pasted."""
+"""What README.md and docs/web-client.md say to write, pasted."""
 
 import re
 
@@ -7,10 +7,14 @@ from device import BrowserTest
 from programs import TOP
 
 
+def blocks(page: str) -> list[str]:
+    return re.findall(r"^```js\n(.*?)^```$", (TOP / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
 class Readme(BrowserTest):
     def _paste(self, name: str = "readme", replaced: str = "", by: str = "") -> str:
         """Makes a page of the example, with something else in one place."""
-        [example] = re.findall(r"```js\n(.*?)```", (TOP / "README.md").read_text(), re.DOTALL)
+        [example] = blocks("README.md")
         self.assertIn(replaced, example)
         (device.service.web_root / f"test/{name}.js").write_text(example.replace(replaced, by) + "\nwindow.store = store;\n")
         page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="NAME.js"></script>'
@@ -47,3 +51,15 @@ class Readme(BrowserTest):
         self.device.wait("store.syncError?.type?.endsWith(':other-user')")
         self.assertEqual(device.service.redis("keys", "*"), "hyvve:dashboard:state:alice:main")
         self.assertEqual(len(self.stored()["widgets"]), 2)
+
+    def test_each_example_of_the_page_about_the_client_works(self) -> None:
+        first, *others = blocks("docs/web-client.md")
+        self.assertEqual([first], blocks("README.md"))
+        self.assertEqual(len(others), 2)
+        self.device.sign_in()
+        for number, example in enumerate(others):
+            name = f"client-{number}"
+            self._paste(name, "store.subscribe", "await store.ready;\nstore.subscribe")
+            file = device.service.web_root / f"test/{name}.js"
+            file.write_text(f"{file.read_text()}\n{example}\nwindow.isDone = true;\n")
+            self.device.open(f"/test/{name}.html", ready="window.isDone")

@@ -214,6 +214,16 @@ test('headers may be any thenable, of whatever Promise; one that gives nothing i
     const twice = over([nothing()], { headers: () => ({ then: (done) => done(Promise.resolve(field)) }) });
     await twice.client.getDashboardState();
     assert.equal(twice.requests[0].headers.authorization, 'token');
+    // zone.js puts its own Promise in the place of the page's, and async functions go on giving native ones.
+    const Native = globalThis.Promise;
+    globalThis.Promise = Object.assign(function Zone(begin) { return new Native(begin); }, { resolve: (value) => Native.resolve(value) });
+    try {
+        const zoned = over([nothing()], { headers: async () => field });
+        await zoned.client.getDashboardState();
+        assert.equal(zoned.requests[0].headers.authorization, 'token');
+    } finally {
+        globalThis.Promise = Native;
+    }
     for (const [headers, message] of [
         [() => { throw new Error('refresh failed'); }, /refresh failed/],
         [async () => { throw new Error('refresh failed'); }, /refresh failed/],

@@ -126,6 +126,47 @@ test('what was acknowledged survives a server that has gone back, also where ano
     }
 });
 
+test('what was acknowledged survives, too, where the others save more often meanwhile than documents tell of', async () => {
+    for (const how of ['backup', 'flush']) {
+        for (const saves of [1, 13, 40]) {
+            const [desktop, phone, tablet] = [1, 2, 3].map(() => lab.open(lab.device()));
+            const restore = async (tab) => {
+                lab.in(tab, (store) => void store.restoreFromServer());
+                await lab.pass(3000);
+            };
+            lab.set(desktop, widgets({ id: 'a' }, { id: 'b' }));
+            await lab.pass(3000);
+            await restore(phone);
+            const backup = lab.server.backup();
+            lab.set(desktop, (state) => widgets(...state.widgets, { id: 'the morning’s work' }));
+            await lab.pass(3000);
+            await restore(tablet);
+            lab.set(desktop, (state) => widgets(...state.widgets, { id: 'the afternoon’s work' }));
+            await lab.pass(3000);
+            if (how === 'backup') lab.server.restore(backup);
+            else lab.server.flush();
+            // The one that knew more than is left sees it, or all do.
+            await restore(tablet);
+            await restore(phone);
+            for (let y = 0; y < saves; y += 1) {
+                lab.set(phone, (state) => widgets({ id: 'a', y }, ...state.widgets.filter(({ id }) => id !== 'a' && id !== 'b')));
+                await lab.pass(3000);
+            }
+            const name = `${how}, ${saves} saves since`;
+            await restore(tablet);
+            assert.deepEqual([tablet.store.getState(), tablet.store.conflicts], [phone.store.getState(), []], name);
+            await restore(desktop);
+            const ids = desktop.store.getState().widgets.map(({ id }) => id);
+            assert.ok(ids.includes('the morning’s work') && ids.includes('the afternoon’s work'), `${name}: ${ids}`);
+            for (const tab of [phone, tablet]) {
+                await restore(tab);
+                assert.deepEqual(tab.store.getState(), lab.server.document.state, name);
+            }
+            lab.server.flush();
+        }
+    }
+});
+
 test('documents that are no strangers make no conflict: successors, and an old copy of one’s own', async () => {
     const [one, two] = [lab.open(lab.device()), lab.open(lab.device())];
     await lab.pass(100);

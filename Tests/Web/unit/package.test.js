@@ -18,7 +18,7 @@ const ARCHIVE = path.join(TOP, `dashboard-state-${version}.tgz`);
 const BUNDLE = pathToFileURL(path.join(BUILT, 'dist/dashboard-state.js')).href;
 const MODULES = ['dashboard-state.js', 'dashboard-state-react.js'];
 /** Bytes gzipped. */
-const LIMIT = 14_048;
+const LIMIT = 13_620;
 
 /** An application that has installed the package, as npm lays it out. */
 let application;

@@ -222,6 +222,97 @@ test('with the storage blocked, a new tab gets what the others have, and edits g
     assert.deepEqual(ids(one), ['a', 'b']);
 });
 
+test('with the storage blocked, a tab that has missed a removal learns it of whoever removed, however much it has missed', async () => {
+    const device = lab.device({ isBlocked: true });
+    const [one, two, three] = [1, 2, 3].map(() => lab.open(device, { isAuthenticated: false }));
+    const edit = async (tab, change) => {
+        lab.set(tab, (state) => ({ widgets: change(state.widgets) }));
+        await lab.pass(10);
+    };
+    const plus = (id) => (list) => [...list, widget(id)];
+    await edit(one, plus('a'));
+    two.isDeaf = true;
+    await edit(one, plus('b'));
+    // The other two have b, and go on from it without hearing each other.
+    one.isDeaf = three.isDeaf = true;
+    await edit(three, plus('c'));
+    await edit(one, (list) => list.filter(({ id }) => id !== 'b'));
+    await edit(one, plus('d'));
+    two.isDeaf = false;
+    await edit(three, plus('e'));
+    assert.deepEqual(ids(two), ['a', 'b', 'c', 'e']);
+    await edit(one, plus('f'));
+    one.isDeaf = three.isDeaf = false;
+    await edit(two, plus('g'));
+    for (const tab of [one, two, three]) assert.deepEqual(ids(tab).sort(), ['a', 'c', 'd', 'e', 'f', 'g']);
+});
+
+test('with the storage blocked, what a deaf tab has removed does not come back from another one that has sent it meanwhile', async () => {
+    for (const isSaving of [false, true]) {
+        const late = async (go, { method }) => {
+            const given = await go();
+            if (method === 'POST' && isSaving) await new Promise((resolve) => setTimeout(resolve, 300));
+            return given;
+        };
+        const device = lab.device({ isBlocked: true, hasLocks: false });
+        const [one, other] = [late, undefined].map((hook) => lab.open(device, { namespace: `${isSaving}` }, hook));
+        await lab.pass(100);
+        lab.set(other, { widgets: [widget('kept')] });
+        await lab.pass(5000);
+        lab.set(one, { widgets: [widget('kept', { x: 1 })] });
+        if (isSaving) lab.in(one, (store) => void store.syncToServer());
+        await lab.pass(1);
+        lab.set(one, { widgets: [widget('kept', { x: 1 }), widget('w')] });
+        await lab.pass(10);
+        one.isDeaf = true;
+        lab.in(other, (store) => {
+            store.setState(({ widgets }) => ({ widgets: [...widgets, widget('more')] }));
+            void store.syncToServer();
+        });
+        await lab.pass(200);
+        assert.deepEqual(lab.server.document.state.widgets.map(({ id }) => id), ['kept', 'w', 'more']);
+        for (const x of [2, 3]) lab.set(one, { widgets: [widget('kept', { x })] });
+        lab.in(one, (store) => void store.restoreFromServer());
+        await lab.pass(30_000);
+        for (const state of [one.store.getState(), other.store.getState(), lab.server.document.state]) {
+            assert.deepEqual(state.widgets, [widget('kept', { x: 3 }), widget('more')]);
+        }
+        // What nobody else has touched is no conflict.
+        for (const { store } of [one, other]) assert.deepEqual(store.conflicts, []);
+        for (const tab of [one, other]) device.close(tab, true);
+        lab.server.flush();
+    }
+});
+
+test('with the storage blocked, what was told to another tab and edited further is no conflict where the server has what it had', async () => {
+    const device = lab.device({ isBlocked: true, hasLocks: false });
+    const save = (tab, state) => {
+        lab.set(tab, state);
+        lab.in(tab, (store) => void store.syncToServer());
+        return lab.pass(100);
+    };
+    let posts = 0;
+    const one = lab.open(device, { conflictPolicy: 'client' }, async (go, { method }) => {
+        posts += method === 'POST' ? 1 : 0;
+        if (posts !== 2) return go();
+        // Meanwhile, both go on.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return go();
+    });
+    const other = lab.open(device);
+    await lab.pass(100);
+    await save(other, { widgets: [widget('kept')] });
+    for (const tab of [one, other]) tab.isDeaf = true;
+    await save(other, { widgets: [widget('kept', { x: 2 })] });
+    await save(one, { widgets: [widget('kept', { x: 5 })] });
+    assert.equal(posts, 2);
+    lab.set(one, { widgets: [widget('kept', { x: 6 })] });
+    await save(other, { widgets: [widget('kept', { x: 2 }), widget('more')] });
+    await lab.pass(30_000);
+    assert.deepEqual(lab.server.document.state.widgets, [widget('kept', { x: 6 }), widget('more')]);
+    assert.deepEqual(one.store.conflicts.map(({ items }) => items.map(({ lost }) => lost)), [[2]]);
+});
+
 test('messages of other versions and of nobody harm nothing', async () => {
     const device = lab.device();
     const tab = lab.open(device);

@@ -76,7 +76,7 @@ test('nor where both have started from a state that was there before the send', 
     const { base } = early.sync;
     trail.add({ ...record('both', ['a'], { base }), seen: { both: 1 } }, JSON.stringify(state('a')));
     for (const [mine, theirs, tab] of [[early, late, 't1'], [late, early, 't2']]) {
-        const { record: united } = afterHearing(mine, theirs, trail.and(), { tab, isSettled: () => false, options });
+        const { record: united } = afterHearing(mine, theirs, trail.all(), { tab, isSettled: () => false, options });
         assert.deepEqual(ids(united), ['a']);
     }
 });
@@ -91,7 +91,7 @@ test('what both have known as sent, and one has made again, stays', () => {
     const trail = createTrail();
     const { base } = early.sync;
     trail.add({ ...record('both', ['a'], { base, sent: sent('a', 'new') }), seen: { both: 1 } }, JSON.stringify(state('a')));
-    const { record: united } = afterHearing(late, early, trail.and(), { tab: 't2', isSettled: () => false, options });
+    const { record: united } = afterHearing(late, early, trail.all(), { tab: 't2', isSettled: () => false, options });
     assert.deepEqual(ids(united), ['a', 'new']);
 });
 
