@@ -32,7 +32,7 @@ let package = Package(
             name: "DashboardStateServer",
             dependencies: [
                 "Bytes", "CLinux", "COpenSSL", "CanonicalJSON", "DashboardState", "EventLoop", "FastCGI", "Metrics",
-                "StateStore",
+                "StateStore", "Tracing",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "CanonicalJSON", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "RESP", dependencies: ["Bytes", "CLinux", "COpenSSL"], swiftSettings: settings),
         .target(name: "Metrics", dependencies: ["Bytes"], swiftSettings: settings),
+        .target(name: "Tracing", dependencies: ["Bytes", "CLinux", "EventLoop"], swiftSettings: settings),
         .target(name: "Bytes", swiftSettings: settings),
         .executableTarget(
             name: "dashboard-state-fcgi",
@@ -96,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "DashboardStateServerTests",
             dependencies: [
-                "DashboardStateServer", "FastCGI", "StateStore", "SwiftSupport", "setting-texts",
+                "DashboardStateServer", "FastCGI", "StateStore", "SwiftSupport", "Tracing", "setting-texts",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -110,6 +111,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
+        .testTarget(name: "TracingTests", dependencies: ["Tracing"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "CanonicalJSONTests",

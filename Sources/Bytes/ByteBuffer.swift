@@ -72,6 +72,17 @@ package struct ByteBuffer: ~Copyable {
         count += digits
     }
 
+    /// Has bytes written by whoever knows how: many small pieces, for which room is made once.
+    /// - Parameters:
+    ///   - most: how many bytes at most.
+    ///   - write: writes them from the address on, and returns where they end.
+    @inline(__always)
+    package mutating func append(most: Int, _ write: (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer) {
+        reserve(most)
+        let start = UnsafeMutableRawPointer(pointer + count)
+        count += write(start) - start
+    }
+
     /// Replaces the bytes from `start` on by as many others.
     package mutating func replace(from start: Int, with other: borrowing ByteBuffer) {
         (pointer + start).update(from: other.pointer, count: other.count)

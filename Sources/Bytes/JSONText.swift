@@ -15,6 +15,18 @@ package enum JSONText {
 }
 
 extension [UInt8] {
+    /// Appends the escape of a control character, a quote or a backslash.
+    package mutating func append(escapeOf byte: UInt8) {
+        append(UInt8(ascii: "\\"))
+        if let letter = JSONText.shortEscape(byte) {
+            append(letter)
+        } else {
+            append("u00")
+            append(Hex.lowercase(byte >> 4))
+            append(Hex.lowercase(byte & 15))
+        }
+    }
+
     /// Appends UTF-8 as a JSON string, with its quotes.
     package mutating func append(quoted text: UnsafeBufferPointer<UInt8>) {
         append(UInt8(ascii: "\""))
@@ -22,14 +34,7 @@ extension [UInt8] {
         for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
             append(contentsOf: text[run..<index])
             run = index + 1
-            append(UInt8(ascii: "\\"))
-            if let letter = JSONText.shortEscape(byte) {
-                append(letter)
-            } else {
-                append("u00")
-                append(Hex.lowercase(byte >> 4))
-                append(Hex.lowercase(byte & 15))
-            }
+            append(escapeOf: byte)
         }
         append(contentsOf: text[run...])
         append(UInt8(ascii: "\""))

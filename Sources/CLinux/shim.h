@@ -6,7 +6,9 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 
 int pipe2(int[2], int);
 int accept4(int, struct sockaddr *, socklen_t *, int);
 int pthread_setname_np(pthread_t, const char *);
+char *strptime(const char *, const char *, struct tm *);

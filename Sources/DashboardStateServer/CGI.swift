@@ -17,15 +17,15 @@ public enum CGI {
         do {
             let configuration = try Configuration(isCGI: true)
             let loop = try Loop()
-            let logger = Service.makeLogger(configuration)
-            for warning in configuration.warnings { logger.warning("\(warning)") }
-            let handler = Service.makeHandler(configuration, loop, logger, RedisTroubles(logger))
+            let log = WorkerLog(configuration)
+            for warning in configuration.warnings { log.logger.warning("\(warning)") }
+            let handler = Service.makeHandler(configuration, loop, log, RedisTroubles(log.logger))
             let request = CGIRequest { stop(loop, after: handler.store) }
             request.handle(by: handler, limits: Limits(longestBody: configuration.maxBody))
             loop.run()
             LogOutput.finish()
         } catch {
-            StandardError.write("dashboard-state-fcgi: \(error)")
+            StandardError.write("\(error)")
             answerUnavailable()
         }
     }

@@ -22,24 +22,34 @@ public enum Check {
     public static func run(_ scope: Scope, options: Options) -> Int32 {
         // Whoever reads only the beginning (`| head`) gets the status nevertheless.
         signal(SIGPIPE, SIG_IGN)
-        let isJSON = SettingReader(options: options, environment: .process).text(.logFormat) == LogFormat.json.rawValue
+        let isJSON = LogFormat.asked(options) == .json
         let configuration: Configuration
+        let handedOver: [Listener]
         do throws(ConfigurationError) {
             configuration = try Configuration(options: options)
-            try configuration.checkListening()
+            handedOver = try inherited()
+            try configuration.checkListening(handedOver: handedOver)
         } catch {
             report([Entry(level: .error, about: "settings", code: "settings", sentence: "\(error)")], isJSON)
             return misconfigured
         }
-        var entries = configuration.warnings.map {
-            Entry(level: .warning, about: "settings", code: "settings", sentence: $0)
-        }
+        let warnings = configuration.warnings + [configuration.warning(handedOver: handedOver)].compactMap(\.self)
+        var entries = warnings.map { Entry(level: .warning, about: "settings", code: "settings", sentence: $0) }
         if scope == .redis {
             let found = RedisCheck.run(configuration.redis, configuration.store, wait: configuration.replicaWait)
             entries += found.map { Entry(level: $0.level, about: $0.node, code: $0.code, sentence: $0.sentence) }
         }
         report(entries, isJSON)
         return entries.contains { $0.level == .error } ? unfit : fine
+    }
+
+    /// Whoever listens on them too goes on: nothing is accepted, or closed for them.
+    private static func inherited() throws(ConfigurationError) -> [Listener] {
+        do throws(FastCGIError) {
+            return try Listener.inherited()
+        } catch {
+            throw .listening("\(error)")
+        }
     }
 
     private struct Entry {
@@ -64,7 +74,10 @@ public enum Check {
             }
             text.append("]}\n")
         } else {
-            for entry in entries { text.append("\(entry.level) \(entry.about): \(entry.sentence)\n") }
+            for entry in entries {
+                text.append(inLine: "\(entry.level) \(entry.about): \(entry.sentence)")
+                text.append("\n")
+            }
         }
         text.withUnsafeBytes { bytes in
             var rest = bytes[...]
@@ -82,13 +95,22 @@ extension [UInt8] {
 }
 
 extension Configuration {
-    /// What only shows when sockets are made, as far as it can be told without making any.
-    func checkListening() throws(ConfigurationError) {
+    /// What only shows at a start, as far as it can be told without making sockets.
+    func checkListening(handedOver: [Listener]) throws(ConfigurationError) {
+        guard handedOver.isEmpty else { return try check(handedOver) }
         if let group = socketAccess.group, getgrnam(group) == nil {
             throw .invalid(setting: Setting.socketGroup.name, value: group, expected: "a group that this machine has")
         }
-        guard proxySecret == nil, case .tcp(let host, _) = listen, Self.isAddressBeyondLoopback(host) else { return }
-        throw .reachable(listener: "\(listen)")
+        if proxySecret == nil, case .tcp(let host, _) = listen, Self.isAddressBeyondLoopback(host) {
+            throw .reachable(listener: "\(listen)")
+        }
+        // Where no address is set, a start most often gets its sockets, and this check does not, when somebody types it.
+        guard isListenSet else { return }
+        do throws(FastCGIError) {
+            try Listener.check(listen)
+        } catch {
+            throw .listening("\(error)")
+        }
     }
 
     /// Of names it is not known here.

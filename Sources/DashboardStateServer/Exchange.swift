@@ -1,7 +1,9 @@
 import Bytes
 import DashboardState
+import EventLoop
 import FastCGI
 import StateStore
+import Tracing
 
 /// One request from its arrival to its answer.
 final class Exchange: StateAsker {
@@ -14,15 +16,37 @@ final class Exchange: StateAsker {
     // request some 60 instructions each.
     @exclusivity(unchecked) private var record: RequestLog.Record?
     @exclusivity(unchecked) private var facts: RequestFacts
+    // Bits alone: to let go of more would cost every request something.
+    private let knownTraceID: TraceID?
+    private let unreadTraceID: UnreadTraceID?
+    /// `nil` where it is not traced, which ``isTraced`` tells without counting a reference.
+    private let span: TracedRequest?
+    private let isTraced: Bool
 
+    @inline(__always)
     init(_ request: Request, _ fields: RequestFields, _ responder: any Responder, handler: StateHandler) {
         self.handler = handler
         self.responder = responder
         metrics = handler.metrics.map { Unmanaged.passUnretained($0) }
-        facts = RequestFacts(fields.method, arrivedAt: request.arrivedAt, bytesIn: request.body.byteCount)
+        facts = RequestFacts(fields.method, arrivedAt: request.arrivedAt, bytesIn: request.bodyLength)
         metrics?._withUnsafeGuaranteedRef { $0.began() }
-        if handler.log.isEnabled { record = RequestLog.Record(request, fields) }
+        if handler.isTracing, let tracer = handler.tracer {
+            let (traceID, span) = tracer.begin(fields, handler.fields, at: request.arrivedAt)
+            (knownTraceID, unreadTraceID, self.span, isTraced) = (traceID, nil, span, span != nil)
+        } else {
+            knownTraceID = fields.traceParent?.traceID
+            unreadTraceID = fields.unreadRequestID
+            (span, isTraced) = (nil, false)
+        }
+        if handler.log.isEnabled {
+            let traceID = traceID
+            record = RequestLog.Record(traceID, requestID: traceID == nil ? fields.otherRequestID : nil)
+        }
     }
+
+    /// By what it is found in logs and traces: the trace id of the W3C's `traceparent`, or the web server's request id where
+    /// it could be one.
+    private var traceID: TraceID? { knownTraceID ?? unreadTraceID?.traceID }
 
     /// What the path names.
     func knows(_ route: Route?) { facts.route = route }
@@ -31,12 +55,15 @@ final class Exchange: StateAsker {
     func isFor(_ identity: Identity) {
         let arrivedAt = facts.arrivedAt
         metrics?._withUnsafeGuaranteedRef { $0.count(identity, at: arrivedAt) }
+        handler.log.count(identity, at: arrivedAt)
+        if record != nil { handler.log.note(identity, &record!) }
     }
 
     /// The store is about to be asked.
     /// - Parameter length: bytes of the document that is sent.
     func asks(_ command: RequestFacts.Command, sending length: Int = 0) {
         record?.asked()
+        if isTraced, let span { handler.tracer?.asks(command, for: span) }
         guard let metrics else { return }
         facts.command = command
         facts.askedAt = metrics._withUnsafeGuaranteedRef { $0.now }
@@ -51,9 +78,14 @@ final class Exchange: StateAsker {
     }
 
     /// The store has answered.
-    func noteReply() { record?.answered() }
+    func noteReply() {
+        if record != nil { handler.log.answered(&record!) }
+        if isTraced { span?.answeredAt = Clock.monotonic() }
+    }
 
     func answer(_ failure: StoreFailure.Meaning) {
+        if failure == .notCarriedOut { forgetUnsent() }
+        span?.failure = failure
         switch failure {
         case .notCarriedOut: answer(Problem.unavailable)
         case .outcomeUnknown: answer(Problem.outcomeUnknown)
@@ -61,12 +93,29 @@ final class Exchange: StateAsker {
         }
     }
 
+    /// What has failed in the batch of events that asked it was never sent, since that comes behind the batch: there was no
+    /// exchange with Redis to tell of.
+    private func forgetUnsent() {
+        let now = handler.store.now
+        if let span, span.askedAt >= now { span.redisSpanID = nil }
+        if facts.askedAt >= now { facts.command = nil }
+        record?.forgetUnsent(now)
+    }
+
     // MARK: Answers
+
+    /// Its body broke off: it is told of, and there is nobody to answer.
+    func breakOff() {
+        let facts = facts
+        metrics?._withUnsafeGuaranteedRef { $0.countBrokenOff(facts) }
+        if isTraced, let span { handler.tracer?.end(span, facts, .clientGone) }
+        if let record { handler.log.request(record, facts, .clientGone, nil, bytesOut: 0) }
+    }
 
     func answerOptions(_ allowed: StaticString) {
         handler.head.begin(.noContent)
         handler.head.field("Allow", allowed)
-        send(.answered, RawSpan(), status: .noContent)
+        send(.answered, RawSpan())
     }
 
     func answerStatus(_ text: StaticString) {
@@ -89,21 +138,21 @@ final class Exchange: StateAsker {
     ///   - outcome: what is counted, unless that is the problem.
     func answer(_ problem: Problem, current: RawSpan? = nil, as outcome: RequestOutcome? = nil) {
         var body: [UInt8] = []
-        problem.appendBody(to: &body, current: current)
+        problem.appendBody(to: &body, trace: traceID?.digits ?? record?.requestID, current: current)
         handler.head.write(problem, length: body.count, hasCurrent: current != nil)
-        send(outcome ?? .problem(problem.kind), body.span.bytes)
+        send(outcome ?? .problem(problem.kind), body.span.bytes, about: problem.field)
+        handler.log.refused(problem, record)
     }
 
-    /// - Parameter status: where it is another one than the outcome's.
-    func send(_ outcome: RequestOutcome, _ body: RawSpan, status: Status? = nil) {
+    /// - Parameter field: what a problem is about.
+    func send(_ outcome: RequestOutcome, _ body: RawSpan, about field: String? = nil) {
         handler.head.end()
         let body = facts.method == .head ? RawSpan() : body
         // Before anybody has the answer, and looks whether it is counted.
         let facts = facts
         metrics?._withUnsafeGuaranteedRef { $0.observe(facts, outcome, bytesOut: body.byteCount) }
+        if isTraced, let span { handler.tracer?.end(span, facts, outcome) }
         handler.head.withBytes { responder.respond(head: $0, body: body) }
-        if let record {
-            handler.log.request(record, facts.method, status ?? outcome.status, bytesOut: body.byteCount)
-        }
+        if let record { handler.log.request(record, facts, outcome, field, bytesOut: body.byteCount) }
     }
 }

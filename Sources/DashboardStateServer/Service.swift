@@ -3,6 +3,7 @@ import FastCGI
 import Glibc
 import Logging
 import StateStore
+import Tracing
 
 /// The service as a process: started, and stopped by a signal.
 public enum Service {
@@ -12,10 +13,12 @@ public enum Service {
         // Before any thread is started, so that none of them gets a signal.
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1] + (isIgnored(SIGHUP) ? [] : [SIGHUP]))
         signal(SIGPIPE, SIG_IGN)
+        // The first process, as in a container, becomes the parent of what others there have left: the kernel buries it.
+        if getpid() == 1 { signal(SIGCHLD, SIG_IGN) }
         let firstSignal = try signals.relay(
             // Nothing is under way, whatever the start is waiting for.
             onEarly: { signal in
-                StandardError.write("dashboard-state-fcgi: stopped by \(name(signal)) before it served")
+                StandardError.write("stopped by \(name(signal)) before it served", .notice, options: options)
                 _exit(0)
             },
             // Whoever asks twice does not want to wait.
@@ -25,10 +28,11 @@ public enum Service {
             }
         )
         let configuration = try Configuration(options: options)
-        let logger = makeLogger(configuration)
+        let log = WorkerLog(configuration)
+        let logger = log.logger
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let manager = ServiceManager()
-        let troubles = RedisTroubles(logger) { manager?.tell(.status($0)) }
+        let troubles = RedisTroubles(logger, asksForEviction: true) { manager?.tell(.status($0)) }
         allowManyDescriptors()
 
         var listeners = try Listener.inherited()
@@ -51,17 +55,21 @@ public enum Service {
             )
         }
         defer { admin.map(end) }
+        let tracing = makeTracing(configuration, observation, logger)
         let server = try Server(
             listeners: listeners,
             threads: configuration.threads,
             limits: limits(configuration),
-            events: events(logger),
+            events: events(log),
             counts: connections
         ) { loop in
-            guard let admin, let observation else { return makeHandler(configuration, loop, logger, troubles) }
+            let tracer = tracing?.makeLoop()
+            guard let admin, let observation else {
+                return makeHandler(configuration, loop, log, troubles, nil, tracer)
+            }
             let counts = observation.addLoop()
             let metrics = LoopMetrics(counts, observation.identityHash, loop)
-            let handler = makeHandler(configuration, loop, logger, troubles, metrics)
+            let handler = makeHandler(configuration, loop, log, troubles, metrics, tracer)
             // The loop keeps it.
             _ = try AdminLoop(admin, loop, handler.store, counts, observation)
             return handler
@@ -89,8 +97,10 @@ public enum Service {
         observation?.drain()
         watchdog?.end()
         manager?.tell(.stopping, .status("finishing what is under way"))
+        let end = Clock.monotonic() + configuration.drainTimeout
         server.stop(timeout: configuration.drainTimeout)
         server.wait()
+        tracing?.stop(by: end)
         logger.notice("stopped")
         LogOutput.finish()
     }
@@ -101,6 +111,22 @@ public enum Service {
             return try Listener(address, access: SocketAccess(mode: 0o666))
         } catch {
             logger.error("serving without the admin address", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Likewise.
+    private static func makeTracing(
+        _ configuration: Configuration,
+        _ observation: WorkerObservation?,
+        _ logger: Logger
+    ) -> WorkerTracing? {
+        guard let settings = configuration.traces else { return nil }
+        do throws(EventLoopError) {
+            let texts = SpanTexts(statePath: configuration.statePath, configuration.redis)
+            return try WorkerTracing(settings, texts, observation?.spans ?? SpanCounts(), logger)
+        } catch {
+            logger.error("serving without traces", metadata: ["reason": "\(error)"])
             return nil
         }
     }
@@ -122,21 +148,14 @@ public enum Service {
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    static func makeLogger(_ configuration: Configuration) -> Logger {
-        let format = configuration.logFormat
-        LogOutput.tellLosses { LineLogHandler.lineAboutLoss($0, format) }
-        var logger = Logger(label: "dashboard-state") { _ in LineLogHandler(configuration.logFormat) }
-        logger.logLevel = configuration.logLevel
-        return logger
-    }
-
     /// What serves a loop's requests, with links of its own to Redis.
     static func makeHandler(
         _ configuration: Configuration,
         _ loop: Loop,
-        _ logger: Logger,
+        _ log: WorkerLog,
         _ troubles: RedisTroubles,
-        _ metrics: LoopMetrics? = nil
+        _ metrics: LoopMetrics? = nil,
+        _ tracer: LoopTracer? = nil
     ) -> StateHandler {
         let hasher = Hasher()
         let redis = configuration.redis.makeLinks(on: loop, troubles, wait: configuration.replicaWait)
@@ -145,7 +164,14 @@ public enum Service {
             store.flush()
             LogOutput.flush()
         }
-        return StateHandler(configuration, store, hasher, logger, metrics)
+        if let tracer {
+            loop.afterBatch = {
+                store.flush()
+                LogOutput.flush()
+                tracer.flush()
+            }
+        }
+        return StateHandler(configuration, store, hasher, RequestLog(log, loop), metrics, tracer)
     }
 
     private static func limits(_ configuration: Configuration) -> Limits {
@@ -153,17 +179,18 @@ public enum Service {
         Limits(longestBody: configuration.maxBody, kept: configuration.keepaliveTimeout + 1_000_000_000)
     }
 
-    private static func events(_ logger: Logger) -> ServerEvents {
+    private static func events(_ log: WorkerLog) -> ServerEvents {
         var events = ServerEvents()
         events.onAcceptFailure = { code in
             let reason = String(cString: strerror(code))
-            logger.error("connections cannot be accepted, trying again", metadata: ["reason": "\(reason)"])
+            let sentence = "connections cannot be accepted, trying again"
+            log.repetitions.tell(.error, sentence, ["reason": "\(reason)"], as: "accept \(code)")
         }
         events.onRefusedConnection = { reason in
-            logger.warning("connection closed: not a FastCGI request", metadata: ["reason": "\(reason)"])
+            log.repetitions.tell(.warning, "connection closed: not a FastCGI request", ["reason": "\(reason)"])
         }
         events.onAbandonedRequests = { count in
-            logger.error("stopped with requests unanswered", metadata: ["count": "\(count)"])
+            log.logger.error("stopped with requests unanswered", metadata: ["count": .stringConvertible(count)])
         }
         return events
     }

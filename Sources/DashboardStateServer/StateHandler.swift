@@ -1,7 +1,6 @@
 import CanonicalJSON
 import DashboardState
 import FastCGI
-import Logging
 import StateStore
 
 /// Turns requests into questions to the store, and what cannot become one into problems. One for each loop.
@@ -11,6 +10,10 @@ final class StateHandler: RequestHandler {
     let log: RequestLog
     /// `nil` where nobody can ask for what is counted.
     let metrics: LoopMetrics?
+    /// `nil` where nothing is traced.
+    let tracer: LoopTracer?
+    /// Whether anything is: to ask the tracer itself would count a reference.
+    let isTracing: Bool
     let fields: RequestFields.Names
     let configuration: Configuration
     /// What the answer that is being made consists of.
@@ -25,15 +28,18 @@ final class StateHandler: RequestHandler {
         _ configuration: Configuration,
         _ store: StateStore,
         _ hasher: Hasher,
-        _ logger: Logger,
-        _ metrics: LoopMetrics? = nil
+        _ log: RequestLog,
+        _ metrics: LoopMetrics? = nil,
+        _ tracer: LoopTracer? = nil
     ) {
         self.configuration = configuration
         self.store = store
         self.hasher = hasher
-        fields = RequestFields.Names(configuration.identity)
-        log = RequestLog(logger)
+        fields = RequestFields.Names(configuration.identity, isTracing: tracer != nil)
+        self.log = log
         self.metrics = metrics
+        self.tracer = tracer
+        isTracing = tracer != nil
     }
 
     var params: ParamNames { fields.params }
@@ -49,6 +55,7 @@ final class StateHandler: RequestHandler {
     }
 
     private func begin(_ exchange: Exchange, _ request: Request, _ fields: RequestFields) throws(Problem) {
+        guard request.isWhole else { return tellBrokenOff(exchange, fields) }
         switch request.paramsStatus {
         case .complete: break
         case .tooMany: throw .tooManyFields
@@ -58,11 +65,7 @@ final class StateHandler: RequestHandler {
             throw .wrongProxySecret
         }
         if case .malformedLength = request.bodyStatus { throw .malformedLength }
-        let route = Route(
-            scriptName: fields.scriptName,
-            pathInfo: fields.pathInfo,
-            statePath: configuration.statePath
-        )
+        let route = route(fields)
         exchange.knows(route)
         switch route {
         case .state: try beginState(exchange, request, fields)
@@ -75,6 +78,20 @@ final class StateHandler: RequestHandler {
             store.tryWrite(for: exchange)
         case nil: throw .unknownPath
         }
+    }
+
+    private func route(_ fields: RequestFields) -> Route? {
+        Route(scriptName: fields.scriptName, pathInfo: fields.pathInfo, statePath: configuration.statePath)
+    }
+
+    /// Nothing is done for a request that may have been meant to be another one; but whoever looks for it finds it.
+    @inline(never)
+    private func tellBrokenOff(_ exchange: Exchange, _ fields: RequestFields) {
+        let route = route(fields)
+        exchange.knows(route)
+        let isProven = configuration.proxySecret?.matches(fields.proxySecret, hasher) ?? true
+        if route == .state, isProven, let identity = try? forwardedIdentity(fields) { exchange.isFor(identity) }
+        exchange.breakOff()
     }
 
     private func requireRead(_ method: Method) throws(Problem) {

@@ -1,5 +1,5 @@
 /// The release that this is.
 public enum Version {
     /// As in the CHANGELOG.
-    public static let text = "0.1.0"
+    public static let text = "0.2.0"
 }

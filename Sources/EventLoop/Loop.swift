@@ -107,13 +107,18 @@ public final class Loop {
             batchTime = Clock.monotonic()
             if count > 0 { deliver(Int(count)) }
             // One that was set meanwhile comes next time, without a wait if it is due.
-            if let next, next <= batchTime {
-                for timer in timers where timer.isDue(batchTime) { timer.fire() }
-            }
+            if let next, next <= batchTime { fireDueTimers() }
         }
         var ended = WatchTable()
         swap(&ended, &watches)
         afterBatch = {}
+    }
+
+    /// In the order of their deadlines, however late it is.
+    private func fireDueTimers() {
+        let due = timers.filter { $0.isDue(batchTime) }.sorted { $0.deadline ?? 0 < $1.deadline ?? 0 }
+        // One of them may have put off, or removed, another.
+        for timer in due where timer.isDue(batchTime) { timer.fire() }
     }
 
     /// Has the loop only look for events the next time, and not wait, after others who want the processor have had it: what

@@ -12,6 +12,8 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
     case inUse(String)
     /// Somebody holds the lock of the folder in which the socket is to be.
     case folderIsLocked(String)
+    /// No socket can be made in the folder in which it is to be: it is not there, or is none, or not this user's to write.
+    case folderIsUnusable(String, errno: Int32)
     /// The folder in which the socket is to be may not be read, and so cannot be locked.
     case folderIsUnreadable(String)
     /// No address for the host, and the resolver's words.
@@ -44,6 +46,13 @@ public enum FastCGIError: Error, Equatable, CustomStringConvertible {
             "cannot listen on '\(address)': another process is listening there"
         case .folderIsLocked(let folder):
             "cannot listen in '\(folder)': another process has locked this folder for a while, as a worker does that starts"
+        case .folderIsUnusable(let folder, ENOENT):
+            "cannot listen in '\(folder)': there is no such folder; make it, for the user who runs this, or choose another one"
+        case .folderIsUnusable(let folder, let errno):
+            """
+            cannot listen in '\(folder)': this user cannot make a socket there (\(String(cString: strerror(errno)))); let them \
+            write the folder, or choose another one
+            """
         case .folderIsUnreadable(let folder):
             """
             cannot listen in '\(folder)': this user may not read the folder, as is needed to lock it against other workers \

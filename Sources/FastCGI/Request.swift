@@ -30,12 +30,18 @@ public struct Request: ~Escapable {
     public let body: RawSpan
     /// Whether the body is all that it should be.
     public let bodyStatus: BodyStatus
+    /// How many bytes of the body came, kept or not.
+    public let bodyLength: Int
+    /// Whether it came to its end, or to where its end is not worth waiting for. Where it did not, nobody waits for an answer,
+    /// and none goes anywhere.
+    public let isWhole: Bool
     /// Monotonic nanoseconds at which the request was noticed.
     public let arrivedAt: UInt64
 
     /// - Parameters:
     ///   - body: what of the body was kept.
     ///   - length: how many bytes of it came.
+    ///   - isWhole: whether it came to its end.
     @_lifetime(copy params, copy body)
     init(
         params: Params,
@@ -44,8 +50,11 @@ public struct Request: ~Escapable {
         length: Int,
         announced: AnnouncedLength,
         longest: Int,
-        arrivedAt: UInt64
+        arrivedAt: UInt64,
+        isWhole: Bool = true
     ) {
+        bodyLength = length
+        self.isWhole = isWhole
         self.params = params
         self.paramsStatus = paramsStatus
         self.arrivedAt = arrivedAt

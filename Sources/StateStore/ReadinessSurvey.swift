@@ -49,7 +49,8 @@ final class ReadinessSurvey {
         }
         for (share, key) in keys {
             let part = Part(survey, share)
-            let talk = Talk(.readiness(ReadinessConversation()), store, part, store.redis.route(to: key))
+            let route = store.redis.route(to: HashSlot(of: key.span.bytes))
+            let talk = Talk(.readiness(ReadinessConversation()), store, part, route)
             talk.ask { store.commands.tryWrite(key, $0) }
         }
         if keys.isEmpty { survey.endIfComplete() }

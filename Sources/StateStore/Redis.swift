@@ -11,8 +11,8 @@ public protocol Redis: AnyObject {
     /// Whether keys are kept in different places.
     var hasSlots: Bool { get }
 
-    /// The way to where a key is kept.
-    func route(to key: [UInt8]) -> Route
+    /// The way to where the keys of a slot are kept.
+    func route(to slot: HashSlot) -> Route
 
     /// Asks what `encode` writes, one command or several that stay together; the replies come to `receiver` later, on this
     /// thread, or a failure at once.
@@ -54,7 +54,7 @@ extension Redis {
     public var hasSlots: Bool { false }
 
     /// The only way that there is.
-    public func route(to key: [UInt8]) -> Route { .only }
+    public func route(to slot: HashSlot) -> Route { .only }
 
     /// One server has them all.
     public var shares: [KeyShare] { [] }

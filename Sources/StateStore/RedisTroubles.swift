@@ -18,6 +18,8 @@ public final class RedisTroubles: Sendable {
     public let counts = RedisCounts()
     private let logger: Logger
     private let onChange: @Sendable (_ status: String) -> Void
+    /// The servers that were asked for their eviction policy; `nil` where none is to be.
+    private let askedForEviction: Mutex<Set<String>?>
     private let told = Mutex<[String: Told]>([:])
     /// A loss was told, or nothing yet: that there is a connection is worth a line.
     private let isConnectionNews = Atomic(true)
@@ -32,9 +34,16 @@ public final class RedisTroubles: Sendable {
     private static let pauseOfSeveral: UInt64 = 10_000_000_000
 
     /// Troubles that are told to a log.
-    /// - Parameter onChange: told in a sentence how Redis does from now on, as often as it is logged.
-    public init(_ logger: Logger, onChange: @escaping @Sendable (_ status: String) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - asksForEviction: whether servers are asked once whether they drop states to make room.
+    ///   - onChange: told in a sentence how Redis does from now on, as often as it is logged.
+    public init(
+        _ logger: Logger,
+        asksForEviction: Bool = false,
+        onChange: @escaping @Sendable (_ status: String) -> Void = { _ in }
+    ) {
         self.logger = logger
+        askedForEviction = Mutex(asksForEviction ? [] : nil)
         self.onChange = onChange
     }
 
@@ -65,7 +74,7 @@ public final class RedisTroubles: Sendable {
             return before?.count ?? 0
         }
         guard let count else { return false }
-        let more: Logger.Metadata = count > 0 ? ["more_since_told": "\(count)"] : [:]
+        let more: Logger.Metadata = count > 0 ? ["more_since_told": .stringConvertible(count)] : [:]
         logger.log(level: level, "\(sentence)", metadata: metadata.merging(more) { one, _ in one })
         return true
     }
@@ -77,6 +86,11 @@ public final class RedisTroubles: Sendable {
         guard tell(.error, "Redis cannot be used", metadata, as: Self.link(node) + "\(reason)") else { return }
         isConnectionNews.store(true, ordering: .relaxed)
         onChange("Redis cannot be used: \(Self.place(node))\(reason)")
+    }
+
+    /// Whether a server is to be asked for its eviction policy, which counts as done then: whichever loop comes first asks.
+    func isEvictionNews(_ node: String?) -> Bool {
+        askedForEviction.withLock { $0?.insert(node ?? "").inserted ?? false }
     }
 
     /// A link has a connection, which is told where its lack was.
@@ -140,7 +154,10 @@ public final class RedisTroubles: Sendable {
         tell(
             .error,
             "saved, but only \(count) of \(wait.replicas) replicas have it in time: such writes are answered outcome-unknown",
-            ["replicas": "\(count)", "wanted": "\(wait.replicas)", "milliseconds": "\(wait.milliseconds)"],
+            [
+                "replicas": .stringConvertible(count), "wanted": .stringConvertible(wait.replicas),
+                "milliseconds": .stringConvertible(wait.milliseconds),
+            ],
             as: Self.writes + "replicas",
             at: now
         )

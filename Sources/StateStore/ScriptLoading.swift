@@ -10,23 +10,45 @@ extension StateStore {
         case failed
     }
 
-    /// Has Redis load the scripts before anybody needs them.
+    /// Has Redis load the scripts, and the links come up, before anybody needs them.
+    ///
+    /// Of a cluster one master has to answer. Then all are known, and the others are asked, too; those that are away need
+    /// not be waited for, as they come up with what is asked of them later.
     /// - Parameter onEnd: called once, at once or later on the same thread.
     public func loadScripts(_ onEnd: @escaping (Loading) -> Void) {
-        let receiver = ScriptReceiver(troubles, onEnd)
-        // Of a cluster's nodes one gets them; the others as they need them.
         var random = SystemRandomNumberGenerator()
-        let route = redis.route(to: commands.keyForTrying(EntityTag(using: &random)))
-        redis.ask(route, isWrite: false, length: 0, receiver) { commands.loadAll($0) }
+        let key = commands.keyForTrying(EntityTag(using: &random))
+        load(into: [HashSlot(of: key.span.bytes)]) { [self] loading in
+            let shares = redis.shares.filter(\.isServed)
+            guard loading == .done, shares.count > 1 else { return onEnd(loading) }
+            load(into: shares.compactMap { HashSlot($0.slots[0].lowerBound) }) { _ in onEnd(.done) }
+        }
+    }
+
+    /// Has the masters of these slots load them.
+    /// - Parameter onEnd: called once all have answered, or failed.
+    private func load(into slots: [HashSlot], _ onEnd: @escaping (Loading) -> Void) {
+        // Where replicas are waited for, writes have a link of their own.
+        let ways = waitsForReplicas ? [false, true] : [false]
+        let receiver = ScriptReceiver(troubles, linkCount: ways.count * slots.count, onEnd)
+        for slot in slots {
+            for isWrite in ways {
+                redis.ask(redis.route(to: slot), isWrite: isWrite, length: 0, receiver) { commands.loadAll($0) }
+            }
+        }
     }
 }
 
 private final class ScriptReceiver: ReplyReceiver {
     private let troubles: RedisTroubles
+    /// Links on which nothing is known yet.
+    private var linkCount: Int
+    private var loading = StateStore.Loading.done
     private var onEnd: ((StateStore.Loading) -> Void)?
 
-    init(_ troubles: RedisTroubles, _ onEnd: @escaping (StateStore.Loading) -> Void) {
+    init(_ troubles: RedisTroubles, linkCount: Int, _ onEnd: @escaping (StateStore.Loading) -> Void) {
         self.troubles = troubles
+        self.linkCount = linkCount
         self.onEnd = onEnd
     }
 
@@ -36,10 +58,17 @@ private final class ScriptReceiver: ReplyReceiver {
         } else {
             troubles.counts.sent(RedisCounts.scriptLoad)
         }
-        if index + 1 == StateCommands.scriptCount { end(.done) }
+        guard index + 1 == StateCommands.scriptCount else { return }
+        endOfLink()
     }
 
-    func fail(_ error: RESPError) { end(.failed) }
+    func fail(_ error: RESPError) {
+        loading = .failed
+        endOfLink()
+    }
 
-    private func end(_ loading: StateStore.Loading) { onEnd.take()?(loading) }
+    private func endOfLink() {
+        linkCount -= 1
+        if linkCount == 0 { onEnd.take()?(loading) }
+    }
 }

@@ -1,5 +1,6 @@
 import DashboardState
 import EventLoop
+import RESP
 
 /// States in Redis: runs the conversations of `DashboardState` over a ``Redis``. One for each loop, on its thread.
 ///
@@ -27,6 +28,8 @@ public final class StateStore {
     @exclusivity(unchecked) private var stagingKey: [UInt8] = []
     @exclusivity(unchecked) private var documentHead: [UInt8] = []
     private let settings: StoreSettings
+    /// `nil` where keys have no slots.
+    private let keyBeginning: HashSlot.Beginning?
     /// States of this many bytes or more are sent ahead of the script. Below, a second command costs Redis as much as
     /// it saves: `bench/RESULTS.md` has the measurement.
     static let stagedLength = 3072
@@ -42,14 +45,18 @@ public final class StateStore {
         sha1: @escaping (RawSpan) -> [UInt8]
     ) {
         self.settings = settings
+        hasSlots = redis.hasSlots
+        keyBeginning = redis.hasSlots ? HashSlot.Beginning(settings.keyPrefix) : nil
         self.redis = redis
         self.troubles = troubles
         self.sha1 = sha1
         waitsForReplicas = redis.waitsForReplicas
-        hasSlots = redis.hasSlots
         commands = StateCommands(settings, sha1: sha1)
         renewal = Renewal(settings, commands, redis, troubles.counts)
     }
+
+    /// Monotonic nanoseconds at which the batch in hand began: what was asked since then is not sent.
+    public var now: UInt64 { redis.now }
 
     /// Sends what was asked since the last time. To be called before the loop waits.
     public func flush() { redis.flush() }
@@ -135,7 +142,10 @@ public final class StateStore {
 
     /// A server alone is not even asked for it.
     @inline(__always)
-    private func route(to key: [UInt8]) -> Route { hasSlots ? redis.route(to: key) : .only }
+    private func route(to key: [UInt8]) -> Route {
+        guard let keyBeginning else { return .only }
+        return redis.route(to: HashSlot(of: key.span.bytes, after: keyBeginning))
+    }
 
     private func takeKey(_ identity: Identity) {
         key.removeAll(keepingCapacity: true)

@@ -39,6 +39,19 @@ public struct RedisServer: Sendable, CustomStringConvertible {
     /// Whether the master is found by sentinels.
     public var hasSentinels: Bool { if case .sentinel = topology { true } else { false } }
 
+    /// The host and port of the server, or the path of its socket, where there is but one; `nil` where there are several, or
+    /// others know where it is.
+    public var onlyServer: (address: String, port: Int?)? {
+        guard case .single(let endpoint) = topology else { return nil }
+        return switch endpoint.address {
+        case .tcp(let host, let port): (host, Int(port))
+        case .unix(let path): (path, nil)
+        }
+    }
+
+    /// The number of the database.
+    public var database: Int { topology.access.database }
+
     /// Reads a URL and, where it wants TLS, files.
     /// - Parameters:
     ///   - password: takes the place of the URL's.

@@ -47,7 +47,33 @@ struct Command: ParsableCommand {
         guard !CGI.isRequested else { return CGI.serve() }
         // The parser knows no option whose value may be left out and that stands before others.
         let check = "--check"
-        main(CommandLine.arguments.dropFirst().map { $0 == check ? "\(check)=\(Check.Scope.settings)" : $0 })
+        let arguments = CommandLine.arguments.dropFirst().map {
+            $0 == check ? "\(check)=\(Check.Scope.settings)" : $0
+        }
+        do {
+            let command = try parse(arguments)
+            try command.run()
+        } catch {
+            end(error, arguments)
+        }
+    }
+
+    /// How to use the program is told to people; who has asked for lines of JSON gets one.
+    private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+        let code = exitCode(for: error)
+        var options = Options()
+        options[.logFormat] = format(among: arguments)
+        guard !(error is ExitCode), code != .success, LogFormat.asked(options) == .json else { exit(withError: error) }
+        StandardError.write(message(for: error), options: options)
+        exit(withError: code)
+    }
+
+    /// What arguments say of the log that cannot all be read.
+    private static func format(among arguments: [String]) -> String? {
+        let option = "--log-format"
+        guard let place = arguments.lastIndex(where: { $0 == option || $0.hasPrefix("\(option)=") }) else { return nil }
+        guard arguments[place] == option else { return String(arguments[place].dropFirst(option.count + 1)) }
+        return place + 1 < arguments.count ? arguments[place + 1] : nil
     }
 
     func run() throws {
@@ -74,7 +100,7 @@ struct Command: ParsableCommand {
         do {
             try Service.run(options: options)
         } catch {
-            StandardError.write("dashboard-state-fcgi: \(error)")
+            StandardError.write("\(error)", options: options)
             // EX_CONFIG of sysexits.h: a supervisor need not try again until somebody has changed something.
             throw ExitCode(78)
         }

@@ -182,6 +182,25 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func theKeyOfHashesIsAFileOfSomeLength() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("key")
+        func key(_ text: String) throws -> [UInt8]? {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            return try configuration(["LOG_ID_KEY_FILE": path]).logIDKey
+        }
+        #expect(try key("0123456789abcdef\n") == Array("0123456789abcdef".utf8))
+        #expect(throws: ConfigurationError.shortFile(variable: "LOG_ID_KEY_FILE", path: path, least: 16)) {
+            try key("0123456789abcde\n")
+        }
+        #expect(throws: ConfigurationError.emptyFile(variable: "LOG_ID_KEY_FILE", path: path)) { try key("\n") }
+        #expect(throws: ConfigurationError.emptySecret(variable: "LOG_ID_KEY_FILE")) {
+            try configuration(["LOG_ID_KEY_FILE": ""])
+        }
+        #expect(try configuration([:]).logIDKey == nil && configuration([:]).logRate == nil)
+        #expect(try configuration(["DASHBOARD_STATE_LOG_RATE": "0"]).logRate == 0)
+    }
+
     /// A pipe would have to be waited for, and a device has no end.
     @Test func whatIsNoFileHoldsNoSecret() throws {
         let folder = try TemporaryFolder()

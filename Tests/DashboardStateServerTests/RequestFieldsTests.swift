@@ -80,15 +80,20 @@ struct RequestFieldsTests {
 
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
-    @Test func tracesAreThoseOfTheVersionThatThereIs() throws {
+    @Test func tracesAreThoseOfTraceparentOrElseOfTheWebServer() throws {
         func id(_ traceParent: String, _ more: [(String, String)] = []) throws -> String? {
             try read([("HTTP_TRACEPARENT", traceParent)] + more) { fields in
-                fields.traceID.map { String(decoding: $0, as: UTF8.self) }
+                ((fields.traceParent?.traceID ?? fields.unreadRequestID?.traceID)?.digits ?? fields.otherRequestID).map
+                { String(decoding: $0, as: UTF8.self) }
             }
         }
         #expect(try id("00-\(Self.trace)-b7ad6b7169203331-01") == Self.trace)
+        #expect(try id("01-\(Self.trace)-b7ad6b7169203331-01-x") == Self.trace)
+        let other = String(repeating: "Af", count: 32)
+        #expect(try id("", [("REQUEST_ID", other)]) == other)
+        #expect(try id("", [("REQUEST_ID", other + "0")]) == nil)
         for other in [
-            "", "00", "ff-\(Self.trace)-b7ad6b7169203331-01", "01-\(Self.trace)-b7ad6b7169203331-01",
+            "", "00", "ff-\(Self.trace)-b7ad6b7169203331-01", "01-\(Self.trace)-b7ad6b7169203331-01x",
             "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-\(Self.trace)-0000000000000000-01",
             "00-\(Self.trace.uppercased())-b7ad6b7169203331-01", "00-\(Self.trace)-b7ad6b7169203331-01-x",
             "00-\(Self.trace)-b7ad6b7169203331-0", "00-\(Self.trace)-b7ad6b716920333g-01",

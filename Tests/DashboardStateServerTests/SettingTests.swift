@@ -9,7 +9,9 @@ struct SettingTests {
     private static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
 
     private func configuration(_ setting: Setting, _ value: String) throws -> Configuration {
-        try Configuration(environment: Environment { $0 == setting.variable ? value : nil })
+        // Without a collector the settings of traces are not looked at.
+        let collector = [Setting.tracesEndpoint.variable: "http://127.0.0.1:4318"]
+        return try Configuration(environment: Environment { $0 == setting.variable ? value : collector[$0] })
     }
 
     @Test(arguments: TextFile.all(Setting.all).map(\.path))

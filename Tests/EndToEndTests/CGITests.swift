@@ -3,14 +3,14 @@ import SwiftSupport
 import Testing
 
 /// The program as a web server starts it for one request.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CGITests {
     private let folder: TemporaryFolder
-    private let redis: RedisServer
+    private let redis: RedisProcess
 
     init() throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder)
+        redis = try RedisProcess(in: folder)
     }
 
     private func run(

@@ -52,7 +52,7 @@ struct FieldTests {
     /// Every descriptor that connections may have is taken when Redis hangs up.
     @Test func aDescriptorIsKeptBackForRedis() throws {
         let folder = try TemporaryFolder()
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let process = try RunningProcess(
             [
                 "bash", "-c", Self.fewDescriptors, Worker.program, "--listen", "unix:" + folder.file("s"),

@@ -16,7 +16,7 @@ struct HandOverTests {
     /// of the sockets, gets another worker at once.
     @Test func aDrainingWorkerKeepsNobodyWaiting() throws {
         let folder = try TemporaryFolder()
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let sockets = try SocketHolder(in: folder, names: names)
         let first = try sockets.startWorker(redis: redis.url)
         let idle = try FastCGIClient(path: sockets.paths[0])
@@ -39,7 +39,7 @@ struct HandOverTests {
     /// Where the only worker restarts, connections wait for the next one.
     @Test func nothingIsRefusedWhileNoWorkerIsThere() throws {
         let folder = try TemporaryFolder()
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let sockets = try SocketHolder(in: folder, names: names)
         let first = try sockets.startWorker(redis: redis.url)
         first.signal(SIGTERM)

@@ -91,17 +91,17 @@ struct IdentityTests {
 
     private func withWorker(
         _ environment: [String: String] = [:],
-        _ test: (FastCGIClient, RedisServer) throws -> Void
+        _ test: (FastCGIClient, RedisProcess) throws -> Void
     ) throws {
         let folder = try TemporaryFolder()
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let worker = try Worker.start(in: folder, redis: redis.url, environment: environment)
         try test(try FastCGIClient(path: folder.file("worker-1.sock")), redis)
         #expect(worker.isRunning)
     }
 
     @Test func theLastOfTwoValuesCountsAnEmptyOneToo() throws {
-        try withWorker { (client: FastCGIClient, redis: RedisServer) throws in
+        try withWorker { (client: FastCGIClient, redis: RedisProcess) throws in
             let twice = [("REMOTE_USER", "x"), ("REMOTE_WORKSPACE", "w"), ("REMOTE_USER", "last")]
             #expect(try client.roundTrip(post + twice, body: body).status == 200)
             #expect(try redis.cli("KEYS", "*") == "hyvve:dashboard:state:last:w")
@@ -111,7 +111,7 @@ struct IdentityTests {
     }
 
     @Test func hostileIdsAreRefused() throws {
-        try withWorker { (client: FastCGIClient, redis: RedisServer) throws in
+        try withWorker { (client: FastCGIClient, redis: RedisProcess) throws in
             for id in ["a\nb", "\u{7F}", String(repeating: "x", count: 257), "\u{9F}"] {
                 for (user, workspace) in [(id, "w"), ("u", id)] {
                     let answer = try client.roundTrip(
@@ -129,7 +129,7 @@ struct IdentityTests {
     @Test func headersNeedASecret() throws {
         let names = ["IDENTITY_USER_PARAM": "HTTP_X_USER", "IDENTITY_WORKSPACE_PARAM": "HTTP_X_WORKSPACE"]
         let secret = names.merging(["PROXY_SECRET": "s3cret"]) { one, _ in one }
-        try withWorker(secret) { (client: FastCGIClient, redis: RedisServer) throws in
+        try withWorker(secret) { (client: FastCGIClient, redis: RedisProcess) throws in
             let identity = [("HTTP_X_USER", "u"), ("HTTP_X_WORKSPACE", "w")]
             for params in [identity, identity + [("PROXY_SECRET", "s3cre")], identity + [("PROXY_SECRET", "")]] {
                 let answer = try client.roundTrip(post + params, body: body)
@@ -145,7 +145,7 @@ struct IdentityTests {
     @Test func settingsOfWritesAndTimes() throws {
         let settings = ["REQUIRE_PRECONDITION": "on", "REDIS_STATE_TTL": "100", "REDIS_STATE_TTL_RENEW": "save"]
         try withWorker(settings.merging(["REDIS_KEY_PREFIX": "p:"]) { one, _ in one }) {
-            (client: FastCGIClient, redis: RedisServer) throws in
+            (client: FastCGIClient, redis: RedisProcess) throws in
             let identity = [("REMOTE_USER", "u"), ("REMOTE_WORKSPACE", "w")]
             let required = try client.roundTrip(post + identity, body: body)
             #expect(required.status == 428 && required.text.contains("precondition-required"))

@@ -6,14 +6,14 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct LogTests {
     private let folder: TemporaryFolder
-    private let redis: RedisServer
+    private let redis: RedisProcess
     private let pipe: String
     /// Both ends of the pipe, so that it stays open.
     private let descriptor: Int32
 
     init() throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder)
+        redis = try RedisProcess(in: folder)
         pipe = folder.file("stderr")
         guard mkfifo(pipe, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
         descriptor = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
@@ -73,7 +73,7 @@ struct LogTests {
         let lines = log.split(separator: "\n")
         let told = lines.filter { $0.contains("lines were lost") }
         let lost = told.compactMap { $0.split(separator: "=").last.flatMap { Int($0) } }.reduce(0, +)
-        let requests = lines.filter { $0.contains(" info request method=GET status=404") }
+        let requests = lines.filter { $0.contains(" info request route=state method=GET status=404") }
         #expect(told.count == 1 && lost > 0 && requests.count + lost == count)
         // None is cut.
         #expect(requests.allSatisfy { $0.hasSuffix("trace_id=" + String(repeating: "a", count: 64)) })

@@ -6,11 +6,11 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct StandardDescriptorTests {
     private let folder: TemporaryFolder
-    private let redis: RedisServer
+    private let redis: RedisProcess
 
     init() throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder)
+        redis = try RedisProcess(in: folder)
     }
 
     /// With a single loop the connection to Redis would come first, and take the lowest descriptor that is free.

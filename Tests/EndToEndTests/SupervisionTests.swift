@@ -3,7 +3,7 @@ import SwiftSupport
 import Testing
 
 /// What a service manager hears of a worker.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SupervisionTests {
     /// A socket as systemd has one.
     private final class Listener {
@@ -42,7 +42,7 @@ struct SupervisionTests {
     @Test(arguments: [false, true])
     func itIsToldWhenAWorkerAcceptsAndStopsAndHowItDoes(isAbstract: Bool) throws {
         let folder = try TemporaryFolder()
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let name = isAbstract ? "@dashboard-state-\(UInt64.random(in: .min ... .max))" : folder.file("notify")
         let listener = try Listener(name)
         let worker = try RunningProcess(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventLoop
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventLoopTests {
     @Test func messagesOfOtherThreadsAreDeliveredInOrder() throws {
         let loop = try Loop()
@@ -34,6 +34,26 @@ struct EventLoopTests {
         loop.run()
         #expect(fired == ["early", "late"])
         #expect(early.deadline == nil && never.deadline == nil)
+    }
+
+    /// As when the loop was held up until both were due.
+    @Test func timersThatAreDueTogetherFireInTurn() throws {
+        let loop = try Loop()
+        var fired: [String] = []
+        let last = loop.makeTimer {
+            fired.append("last")
+            loop.stop()
+        }
+        let putOff = loop.makeTimer { fired.append("put off") }
+        let removed = loop.makeTimer { fired.append("removed") }
+        let first = loop.makeTimer {
+            fired.append("first")
+            putOff.deadline = Clock.monotonic() + 10_000_000_000
+            loop.remove(removed)
+        }
+        (first.deadline, putOff.deadline, removed.deadline, last.deadline) = (1, 2, 3, 4)
+        loop.run()
+        #expect(fired == ["first", "last"])
     }
 
     /// Two sources are ready in one batch, and the first to be told takes the other away: it must not be told any more.
@@ -213,10 +233,15 @@ struct EventLoopTests {
         #expect(batches == 3)
     }
 
-    @Test(.timeLimit(.minutes(1))) func aLoopThatIsToLookAgainDoesNotWait() throws {
+    @Test func aLoopThatIsToLookAgainDoesNotWait() throws {
         let loop = try Loop()
         var batches = 0
-        // There is nothing to wait for: it would for ever.
+        // All that a loop which waits would wait for.
+        let end = loop.makeTimer {
+            Issue.record("the loop has waited")
+            loop.stop()
+        }
+        end.deadline = Clock.monotonic() + 10_000_000_000
         loop.afterBatch = {
             batches += 1
             if batches < 3 { loop.lookAgain() } else { loop.stop() }

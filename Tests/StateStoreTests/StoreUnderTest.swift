@@ -4,14 +4,11 @@ import StateStore
 import SwiftSupport
 import Synchronization
 
-/// A store over a Redis whose replies are written down, and what comes of what it is asked, in words.
-final class StoreUnderTest: StateAsker {
+/// A store over a Redis whose replies are written down.
+final class StoreUnderTest: ResultWords {
     let redis: ScriptedRedis
     let store: StateStore
     private let log = LogLines()
-    private(set) var results: [String] = [] { didSet { if !results.isEmpty { onResult() } } }
-    /// Called with each result.
-    var onResult: () -> Void = {}
 
     init(_ answers: [ScriptedRedis.Answer] = [], prefix: String = "p:", renewsOnRead: Bool = true, waits: Bool = false)
     {
@@ -55,50 +52,6 @@ final class StoreUnderTest: StateAsker {
     }
 
     func tryWrite() throws -> String? { try ask { store, _ in store.tryWrite(for: self) } }
-
-    // MARK: What comes of it
-
-    func receive(_ result: ReadResult) {
-        switch result {
-        case .found(let document, let tag, _): results.append("found \(text(tag)) \(text(document))")
-        case .notModified(let tag, _): results.append("not modified \(text(tag))")
-        case .nothingStored: results.append("nothing stored")
-        case .preconditionFailed: results.append("precondition failed")
-        case .failed(let meaning): results.append("\(meaning)")
-        }
-    }
-
-    func receive(_ result: SaveResult) {
-        switch result {
-        case .saved(let version, _, let replaced): results.append("saved \(version)\(replaced ? " over another" : "")")
-        case .unchanged(let version, let tag): results.append("unchanged \(version) \(text(tag))")
-        case .refused(let version, let current): results.append("refused \(version) \(text(current))")
-        case .preconditionFailed(let current): results.append("precondition failed \(text(current))")
-        case .failed(let meaning): results.append("\(meaning)")
-        }
-    }
-
-    func receive(_ result: DeleteResult) {
-        switch result {
-        case .deleted(let existed): results.append(existed ? "deleted" : "nothing to delete")
-        case .preconditionFailed(let current): results.append("precondition failed \(text(current))")
-        case .failed(let meaning): results.append("\(meaning)")
-        }
-    }
-
-    func receive(_ result: ReadinessResult) {
-        switch result {
-        case .ready: results.append("ready")
-        case .partly(let reason): results.append("partly: \(reason)")
-        case .readOnly(let reason): results.append("read-only: \(reason)")
-        case .failed(let meaning): results.append("\(meaning)")
-        }
-    }
-
-    private func text(_ bytes: RawSpan?) -> String {
-        guard let bytes else { return "" }
-        return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-    }
 }
 
 /// Keeps what is logged.

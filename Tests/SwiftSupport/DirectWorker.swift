@@ -3,7 +3,7 @@ public final class DirectWorker {
     /// Where both live.
     public let folder: TemporaryFolder
     /// Its Redis.
-    public let redis: RedisServer
+    public let redis: RedisProcess
     /// What stands between the two, where it was asked for.
     public let proxy: CuttingProxy?
     /// The worker.
@@ -20,7 +20,7 @@ public final class DirectWorker {
         throughProxy: Bool = false
     ) throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder, redisArguments)
+        redis = try RedisProcess(in: folder, redisArguments)
         proxy = throughProxy ? try CuttingProxy(in: folder, to: redis.socket) : nil
         process = try Worker.start(in: folder, redis: proxy?.url ?? redis.url, environment: environment)
     }

@@ -7,7 +7,7 @@ public final class Stack: @unchecked Sendable {
     /// Where all of it lives.
     public let folder: TemporaryFolder
     /// Its Redis.
-    public let redis: RedisServer
+    public let redis: RedisProcess
     /// Its workers, by number less one.
     public private(set) var workers: [RunningProcess] = []
     /// The port without TLS.
@@ -36,7 +36,7 @@ public final class Stack: @unchecked Sendable {
         environment: [String: String] = [:]
     ) throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder, redisArguments)
+        redis = try RedisProcess(in: folder, redisArguments)
         self.arguments = ["--log-level", "debug"] + arguments
         self.environment = environment
         _ = try RunningProcess.output(of: [

@@ -59,7 +59,8 @@ public struct ReadConversation: Equatable, Sendable {
         switch reply {
         case .bytes(let bytes): .done(judge(bytes, &derivedTag, deriveTag))
         case .nothing: .done(Result(verdict: nothingStored))
-        case .refused(let refusal) where refusal.reason == .wrongType: .done(Result(verdict: nothingStored))
+        case .refused(let refusal) where refusal.reason == .wrongType:
+            .done(Result(verdict: nothingStored, isUnusable: true))
         case .refused(let refusal): failed(StoreFailure(refusal, isWrite: false))
         case .lost(let mayBeDone): failed(.lost(mayBeDone: mayBeDone))
         case .done, .number, .foreign: failed(.foreign(isWrite: false))

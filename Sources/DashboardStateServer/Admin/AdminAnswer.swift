@@ -2,35 +2,15 @@ import Bytes
 
 /// An answer of the admin address, which ends its connection.
 struct AdminAnswer {
-    var status: AdminStatus
+    var status: Status
     var contentType: StaticString
     var body: [UInt8]
 
-    enum AdminStatus: Int {
-        case ok = 200
-        case badRequest = 400
-        case notFound = 404
-        case methodNotAllowed = 405
-        case headTooLong = 431
-        case unavailable = 503
-
-        var reason: StaticString {
-            switch self {
-            case .ok: "OK"
-            case .badRequest: "Bad Request"
-            case .notFound: "Not Found"
-            case .methodNotAllowed: "Method Not Allowed"
-            case .headTooLong: "Request Header Fields Too Large"
-            case .unavailable: "Service Unavailable"
-            }
-        }
-    }
-
-    static func json(_ status: AdminStatus, _ body: [UInt8]) -> AdminAnswer {
+    static func json(_ status: Status, _ body: [UInt8]) -> AdminAnswer {
         AdminAnswer(status: status, contentType: "application/json", body: body + [UInt8(ascii: "\n")])
     }
 
-    static func text(_ status: AdminStatus, _ text: StaticString) -> AdminAnswer {
+    static func text(_ status: Status, _ text: StaticString) -> AdminAnswer {
         var body: [UInt8] = []
         body.append(text)
         body.append("\n")
@@ -41,7 +21,7 @@ struct AdminAnswer {
         switch refusal {
         case .malformed: .text(.badRequest, "this is no request of HTTP/1")
         case .methodNotAllowed: .text(.methodNotAllowed, "only GET and HEAD")
-        case .tooLong: .text(.headTooLong, "the request's head is longer than 8192 bytes")
+        case .tooLong: .text(.requestHeaderFieldsTooLarge, "the request's head is longer than 8192 bytes")
         }
     }
 

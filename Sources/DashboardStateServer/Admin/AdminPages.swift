@@ -21,6 +21,6 @@ struct AdminPages {
     }
 
     static func answer(_ readiness: WorkerReadiness) -> AdminAnswer {
-        .json(readiness.isServing ? .ok : .unavailable, readiness.json)
+        .json(readiness.isServing ? .ok : .serviceUnavailable, readiness.json)
     }
 }

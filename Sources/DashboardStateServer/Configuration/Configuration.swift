@@ -7,13 +7,17 @@ import StateStore
 public struct Configuration: Sendable {
     /// Where to listen, unless a socket was handed over.
     public let listen: ListenAddress
-    private let isListenSet: Bool
+    let isListenSet: Bool
     /// Who may connect to a Unix socket.
     public let socketAccess: SocketAccess
     /// How much is logged.
     public let logLevel: Logger.Level
     /// In which form.
     public let logFormat: LogFormat
+    /// How many requests leave a line in a second, 0 for all; `nil` where nobody has said.
+    let logRate: Int?
+    /// A secret that the log's hashes of identities depend on; `nil` where nobody shares one.
+    let logIDKey: [UInt8]?
     /// Nanoseconds that a stopping service gives its connections.
     public let drainTimeout: UInt64
     /// Nanoseconds for which web servers may use an idle connection again.
@@ -31,6 +35,8 @@ public struct Configuration: Sendable {
     /// What could not be used as it was set, and what is used instead; to be logged.
     public let warnings: [String]
 
+    /// Which requests are traced; `nil` for none.
+    let traces: TraceSettings?
     let maxBody: Int
     let statePath: [UInt8]
     let requiresPrecondition: Bool
@@ -53,10 +59,13 @@ public struct Configuration: Sendable {
         socketAccess = SocketAccess(mode: mode, group: group.isEmpty ? nil : group)
         logLevel = try settings.value(.logLevel, Logger.Level.init(rawValue:))
         logFormat = try settings.value(.logFormat, LogFormat.init(rawValue:))
+        logRate = settings.given(.logRate) == nil ? nil : try settings.number(.logRate)
+        logIDKey = try Self.logIDKey(settings)
         drainTimeout = UInt64(try settings.number(.drainTimeout)) * 1_000_000_000
         keepaliveTimeout = UInt64(try settings.number(.keepaliveTimeout)) * 1_000_000_000
         threads = settings.given(.threads) == nil ? Server.usualThreadCount : try settings.number(.threads)
         admin = isCGI ? nil : try Self.admin(settings)
+        traces = isCGI ? nil : try TraceSettings.read(settings)
         maxBody = try settings.number(.maxBody)
         let base = try settings.value(.basePath) { Self.isBasePath($0) ? $0 : nil }
         statePath = Array("\(base)/state".utf8)
@@ -143,6 +152,15 @@ public struct Configuration: Sendable {
             throw .notBelow(Setting.waitTimeout.variable, wait, Setting.redisTimeout.name, timeout)
         }
         return ReplicaWait(replicas: replicas, milliseconds: wait)
+    }
+
+    private static func logIDKey(_ settings: SettingReader) throws(ConfigurationError) -> [UInt8]? {
+        guard let secret = try settings.secretFile(.logIDKeyFile) else { return nil }
+        guard secret.count >= IdentityKey.shortest else {
+            let (variable, path) = (Setting.logIDKeyFile.variable, settings.text(.logIDKeyFile))
+            throw .shortFile(variable: variable, path: path, least: IdentityKey.shortest)
+        }
+        return secret
     }
 
     private static func sentinelAccount(_ settings: SettingReader) throws(ConfigurationError) -> SentinelAccount {

@@ -18,6 +18,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case emptyFile(variable: String, path: String)
     /// A file with a secret that is longer than one can be, in bytes.
     case longFile(variable: String, path: String, limit: Int)
+    /// A file with a secret that is so short that it can be guessed, in bytes.
+    case shortFile(variable: String, path: String, least: Int)
     /// A secret, or the name of its file, that is set and empty.
     case emptySecret(variable: String)
     /// A secret of the web server's that no parameter can hold: longer than so many bytes, or with a NUL in it.
@@ -30,10 +32,14 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case forgeable(variable: String, param: String)
     /// Other machines can reach the socket.
     case reachable(listener: String)
+    /// No socket can be made where it is to be, or what was handed over is none.
+    case listening(String)
     /// User and workspace come from one parameter.
     case sameParam(String)
     /// `REDIS_URL` is unusable.
     case redis(String)
+    /// A setting of traces is unusable; its value may hold a secret.
+    case traces(setting: String, reason: String)
 
     /// One sentence: what is wrong and what to do.
     public var description: String {
@@ -54,6 +60,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(variable) names '\(path)', which is empty"
         case .longFile(let variable, let path, let limit):
             "\(variable) names '\(path)', which holds more than the \(limit) bytes that a secret can have"
+        case .shortFile(let variable, let path, let least):
+            "\(variable) names '\(path)', which holds fewer than the \(least) bytes that it takes: openssl rand -hex 32 makes some"
         case .emptySecret(let variable):
             "\(variable) is set, and empty: give it a value, or leave it out"
         case .unusableProxySecret(let limit):
@@ -86,8 +94,10 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             """
         case .sameParam(let param):
             "IDENTITY_USER_PARAM and IDENTITY_WORKSPACE_PARAM are both \(param): they must differ"
-        case .redis(let message):
+        case .redis(let message), .listening(let message):
             message
+        case .traces(let setting, let reason):
+            "\(setting) \(reason)"
         }
     }
 }

@@ -4,12 +4,15 @@ import DashboardState
 // changes something here brings the manual and docs/configuration.md up to date with `make settings`.
 extension Setting {
     /// All settings that there are, in the order in which they are explained.
-    public static let all = [
-        listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, waitReplicas, waitTimeout,
-        sentinelUsername, sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix,
-        secondsToLive, renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition, threads,
-        maxBody, basePath, drainTimeout, keepaliveTimeout, admin, logLevel, logFormat,
-    ]
+    public static let all =
+        [
+            listen, socketMode, socketGroup, redis, redisPasswordFile, redisTimeout, waitReplicas, waitTimeout,
+            sentinelUsername, sentinelPasswordFile, tlsCAFile, tlsCertificateFile, tlsKeyFile, tlsServerName, keyPrefix,
+            secondsToLive, renewal, identityUser, identityWorkspace, proxySecret, proxySecretFile, precondition,
+            threads,
+            maxBody, basePath, drainTimeout, keepaliveTimeout, admin, logLevel, logFormat,
+            logRate, logIDKeyFile,
+        ] + ofTraces
 
     /// Where to listen.
     public static let listen = Setting(
@@ -48,15 +51,16 @@ extension Setting {
         valueName: "url",
         variable: "REDIS_URL",
         standard: .value("redis://127.0.0.1:6379"),
-        values: .text("redis://…, rediss://… or unix:///…"),
+        values: .text("redis://…, rediss://…, unix:///…, redis-sentinel://… or redis-cluster://…"),
         summary: """
-            Redis: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS), `unix:///path[?db=n]`, or \
-            `redis-sentinel://[user:password@]host[:port],host[:port]/master[/db]` (`rediss-sentinel://…`). A password is \
-            better put into the file that `REDIS_PASSWORD_FILE` names
+            Redis: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS), `unix:///path[?db=n]`, \
+            `redis-sentinel://[user:password@]host[:port],host[:port]/master[/db]` (`rediss-sentinel://…`), or \
+            `redis-cluster://[user:password@]host[:port],host[:port]` (`rediss-cluster://…`). A password is better put into \
+            the file that `REDIS_PASSWORD_FILE` names
             """,
         details: """
             User, password, path and the master's name may be percent-encoded. Behind sentinels, user and password are those \
-            of the servers that keep the states.
+            of the servers that keep the states; of a cluster any nodes are named, and the rest is found.
             """
     )
     /// The password of Redis.
@@ -289,7 +293,7 @@ extension Setting {
         standard: .value("info"),
         values: .words(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         summary: "The least level that is logged",
-        details: "At `info` that is one line a request."
+        details: "At `info` that is one line a request, and at `debug` the ids of user and workspace are in it."
     )
     /// The form of the log.
     public static let logFormat = Setting(
@@ -299,5 +303,27 @@ extension Setting {
         standard: .value("text"),
         values: .words(["text", "json"]),
         summary: "The form of the log"
+    )
+    /// How many requests are logged.
+    public static let logRate = Setting(
+        variable: "DASHBOARD_STATE_LOG_RATE",
+        standard: .words("\(WorkerLog.usualRateOfJournal) where systemd's journal takes the log, and elsewhere 0"),
+        values: .number(unit: "requests a second, 0 for all of them", 0...1_000_000),
+        summary: "How many requests a worker logs in a second, 0 for all of them",
+        details: """
+            As many again may have gone wrong. What is left out is counted in `dashboard_state_log_lines_lost_total` and told \
+            in a line, at most once a minute. Warnings and errors are always logged.
+            """
+    )
+    /// What hashes of identities are made with.
+    public static let logIDKeyFile = Setting(
+        variable: "LOG_ID_KEY_FILE",
+        standard: .words("a key drawn at each start"),
+        values: .secretFile,
+        summary: "A file with a secret of 16 bytes or more, by which the log's hashes of users and workspaces are made",
+        details: """
+            Workers that have the same one call the same user the same, also after a restart. Who has it can find out whom a \
+            hash stands for, by trying ids.
+            """
     )
 }

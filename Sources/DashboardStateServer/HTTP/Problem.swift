@@ -23,8 +23,10 @@ struct Problem: Error {
     static let typePrefix: StaticString = "urn:problem-type:dashboard-state:"
 
     /// Appends the problem as JSON.
-    /// - Parameter current: the stored document, spliced in as the last member.
-    func appendBody(to target: inout [UInt8], current: RawSpan? = nil) {
+    /// - Parameters:
+    ///   - trace: hex digits by which the request is found in logs and traces.
+    ///   - current: the stored document, spliced in as the last member.
+    func appendBody(to target: inout [UInt8], trace: [UInt8]? = nil, current: RawSpan? = nil) {
         target.append(#"{"type":""#)
         if let name = kind.name {
             target.append(Self.typePrefix)
@@ -50,6 +52,11 @@ struct Problem: Error {
                 target.append(#"":"#)
                 target.append(quoted: value)
             }
+        }
+        if let trace {
+            target.append(#","trace":""#)
+            target.append(contentsOf: trace)
+            target.append("\"")
         }
         if let current {
             target.append(#","current":"#)

@@ -1,6 +1,7 @@
 import Bytes
 import DashboardState
 import FastCGI
+import Tracing
 
 /// What matters of one request, by name: a view on its parameters.
 struct RequestFields: ~Escapable {
@@ -33,19 +34,40 @@ struct RequestFields: ~Escapable {
         }
     }
 
+    /// What only spans tell. These are not even looked for where there are none.
+    private enum SpanParam: Int, CaseIterable {
+        // Of several fields with `tracestate` the last is told: web servers of today make one of them.
+        case traceState, serverName, serverPort, https
+
+        var name: StaticString {
+            switch self {
+            case .traceState: "HTTP_TRACESTATE"
+            case .serverName: "SERVER_NAME"
+            case .serverPort: "SERVER_PORT"
+            case .https: "HTTPS"
+            }
+        }
+    }
+
     /// All parameters that are looked at, those that carry the identity included.
     struct Names {
         let params: ParamNames
+        /// The index of the first of ``SpanParam``.
+        fileprivate let spans: Int
         fileprivate let user: Int
         fileprivate let workspace: Int
 
-        init(_ identity: IdentityParams) {
-            let fixed = Param.allCases.map { param in
-                var name: [UInt8] = []
-                name.append(param.name)
-                return name
+        /// - Parameter isTracing: whether there are spans.
+        init(_ identity: IdentityParams, isTracing: Bool = false) {
+            func bytes(_ name: StaticString) -> [UInt8] {
+                var bytes: [UInt8] = []
+                bytes.append(name)
+                return bytes
             }
-            params = ParamNames(fixed + [identity.user, identity.workspace], lists: Param.lists)
+            let usual = Param.allCases.map { bytes($0.name) } + [identity.user, identity.workspace]
+            spans = usual.count
+            let ofSpans = isTracing ? SpanParam.allCases.map { bytes($0.name) } : []
+            params = ParamNames(usual + ofSpans, lists: Param.lists)
             // Not the last two, where an identity comes in a parameter that is looked at for something else, too.
             user = params.index(of: identity.user)!
             workspace = params.index(of: identity.workspace)!
@@ -77,13 +99,65 @@ struct RequestFields: ~Escapable {
     var ifMatch: RawSpan? { @_lifetime(copy self) get { self[.ifMatch] } }
     var ifNoneMatch: RawSpan? { @_lifetime(copy self) get { self[.ifNoneMatch] } }
 
-    /// The trace id of the W3C's `traceparent`, or the web server's request id: hex digits only, so that nothing of a
-    /// client's making gets into a log.
-    var traceID: [UInt8]? {
-        if let id = self[.traceParent]?.withUnsafeBytes({ $0.traceID.map { [UInt8]($0) } }) { return id }
+    /// Who has caused the request.
+    var traceParent: TraceParent? {
+        guard let field = self[.traceParent] else { return nil }
+        return TraceParent(field)
+    }
+
+    /// The web server's request id, where it could be a trace's.
+    var requestID: TraceID? {
+        guard let id = self[.requestID] else { return nil }
+        return TraceID(id)
+    }
+
+    /// The same, not yet looked at.
+    var unreadRequestID: UnreadTraceID? {
+        @inline(__always)
+        get {
+            guard let id = self[.requestID] else { return nil }
+            return UnreadTraceID(id)
+        }
+    }
+
+    /// The web server's request id of another form: hex digits only, so that nothing of a client's making gets into a
+    /// log.
+    var otherRequestID: [UInt8]? {
         guard let requestID = self[.requestID], (16...64).contains(requestID.byteCount) else { return nil }
         let id = requestID.copied
         return id.allSatisfy(Hex.isDigit) ? id : nil
+    }
+
+    // MARK: Spans
+
+    // These are there only where the names have what spans tell. Their places are not kept: each request would pay for it.
+
+    @_lifetime(copy self)
+    private func value(_ param: SpanParam, _ names: borrowing Names) -> RawSpan? {
+        params[names.spans &+ param.rawValue]
+    }
+
+    /// What others along the trace have left.
+    func traceState(_ names: borrowing Names) -> [UInt8]? {
+        guard let field = value(.traceState, names) else { return nil }
+        return TraceState.copy(field)
+    }
+
+    /// What the web server calls itself.
+    @_lifetime(copy self)
+    func serverName(_ names: borrowing Names) -> RawSpan? { value(.serverName, names) }
+
+    /// The port on which it was asked.
+    func serverPort(_ names: borrowing Names) -> Int? {
+        guard let field = value(.serverPort, names) else { return nil }
+        let port = field.withUnsafeBytes { Decimal.parse($0) }
+        return port.flatMap { (1...65_535).contains($0) ? $0 : nil }
+    }
+
+    /// Whether it was asked over TLS.
+    func isTLS(_ names: borrowing Names) -> Bool {
+        guard let https = value(.https, names), !https.isEmpty else { return false }
+        return !https.withUnsafeBytes { $0.equalsIgnoringCase("off") }
     }
 
     /// Whether the client wants the stored document when its own is not saved.
@@ -108,23 +182,5 @@ struct RequestFields: ~Escapable {
     var isEncoded: Bool {
         guard let contentEncoding = self[.contentEncoding], !contentEncoding.isEmpty else { return false }
         return !contentEncoding.withUnsafeBytes { $0.equalsIgnoringCase("identity") }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// The trace id of a `traceparent` of version 00, the only one that there is.
-    ///
-    /// Source: W3C Trace Context, section 3.2.
-    fileprivate var traceID: UnsafeRawBufferPointer? {
-        // version-trace-parent-flags
-        guard count == 55, self[0] == 0x30, self[1] == 0x30 else { return nil }
-        guard [2, 35, 52].allSatisfy({ self[$0] == UInt8(ascii: "-") }) else { return nil }
-        let parts = [3..<35, 36..<52, 53..<55].map { UnsafeRawBufferPointer(rebasing: self[$0]) }
-        let areHex = parts.allSatisfy { part in
-            part.allSatisfy { Hex.isDigit($0) && $0 | 0x20 == $0 }
-        }
-        // An id of zeros is none.
-        guard areHex, parts[..<2].allSatisfy({ $0.contains { $0 != 0x30 } }) else { return nil }
-        return parts[0]
     }
 }

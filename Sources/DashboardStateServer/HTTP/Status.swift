@@ -1,4 +1,5 @@
-/// The status codes that this service answers with (RFC 9110, section 15; RFC 6585 for 428 and 431).
+/// The status codes that this service answers with (RFC 9110, section 15; RFC 6585 for 428 and 431), and one for
+/// requests that are not answered.
 enum Status: Int {
     case ok = 200
     case noContent = 204
@@ -14,6 +15,8 @@ enum Status: Int {
     case unprocessableContent = 422
     case preconditionRequired = 428
     case requestHeaderFieldsTooLarge = 431
+    /// Nobody was answered: the client had gone. nginx calls it so in its log.
+    case clientClosedRequest = 499
     case serviceUnavailable = 503
     case insufficientStorage = 507
 
@@ -33,6 +36,7 @@ enum Status: Int {
         case .unprocessableContent: "Unprocessable Content"
         case .preconditionRequired: "Precondition Required"
         case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
+        case .clientClosedRequest: "Client Closed Request"
         case .serviceUnavailable: "Service Unavailable"
         case .insufficientStorage: "Insufficient Storage"
         }

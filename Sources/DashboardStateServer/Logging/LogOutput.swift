@@ -12,12 +12,15 @@ enum LogOutput {
         /// How many lines did not fit, or could not be written, and were not told of.
         var lost = 0
         var counts = Counts()
+        /// How many lines that were left out were told of, and from when on more of them may be, in monotonic nanoseconds.
+        var toldLeftOut = 0
+        var tellsLeftOutAt: UInt64 = 0
+        /// Whether nothing waits for a better time to be told.
+        var isEnding = false
         var writer = Writer.none
         /// Whether the writer is at work, and will look at `lines` again.
         var isAwake = false
-        /// Whether it has taken lines that it has not written yet.
-        var isWriting = false
-        var lineAboutLoss: @Sendable (Int) -> [UInt8] = { Array("\($0) lines of the log were lost".utf8) }
+        var lineAboutLoss: @Sendable (Loss, Int) -> [UInt8] = { Array("\($1): \($0.sentence)".utf8) }
     }
 
     private enum Writer {
@@ -30,74 +33,129 @@ enum LogOutput {
     struct Counts {
         /// Those that somebody wanted to write.
         var all = 0
-        /// Those of them that did not fit, or could not be written.
+        /// Those of them that were left out, did not fit, or could not be written.
         var lost = 0
     }
 
+    /// Why lines are lost.
+    enum Loss {
+        case notTaken, leftOut
+
+        var sentence: String {
+            switch self {
+            case .notTaken: "log lines were lost, as standard error did not take them"
+            case .leftOut: "requests have left no line, as there were more in a second than are logged"
+            }
+        }
+    }
+
     /// So far.
-    static var counts: Counts { backlog.withLock { $0.counts } }
+    static var counts: Counts {
+        let leftOut = leftOut.load(ordering: .relaxed)
+        var counts = backlog.withLock { $0.counts }
+        counts.all += leftOut
+        counts.lost += leftOut
+        return counts
+    }
 
     private static let backlog = Mutex(Backlog())
     /// Whether there may be lines: asked before each wait of a loop, without the lock.
     private static let hasLines = Atomic(false)
+    /// Lines that were not even made.
+    private static let leftOut = Atomic(0)
     /// Wakes the writer; -1 where there is none.
     private static let wakeUp = eventfd(0, Int32(EFD_CLOEXEC))
     /// Lines are not held back beyond this many bytes.
     private static let most = 64 << 10
-    /// Lines are lost beyond this many bytes.
+    /// Lines are lost beyond this many bytes, and urgent ones beyond a quarter more.
     private static let mostHeld = 256 << 10
+    private static let mostUrgent = mostHeld / 4 * 5
+    /// Nanoseconds between lines that tell of those that were left out.
+    private static let pauseOfLeftOut: UInt64 = 60_000_000_000
     /// Microseconds that the writer lets lines gather in, once it has written some.
     private static let pause: UInt32 = 2000
 
     /// Has losses told by this line, which is given their number.
-    static func tellLosses(by line: @escaping @Sendable (Int) -> [UInt8]) {
+    static func tellLosses(by line: @escaping @Sendable (Loss, Int) -> [UInt8]) {
         backlog.withLock { $0.lineAboutLoss = line }
     }
 
     /// Adds a line, without its end.
     /// - Parameter isUrgent: whether it is to be written now, with those before it.
     static func add(isUrgent: Bool, _ write: (inout [UInt8]) -> Void) {
-        let isToWake = backlog.withLock { backlog in
+        let waking = backlog.withLock { backlog in
             backlog.counts.all += 1
-            guard backlog.lines.count < mostHeld else {
-                backlog.lost += 1
-                backlog.counts.lost += 1
-                return false
-            }
+            guard backlog.lines.count < (isUrgent ? mostUrgent : mostHeld) else { return lose(&backlog) }
             write(&backlog.lines)
             backlog.lines.append(UInt8(ascii: "\n"))
             hasLines.store(true, ordering: .releasing)
-            return (isUrgent || backlog.lines.count > most) && wakes(&backlog)
+            return isUrgent || backlog.lines.count > most ? wakes(&backlog) : .none
         }
-        if isToWake { wake() }
+        wake(waking)
     }
+
+    /// Adds a line that is not urgent, with its end.
+    static func add(_ line: UnsafeRawBufferPointer) {
+        let waking = backlog.withLock { backlog in
+            backlog.counts.all += 1
+            guard backlog.lines.count < mostHeld else { return lose(&backlog) }
+            backlog.lines.append(contentsOf: line)
+            hasLines.store(true, ordering: .releasing)
+            return backlog.lines.count > most ? wakes(&backlog) : .none
+        }
+        wake(waking)
+    }
+
+    private static func lose(_ backlog: inout Backlog) -> Waking {
+        backlog.lost += 1
+        backlog.counts.lost += 1
+        return .none
+    }
+
+    /// Counts a line as lost that there would be too many of.
+    static func leaveOut() { leftOut.wrappingAdd(1, ordering: .relaxed) }
 
     /// Has written what was added. To be called before a loop waits.
     static func flush() {
         guard hasLines.load(ordering: .acquiring) else { return }
-        if backlog.withLock({ !$0.lines.isEmpty && wakes(&$0) }) { wake() }
+        wake(backlog.withLock { $0.lines.isEmpty ? .none : wakes(&$0) })
     }
 
     /// Waits until what was added is written, but no longer than this. To be called before the process ends.
     /// - Parameter time: nanoseconds.
     static func finish(within time: UInt64 = 1_000_000_000) {
-        flush()
-        let deadline = Clock.monotonic() + time
-        while backlog.withLock({ $0.isWriting || !$0.lines.isEmpty }), Clock.monotonic() < deadline { usleep(200) }
-    }
-
-    /// Whether the writer has to be woken, which its caller then does, outside of the lock.
-    private static func wakes(_ backlog: inout Backlog) -> Bool {
-        defer { backlog.isAwake = true }
-        return !backlog.isAwake
-    }
-
-    private static func wake() {
-        let isFirst = backlog.withLock { backlog in
-            defer { if backlog.writer == .none { backlog.writer = .running } }
-            return backlog.writer == .none
+        let waking = backlog.withLock { backlog in
+            backlog.isEnding = true
+            return backlog.lines.isEmpty && countLeftOut(backlog) == 0 ? .none : wakes(&backlog)
         }
-        if isFirst, wakeUp < 0 || (try? LoopThread.start(name: "log", { run() })) == nil {
+        wake(waking)
+        let deadline = Clock.monotonic() + time
+        while backlog.withLock({ $0.isAwake || !$0.lines.isEmpty }), Clock.monotonic() < deadline { usleep(200) }
+    }
+
+    /// What the caller has to do once it has let go of the lock.
+    private enum Waking {
+        case none
+        case wakes
+        case starts
+    }
+
+    private static func wakes(_ backlog: inout Backlog) -> Waking {
+        guard !backlog.isAwake else { return .none }
+        backlog.isAwake = true
+        guard backlog.writer == .none else { return .wakes }
+        backlog.writer = .running
+        return .starts
+    }
+
+    @inline(__always)
+    private static func wake(_ waking: Waking) {
+        if waking != .none { wakeOrStart(waking) }
+    }
+
+    @inline(never)
+    private static func wakeOrStart(_ waking: Waking) {
+        if waking == .starts, wakeUp < 0 || (try? LoopThread.start(name: "log", { run() })) == nil {
             backlog.withLock { $0.writer = .impossible }
         }
         if backlog.withLock({ $0.writer == .impossible }) { writeAll() } else { eventfd_write(wakeUp, 1) }
@@ -115,40 +173,67 @@ enum LogOutput {
         var chunk: [UInt8] = []
         var isCut = false
         while true {
-            let lost = backlog.withLock { take(&chunk, &$0) }
-            guard let lost else { return }
+            let told = backlog.withLock { take(&chunk, &$0) }
+            guard let told else { return }
             // What follows a line that could be written in part only is a line of its own.
             if isCut { chunk.insert(UInt8(ascii: "\n"), at: 0) }
             let written = chunk.withUnsafeBytes { write($0) }
             let unwritten = chunk[written...].count { $0 == UInt8(ascii: "\n") }
             isCut = written > 0 ? chunk[written - 1] != UInt8(ascii: "\n") : isCut
-            backlog.withLock { backlog in
-                if unwritten > 0 {
-                    let ownUnwritten = unwritten - (lost > 0 ? 1 : 0)
-                    backlog.lost += lost + ownUnwritten
+            if unwritten > 0 {
+                backlog.withLock { backlog in
+                    let ownUnwritten = max(unwritten - told.lines, 0)
+                    backlog.lost += told.lost + ownUnwritten
                     backlog.counts.lost += ownUnwritten
                 }
-                backlog.isWriting = false
             }
             usleep(pause)
         }
     }
 
-    /// Takes all lines, and the one about those that are lost.
-    /// - Returns: how many are, or `nil` where there is nothing to write and the writer may sleep.
-    private static func take(_ chunk: inout [UInt8], _ backlog: inout Backlog) -> Int? {
-        guard !backlog.lines.isEmpty else {
+    /// What of a chunk is not what was added.
+    private struct Told {
+        /// How many lines.
+        var lines = 0
+        /// How many lost ones they tell of.
+        var lost = 0
+    }
+
+    /// Lines that were left out and not told of.
+    private static func countLeftOut(_ backlog: Backlog) -> Int {
+        leftOut.load(ordering: .relaxed) - backlog.toldLeftOut
+    }
+
+    /// Takes all lines, and those about lines that are lost.
+    /// - Returns: `nil` where there is nothing to write and the writer may sleep.
+    private static func take(_ chunk: inout [UInt8], _ backlog: inout Backlog) -> Told? {
+        let leftOut = countLeftOut(backlog)
+        guard !backlog.lines.isEmpty || leftOut > 0 && backlog.isEnding else {
             backlog.isAwake = false
             return nil
         }
         chunk.removeAll(keepingCapacity: true)
         swap(&chunk, &backlog.lines)
         hasLines.store(false, ordering: .releasing)
-        backlog.isWriting = true
-        let lost = backlog.lost
-        backlog.lost = 0
-        if lost > 0 { chunk += backlog.lineAboutLoss(lost) + [UInt8(ascii: "\n")] }
-        return lost
+        var told = Told()
+        func tell(_ loss: Loss, _ count: Int) {
+            chunk += backlog.lineAboutLoss(loss, count) + [UInt8(ascii: "\n")]
+            told.lines += 1
+        }
+        if backlog.lost > 0 {
+            tell(.notTaken, backlog.lost)
+            told.lost = backlog.lost
+            backlog.lost = 0
+        }
+        if leftOut > 0 {
+            let now = Clock.monotonic()
+            if now >= backlog.tellsLeftOutAt || backlog.isEnding {
+                tell(.leftOut, leftOut)
+                backlog.toldLeftOut += leftOut
+                backlog.tellsLeftOutAt = now + pauseOfLeftOut
+            }
+        }
+        return told
     }
 
     /// Writes lines, several at a time but never more than a pipe takes in one piece, so that those of several processes

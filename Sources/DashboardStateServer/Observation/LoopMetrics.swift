@@ -96,6 +96,13 @@ final class LoopMetrics {
         if request.documentSize > 0 { countSize(request.documentSize, Layout.otherDocumentSizes) }
     }
 
+    /// A request broke off. How long it took says nothing of the service.
+    func countBrokenOff(_ request: RequestFacts) {
+        let route = request.route.map(\.index) ?? Layout.routes - 1
+        let series = route &* Layout.methods &+ request.method.rawValue
+        counters.add(at: Layout.requests &+ series &* RequestOutcome.count &+ RequestOutcome.clientGone.index)
+    }
+
     @inline(__always)
     private func countSize(_ bytes: Int, _ at: Int) {
         let bytes = UInt64(bitPattern: Int64(bytes))
@@ -105,6 +112,9 @@ final class LoopMetrics {
 }
 
 extension Route {
+    /// What metrics and the log call them, and at last all other paths.
+    static let labels: [StaticString] = ["state", "healthz", "readyz", "other"]
+
     /// The place of its numbers.
     var index: Int {
         switch self {

@@ -17,12 +17,13 @@ struct MetricsReport {
         writeStates(&page)
         writeRedis(&page)
         writeConnections(&page)
+        writeSpans(&page)
         writeProcess(&page)
         page.end()
         return page.bytes
     }
 
-    private static let routes = ["state", "healthz", "readyz", "other"]
+    private static let routes = Route.labels.map { "\($0)" }
 
     /// Those that are told before they have come, so that the first one is seen to be one more.
     private static func isUsual(_ route: Int, _ method: Method) -> Bool {
@@ -37,7 +38,7 @@ struct MetricsReport {
         page.begin("problems", .counter, "Requests that were answered with a problem, by its type")
         for kind in Problem.Kind.allCases {
             let unusable = kind == .nothingStored ? total.requests(.unusable) : 0
-            page.sample(("reason", Self.name(kind)), value: total.requests(.problem(kind)) + unusable)
+            page.sample(("reason", kind.label), value: total.requests(.problem(kind)) + unusable)
         }
         page.begin(
             "request_duration_seconds",
@@ -71,11 +72,6 @@ struct MetricsReport {
         page.sample(value: total.busiestRatio)
     }
 
-    private static func name(_ kind: Problem.Kind) -> String {
-        if let name = kind.name { return "\(name)" }
-        return "\(kind.status.reason)".lowercased().replacing(" ", with: "-")
-    }
-
     /// Outcomes that have the same labels.
     private struct Alike {
         let label: String
@@ -95,8 +91,7 @@ struct MetricsReport {
     private func writeRequests(_ route: Int, _ name: String, _ method: Method, _ page: inout MetricsText) {
         for alike in Alike.all {
             let count = alike.outcomes.reduce(0) { $0 + total.requests(route, method, $1) }
-            let isUsual = Self.isUsual(route, method) && alike.outcomes.contains { Self.isUsual($0, method) }
-            guard count > 0 || isUsual else { continue }
+            guard count > 0 || alike.outcomes.contains(where: { Self.isTold($0, route, method) }) else { continue }
             // The one answer without content.
             let isEmpty = alike.outcomes == [.answered] && method == .options
             page.sample(
@@ -109,11 +104,24 @@ struct MetricsReport {
         }
     }
 
-    private static func isUsual(_ outcome: RequestOutcome, _ method: Method) -> Bool {
-        switch method {
-        case .get: [.hit, .notModified, .problem(.nothingStored), .problem(.storageUnavailable)].contains(outcome)
-        case .post: [.saved, .replaced, .unchanged, .refused, .problem(.storageUnavailable)].contains(outcome)
+    /// Whether an outcome is told before it has come: what is usual, and each failure, as Prometheus sees no increase in a
+    /// series that begins with 1, and an alert would miss the first.
+    private static func isTold(_ outcome: RequestOutcome, _ route: Int, _ method: Method) -> Bool {
+        if outcome.status.rawValue >= 500 { return canFail(route, method, as: outcome.status) }
+        guard isUsual(route, method) else { return false }
+        return switch method {
+        case .get: [.hit, .notModified, .problem(.nothingStored)].contains(outcome)
+        case .post: [.saved, .replaced, .unchanged, .refused].contains(outcome)
         default: [.deleted, .nothingDeleted].contains(outcome)
+        }
+    }
+
+    private static func canFail(_ route: Int, _ method: Method, as status: Status) -> Bool {
+        switch route {
+        case Route.state.index:
+            method == .post || [.get, .head, .delete].contains(method) && status == .serviceUnavailable
+        case Route.readiness.index: [.get, .head].contains(method) && status == .serviceUnavailable
+        default: false
         }
     }
 
@@ -240,11 +248,27 @@ struct MetricsReport {
         page.sample(value: observation.isDraining ? UInt64(1) : 0)
     }
 
+    private func writeSpans(_ page: inout MetricsText) {
+        let spans = observation.spans
+        page.begin(
+            "spans",
+            .counter,
+            "Spans of traces: that the collector has, that it refused or did not take in time, and that found no room"
+        )
+        page.sample(("outcome", "sent"), value: spans.sent)
+        page.sample(("outcome", "failed"), value: spans.failed)
+        page.sample(("outcome", "dropped"), value: spans.dropped)
+    }
+
     private func writeProcess(_ page: inout MetricsText) {
         let log = LogOutput.counts
         page.begin("log_lines", .counter, "Lines for the log, lost ones included")
         page.sample(value: UInt64(log.all))
-        page.begin("log_lines_lost", .counter, "Lines of the log that standard error did not take")
+        page.begin(
+            "log_lines_lost",
+            .counter,
+            "Lines of the log that were one too many, or that standard error did not take"
+        )
         page.sample(value: UInt64(log.lost))
         let use = ProcessUse()
         page.begin(

@@ -26,7 +26,10 @@ struct RequestOutcome: Equatable {
     /// What is stored is no document, so that there is nothing to read.
     static var unusable: RequestOutcome { RequestOutcome(index: 9) }
 
-    private static var plain: Int { 10 }
+    /// Its body broke off, and nobody was answered.
+    static var clientGone: RequestOutcome { RequestOutcome(index: 10) }
+
+    private static var plain: Int { 11 }
 
     /// A problem.
     static func problem(_ kind: Problem.Kind) -> RequestOutcome { RequestOutcome(index: plain + kind.rawValue) }
@@ -45,6 +48,7 @@ struct RequestOutcome: Equatable {
 
     var status: Status {
         if let problem { return problem.status }
+        guard self != .clientGone else { return .clientClosedRequest }
         return self == .notModified ? .notModified : .ok
     }
 
@@ -58,8 +62,13 @@ struct RequestOutcome: Equatable {
         }
     }
 
+    /// Whether something went wrong that does not belong to how the service is used.
+    var isTrouble: Bool {
+        index >= Self.clientGone.index && self != .problem(.nothingStored) && self != .problem(.preconditionFailed)
+    }
+
     private static let labels: [StaticString] = [
         "answered", "hit", "not_modified", "saved", "replaced", "unchanged", "refused", "deleted", "nothing_deleted",
-        "unusable",
+        "unusable", "client_gone",
     ]
 }

@@ -3,6 +3,7 @@ import FastCGI
 import Metrics
 import StateStore
 import Synchronization
+import Tracing
 
 /// What is seen of a worker from outside, gathered from all of its loops when somebody asks.
 final class WorkerObservation: Sendable {
@@ -16,6 +17,8 @@ final class WorkerObservation: Sendable {
     let identityHash = IdentityHash()
     /// Milliseconds since 1970.
     let startedAt = Clock.unixMilliseconds()
+    /// Of traces.
+    let spans = SpanCounts()
     private let loops = Mutex<[LoopCounts]>([])
     private let draining = Atomic(false)
 

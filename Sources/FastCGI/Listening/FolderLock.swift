@@ -10,17 +10,15 @@ struct FolderLock: ~Copyable {
 
     /// Waits until nobody else has it.
     /// - Parameters:
-    ///   - path: of something in the folder. Where there is no such folder there is nothing to lock, and what follows fails
-    ///     by itself.
+    ///   - folder: where it cannot be opened there is nothing to lock, and what follows fails by itself.
     ///   - time: nanoseconds that others may take.
-    init(around path: String, within time: UInt64 = 10_000_000_000) throws(FastCGIError) {
-        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-        descriptor = open(folder.isEmpty ? "/" : String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0, errno == EACCES { throw .folderIsUnreadable(folder.isEmpty ? "/" : String(folder)) }
+    init(_ folder: SocketFolder, within time: UInt64 = 10_000_000_000) throws(FastCGIError) {
+        descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor < 0, errno == EACCES { throw .folderIsUnreadable(folder.path) }
         guard descriptor >= 0 else { return }
         let deadline = Clock.monotonic() + time
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
-            guard Clock.monotonic() < deadline else { throw .folderIsLocked(String(folder)) }
+            guard Clock.monotonic() < deadline else { throw .folderIsLocked(folder.path) }
             usleep(2000)
         }
     }

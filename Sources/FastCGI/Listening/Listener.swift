@@ -127,6 +127,22 @@ public final class Listener: Sendable {
         return listeners
     }
 
+    /// Looks whether ``init(_:access:willBind:)`` could listen there, as far as it can be told without making or removing
+    /// anything: by the path, its folder, and what lies there. A socket that somebody listens on is fine: that may be who is
+    /// to be replaced. Of TCP nothing is looked at.
+    public static func check(_ address: ListenAddress) throws(FastCGIError) {
+        guard case .unix(let path) = address else { return }
+        guard UnixAddress(path) != nil else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }
+        try SocketFolder(of: path).check()
+        guard isFreeOrSocket(path) else { throw .notASocket(path) }
+    }
+
+    /// Whether there is nothing but, perhaps, a socket.
+    private static func isFreeOrSocket(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFSOCK
+    }
+
     /// Whether sockets were handed over, usable ones or not.
     static var areHandedOver: Bool { handedOver() != nil || isListening(STDIN_FILENO) }
 
@@ -205,7 +221,8 @@ public final class Listener: Sendable {
     ) throws(FastCGIError) -> Int32 {
         guard var address = UnixAddress(path) else { throw .pathTooLong(path, limit: UnixAddress.longestPath) }
         let group = try access.group.map { name throws(FastCGIError) in try groupID(name) }
-        let lock = try FolderLock(around: path)
+        let folder = SocketFolder(of: path)
+        let lock = try FolderLock(folder)
         defer { withExtendedLifetime(lock) {} }
         willBind()
         try clearStale(path, &address)
@@ -218,7 +235,9 @@ public final class Listener: Sendable {
         let bindError = errno
         umask(mask)
         do throws(FastCGIError) {
-            guard status == 0 else { throw FastCGIError.system(call: "bind", about: path, errno: bindError) }
+            guard status == 0 else {
+                throw folder.error(bindError) ?? FastCGIError.system(call: "bind", about: path, errno: bindError)
+            }
             if let group {
                 guard chown(path, uid_t.max, group) == 0 else { throw FastCGIError.last("chown", path) }
             }
@@ -239,9 +258,8 @@ public final class Listener: Sendable {
 
     /// Removes a socket that a killed process left behind.
     private static func clearStale(_ path: String, _ address: inout UnixAddress) throws(FastCGIError) {
-        var info = stat()
-        guard lstat(path, &info) == 0 else { return }
-        guard info.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
+        guard FileIdentity(path: path) != nil else { return }
+        guard isFreeOrSocket(path) else { throw .notASocket(path) }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { throw .last("socket", path) }
         defer { _ = Glibc.close(probe) }

@@ -60,7 +60,10 @@ extension Connection {
     /// Nothing more comes. Who asked before still gets the answer: a peer may have finished writing only, and a save that
     /// was begun is worth finishing.
     private func endInput() {
-        guard phase == .answering else { return close() }
+        guard phase == .answering else {
+            tellBrokenOff()
+            return close()
+        }
         stopReading()
     }
 
@@ -86,9 +89,22 @@ extension Connection {
         keepsConnection = request.keepsConnection
         // It may lie with Redis for a while.
         serverLoop.memory.begin(taking: request.length + Self.requestSize)
+        hand(request, isWhole: true)
+    }
+
+    /// Hands over what has come of a request whose rest does not come any more, so that it leaves a trace.
+    @inline(never)
+    func tellBrokenOff() {
+        guard phase != .answering, let request = arrival.takeBrokenOff() else { return }
+        hand(request, isWhole: false)
+    }
+
+    @inline(__always)
+    private func hand(_ request: Arrival.Whole, isWhole: Bool) {
         request.withContent(in: serverLoop.window) { params, body in
             if keepsConnection, isOfNginx == nil { isOfNginx = Farewell.isNginx(params) }
             guard let read = read(params, of: request) else {
+                guard isWhole else { return }
                 serverLoop.refused(.malformedParams)
                 return close()
             }
@@ -99,9 +115,10 @@ extension Connection {
                 length: request.length,
                 announced: read.contentLength,
                 longest: serverLoop.limits.longestBody,
-                arrivedAt: request.arrivedAt
+                arrivedAt: request.arrivedAt,
+                isWhole: isWhole
             )
-            serverLoop.handler?.handle(given, self)
+            serverLoop.handler?.handle(given, isWhole ? self : Nobody.there)
         }
     }
 
@@ -129,7 +146,9 @@ extension Connection {
         case .otherRole: endEarly(.unknownRole)
         // A save that was begun goes on, and ends with its answer.
         case .aborted where phase == .answering: break
-        case .aborted: endEarly(.requestComplete)
+        case .aborted:
+            tellBrokenOff()
+            endEarly(.requestComplete)
         case .anotherRequest(let id): reply(ManagementRecords.end(id, .cannotMultiplex))
         case .values(let range):
             let content = UnsafeRawBufferPointer(rebasing: serverLoop.window[range])

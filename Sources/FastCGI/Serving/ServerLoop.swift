@@ -216,7 +216,9 @@ final class ServerLoop {
                 awaited[ObjectIdentifier(connection)] = nil
                 continue
             }
-            if deadline <= now { connection.close() }
+            guard deadline <= now else { continue }
+            if connection.phase == .arriving { connection.tellBrokenOff() }
+            connection.close()
         }
         dropStalled?.deadline = awaited.values.lazy.compactMap(\.deadline).min()
     }

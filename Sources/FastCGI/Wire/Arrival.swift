@@ -8,7 +8,8 @@ struct Arrival: ~Copyable {
     enum Event: Equatable {
         /// A whole request, to be had from ``takeRequest()``. Until ``answered()`` it is the active one.
         case request
-        /// Something that wants an answer of its own, or ends the request. The place of
+        /// Something that wants an answer of its own, or ends the request. What has come of one that is aborted can be had from
+        /// ``takeBrokenOff()``. The place of
         /// ``RecordReader/Notice/values(_:)`` is one in the window.
         case notice(RecordReader.Notice)
         /// What no web server sends: the connection is of no further use.
@@ -119,7 +120,7 @@ struct Arrival: ~Copyable {
                 if !isAtRest { close(window, limits: limits) }
                 return nil
             case .notice(let notice):
-                if notice == .aborted || notice == .otherRole { forgetStreams() }
+                if notice == .aborted && !reader.lacksBody || notice == .otherRole { forgetStreams() }
                 return .notice(notice)
             case .refused(let reason): return .refused(reason)
             }
@@ -211,6 +212,13 @@ struct Arrival: ~Copyable {
         )
         forgetStreams()
         return whole
+    }
+
+    /// Takes out what has come of a request, where that is all but the rest of its body and no more will come.
+    mutating func takeBrokenOff() -> Whole? {
+        guard reader.lacksBody else { return nil }
+        reader.forgetAborted()
+        return takeRequest()
     }
 
     private mutating func forgetStreams() {

@@ -70,6 +70,9 @@ struct RecordReader {
     /// Whether the latest request is over, and its end has not come: what follows of it is passed over.
     private(set) var isCutShort = false
 
+    /// Whether the request that was aborted last had all but the rest of its body.
+    private var wasAbortedInBody = false
+
     private var stage = Stage.begin
     /// How the next record of the active request begins in memory: version, type and id; or ``nothing``.
     private var expected = Self.nothing
@@ -84,6 +87,12 @@ struct RecordReader {
 
     /// Whether nothing has begun: neither a request nor a record.
     var isAtRest: Bool { (stage == .begin || stage == .answering) && contentLeft == 0 && passedLeft == 0 }
+
+    /// Whether all but the rest of the body has come of the active request, or of one that was just aborted.
+    var lacksBody: Bool { stage == .body || wasAbortedInBody }
+
+    /// Has an aborted request lack nothing, since it was told of.
+    mutating func forgetAborted() { wasAbortedInBody = false }
 
     /// The request is answered, and its id free.
     mutating func answered() { expect(.begin) }
@@ -217,7 +226,10 @@ struct RecordReader {
         if known == .abortRequest { isCutShort = false }
         guard stage != .begin else { return nil }
         if known == .abortRequest {
-            if stage != .answering { expect(.begin) }
+            if stage != .answering {
+                wasAbortedInBody = stage == .body
+                expect(.begin)
+            }
             return .notice(.aborted)
         }
         return .refused(stage == .answering ? .notAwaited : .unexpectedRecord)

@@ -24,21 +24,33 @@ extension Link {
         ask()
     }
 
-    /// The server is at this address. Where a connection leads elsewhere, it is given up; what was not sent, or only reads,
-    /// goes on with the next one.
+    /// The server is at this address. Where a connection leads elsewhere, or is to, it is given up; what was not sent, or only
+    /// reads, goes on with the next one.
     public func found(_ address: Endpoint.Address, now: UInt64) {
         let isOther = address != endpoint.address
         guard awaitsAddress else {
             guard isOther else { return }
-            if socket != nil || lookUp != nil {
+            if isReady {
                 // The former server was of use; that it is another's turn is no failure.
                 wasOfUse = true
                 lose(.replaced, now)
+            } else if socket != nil || lookUp != nil {
+                return turn(to: address, now)
             }
             return lifecycle.retry(now)
         }
         awaitsAddress = false
         if isOther { move(to: address) }
+        connectToAddress(now)
+    }
+
+    /// Connects to another server than the one that has not answered yet: nothing was sent to it, and all that waits goes on
+    /// waiting, each command until its own deadline.
+    private func turn(to address: Endpoint.Address, _ now: UInt64) {
+        lookUp = nil
+        isProvingReticence = false
+        closeSocket()
+        move(to: address)
         connectToAddress(now)
     }
 

@@ -153,7 +153,7 @@ public final class Link {
     @exclusivity(unchecked) var writtenSinceLook = 0
     var isFirstUnderWay = false
     /// When the role is to be asked for with the next command; never where the server cannot say it.
-    private var roleDue = UInt64.max
+    @exclusivity(unchecked) private var roleDue = UInt64.max
     private lazy var roleReceiver = RoleReceiver(self)
 
     /// Makes a link, which connects at its first ``tick(now:)`` or ``flush(now:)``.

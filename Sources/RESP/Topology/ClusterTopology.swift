@@ -8,15 +8,11 @@ public struct ClusterTopology: Equatable, Sendable, CustomStringConvertible {
     /// Reads `redis-cluster://[user:password@]host[:port],host[:port]`, or `rediss-cluster://` with the same. A `/` or `/0`
     /// may follow.
     init(_ url: RedisURL) throws(RESPError) {
-        var access = Access(usesTLS: url.scheme == "rediss-cluster")
-        let text = try url.takeCredentials(into: &access, endingAt: url.authorityEnd)
-        try RedisURL.refuseQuery(text)
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        seeds = try RedisURL.addresses(parts[0], port: Endpoint.usualPort, isForTLS: access.usesTLS)
-        guard parts.count == 1 || parts[1].isEmpty || RedisURL.database(parts[1]) == 0 else {
+        let path: Substring
+        (access, seeds, path) = try url.cutSeeds(port: Endpoint.usualPort)
+        guard path.isEmpty || RedisURL.database(path) == 0 else {
             throw .invalidURL("a cluster has no database but 0, so none is written")
         }
-        self.access = access
     }
 
     /// The nodes that are known from the start, without credentials.

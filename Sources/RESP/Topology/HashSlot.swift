@@ -25,25 +25,56 @@ public struct HashSlot: Equatable, Sendable, CustomStringConvertible {
         number = key.withUnsafeBytes { Self.crc16(Self.tag(of: $0)) } & UInt16(Self.count - 1)
     }
 
+    /// The slot of a key that begins as many do: only the rest is summed up.
+    /// - Parameter key: a key of which `beginning` is the beginning.
+    public init(of key: RawSpan, after beginning: Beginning) {
+        number =
+            key.withUnsafeBytes { key in
+                let rest = UnsafeRawBufferPointer(rebasing: key[beginning.length...])
+                guard let sum = beginning.sum, Self.brace(in: rest) == nil else { return Self.crc16(Self.tag(of: key)) }
+                return Self.crc16(rest, after: sum)
+            } & UInt16(Self.count - 1)
+    }
+
+    /// What many keys begin with, summed up once.
+    public struct Beginning: Sendable {
+        let length: Int
+        /// The sum; `nil` where a brace in it makes another part of a key decide.
+        let sum: UInt16?
+
+        /// - Parameter bytes: what the keys begin with.
+        public init(_ bytes: [UInt8]) {
+            length = bytes.count
+            sum = bytes.contains(UInt8(ascii: "{")) ? nil : bytes.withUnsafeBytes { HashSlot.crc16($0) }
+        }
+    }
+
     /// In decimal.
     public var description: String { "\(number)" }
 
     /// The part of a key that decides.
     private static func tag(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        // Most keys have none, and every request asks: the system's search takes many bytes at once.
-        guard let base = key.baseAddress, let brace = memchr(base, Int32(UInt8(ascii: "{")), key.count) else {
-            return key
-        }
-        let rest = key[(UnsafeRawPointer(brace) - base + 1)...]
+        guard let brace = brace(in: key) else { return key }
+        let rest = key[(brace + 1)...]
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")), end > rest.startIndex else { return key }
         return UnsafeRawBufferPointer(rebasing: rest[..<end])
     }
 
+    /// Where the first `{` is. Most keys have none, and every request asks: the system's search takes many bytes at once.
+    private static func brace(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let base = bytes.baseAddress, let brace = memchr(base, Int32(UInt8(ascii: "{")), bytes.count) else {
+            return nil
+        }
+        return UnsafeRawPointer(brace) - base
+    }
+
+    /// The sum of some bytes, or of these and the `sum` of those before them.
+    ///
     /// Four bytes at a time: a key has some sixty, and a table for each of the four halves what they take.
-    private static func crc16(_ bytes: UnsafeRawBufferPointer) -> UInt16 {
-        guard let start = bytes.baseAddress else { return 0 }
+    fileprivate static func crc16(_ bytes: UnsafeRawBufferPointer, after sum: UInt16 = 0) -> UInt16 {
+        guard let start = bytes.baseAddress else { return sum }
         return steps.withUnsafeBufferPointer { steps in
-            var crc: UInt16 = 0
+            var crc = sum
             var next = start
             let end = start + bytes.count
             while end - next >= 4 {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Where one Redis server is, and as whom to speak to it: what `REDIS_URL` says where it names one server.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// How it is reached.
@@ -69,7 +71,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
             throw .invalidURL("the socket's path must be absolute")
         }
         // A path of other bytes would become another one.
-        guard let path = RedisURL.percentDecoded(encoded), !path.contains(0),
+        guard let path = PercentEncoding.decoded(encoded), !path.contains(0),
             let decoded = String(validating: path, as: UTF8.self)
         else { throw .invalidURL("the socket's path is badly percent-encoded") }
         guard path.count <= Self.longestPath else {

@@ -23,7 +23,7 @@ struct RedisURL {
     func takeCredentials(into access: inout Access, endingAt end: Substring.Index?) throws(RESPError) -> Substring {
         guard let end else { return rest }
         let parts = rest[..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let decoded = parts.map(Self.percentDecoded)
+        let decoded = parts.map(PercentEncoding.decoded)
         guard let user = decoded.first ?? nil, let secret = decoded.last ?? nil else {
             throw .invalidURL("user or password badly percent-encoded")
         }
@@ -63,7 +63,7 @@ struct RedisURL {
     }
 
     /// Reads a list of them, with commas between. Whoever is named twice is one.
-    static func addresses(
+    private static func addresses(
         _ text: Substring,
         port usual: UInt16,
         isForTLS: Bool
@@ -77,6 +77,17 @@ struct RedisURL {
             if !addresses.contains(address) { addresses.append(address) }
         }
         return addresses
+    }
+
+    /// Reads `[user:password@]host[:port],host[:port]`, behind which a `/` and a path may follow.
+    /// - Returns: as whom and by what the servers are spoken to, their addresses, and the path, which is empty where there is none.
+    func cutSeeds(port usual: UInt16) throws(RESPError) -> (Access, seeds: [Endpoint.Address], path: Substring) {
+        var access = Access(usesTLS: scheme.hasPrefix("rediss-"))
+        let text = try takeCredentials(into: &access, endingAt: authorityEnd)
+        try Self.refuseQuery(text)
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let seeds = try Self.addresses(parts[0], port: usual, isForTLS: access.usesTLS)
+        return (access, seeds, parts.count > 1 ? parts[1] : "")
     }
 
     private static let databases = 0...Int(Int32.max)
@@ -95,21 +106,5 @@ struct RedisURL {
     private static func number(_ text: Substring, in range: ClosedRange<Int>) -> Int? {
         guard text.utf8.allSatisfy(Decimal.isDigit) else { return nil }
         return Int(text).flatMap { range.contains($0) ? $0 : nil }
-    }
-
-    static func percentDecoded(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return bytes
     }
 }

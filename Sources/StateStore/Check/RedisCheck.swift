@@ -206,5 +206,32 @@ public struct RedisCheck {
             let sentence = "\(HashSlot.count - covered) of \(HashSlot.count) slots are served by nobody"
             add(.error, topology.description, "slots", sentence)
         }
+        lookForOpenSlots(nodes.filter { $0.part == .clusterMaster }.map { Endpoint($0.address, topology.access) })
+    }
+
+    private mutating func lookForOpenSlots(_ masters: [Endpoint]) {
+        var (open, blind) = openSlots(masters)
+        if let node = blind.first {
+            let sentence = "slots on their way cannot be told: the user has no right to CLUSTER NODES"
+            add(.note, node, "cannot-be-told", sentence)
+        }
+        guard !open.allSatisfy({ $0.slots.leaving.isEmpty && $0.slots.coming.isEmpty }) else { return }
+        let before = OpenSlots.Breaks(open.map(\.slots))
+        (open, _) = openSlots(masters)
+        let breaks = OpenSlots.Breaks(open.map(\.slots)).lasting(since: before)
+        for (node, slots) in open { found += slots.findings(node, breaks) }
+    }
+
+    /// What each of those that answer tells, and those that may not.
+    private func openSlots(_ masters: [Endpoint]) -> (told: [(node: String, slots: OpenSlots)], refused: [String]) {
+        var told: [(node: String, slots: OpenSlots)] = []
+        var refused: [String] = []
+        for master in masters {
+            let inquiry = Inquiry(master, server, readPassword: server.readPassword, takesReplicas: false)
+            let reply = inquiry.ask([["CLUSTER", "NODES"]])[0]
+            if let text = reply.text { told.append((master.description, OpenSlots(text))) }
+            if reply.error?.code == .noPermission { refused.append(master.description) }
+        }
+        return (told, refused)
     }
 }

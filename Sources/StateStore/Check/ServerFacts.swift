@@ -29,11 +29,7 @@ struct ServerFacts: Equatable {
     /// What it keeps and loses, in findings about `node`.
     func findings(_ node: String, isMaster: Bool, wait: ReplicaWait?) -> [Finding] {
         var found: [Finding] = []
-        if let policy = self["maxmemory_policy"], policy != "noeviction" {
-            let sentence =
-                "maxmemory-policy is \(policy): it may drop states, as all have a time to live. Set noeviction"
-            found.append(Finding(.warning, node, "eviction-policy", sentence))
-        }
+        if let eviction { found.append(Finding(.warning, node, "eviction-policy", eviction)) }
         found += persistence(node) + memory(node)
         guard isMaster else {
             if self["master_link_status"] == "down" {
@@ -49,6 +45,12 @@ struct ServerFacts: Equatable {
             found.append(Finding(.error, node, "too-few-replicas", sentence))
         }
         return found
+    }
+
+    /// That it drops states to make room, in words; `nil` where it does not, or does not say.
+    var eviction: String? {
+        guard let policy = self["maxmemory_policy"], policy != "noeviction" else { return nil }
+        return "maxmemory-policy is \(policy): it may drop states, as all have a time to live. Set noeviction"
     }
 
     private func persistence(_ node: String) -> [Finding] {

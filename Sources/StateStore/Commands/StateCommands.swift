@@ -249,6 +249,13 @@ struct StateCommands {
         command.argument("SLOTS")
     }
 
+    /// `INFO memory`, which tells the eviction policy too.
+    static func askForMemory(_ command: CommandEncoder) {
+        command.begin(argumentCount: 2)
+        command.argument("INFO")
+        command.argument("memory")
+    }
+
     /// `PING`.
     static func ping(_ command: CommandEncoder) {
         command.begin(argumentCount: 1)

@@ -26,14 +26,14 @@ public final class ClusterLink: Redis {
     let nodes: ClusterNodes
     private var refresh: MapRefresh
     private var hasMap = false
-    private var question: MapQuestion?
+    // Unchecked like those of other links.
+    @exclusivity(unchecked) private var question: MapQuestion?
     /// Questions that are over, until nothing of them is being called.
     private var spent: [MapQuestion] = []
     private var held: [Held] = []
     private var heldBytes = 0
     /// Why nodes did not tell the map, in the round that is under way.
     private var failures: [(RESPError, Endpoint.Address)] = []
-    // Unchecked like those of other links.
     @exclusivity(unchecked) private var isDue = true
     private var timer: LoopTimer?
 
@@ -67,9 +67,9 @@ public final class ClusterLink: Redis {
     /// They are.
     public var hasSlots: Bool { true }
 
-    /// The way to a key's slot, from now on for as long as an answer may take.
-    public func route(to key: [UInt8]) -> Route {
-        Route(deadline: loop.now + server.timeout, slot: HashSlot(of: key.span.bytes).number)
+    /// The way to a slot, from now on for as long as an answer may take.
+    public func route(to slot: HashSlot) -> Route {
+        Route(deadline: loop.now + server.timeout, slot: slot.number)
     }
 
     /// Asks the slot's master, or the node that gets the slot.

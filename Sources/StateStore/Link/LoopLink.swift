@@ -50,7 +50,8 @@ public final class LoopLink: Redis {
         main = Lane(link, loop)
         link.onEvent = { [unowned self] in
             log.write($0)
-            if case .connected = $0 {} else { onTrouble() }
+            guard case .connected(let role) = $0 else { return onTrouble() }
+            EvictionQuestion.ask(main.link, as: role, node, troubles, loop.now)
         }
         main.onTick = { [unowned self] in lookAfterMain() }
     }

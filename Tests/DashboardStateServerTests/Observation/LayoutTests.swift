@@ -17,6 +17,8 @@ struct LayoutTests {
         #expect(Set(RequestOutcome.all.map(\.index)).count == RequestOutcome.count)
         #expect(RequestOutcome.hit.status == .ok && RequestOutcome.hit.problem == nil)
         #expect(RequestOutcome.notModified.status == .notModified)
+        #expect(RequestOutcome.clientGone.status.rawValue == 499 && RequestOutcome.clientGone.problem == nil)
+        #expect(RequestOutcome.clientGone.isTrouble && !RequestOutcome.unusable.isTrouble)
         #expect(RequestOutcome.unusable.status == .notFound && "\(RequestOutcome.unusable.label)" == "unusable")
         let labels: [(Problem.Kind, String)] = [
             (.nothingStored, "miss"), (.preconditionFailed, "precondition_failed"), (.invalidBody, "rejected"),

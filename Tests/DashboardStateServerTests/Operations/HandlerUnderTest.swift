@@ -47,7 +47,8 @@ struct HandlerUnderTest {
         configuration = try Configuration(environment: Environment { settings[$0] })
         let (logger, hasher) = (Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, Hasher())
         let store = StateStore(configuration.store, redis, RedisTroubles(logger), sha1: hasher.sha1)
-        handler = StateHandler(configuration, store, hasher, logger)
+        let log = WorkerLog(logger, LineStyle(format: .text, isJournal: false), IdentityKey())
+        handler = StateHandler(configuration, store, hasher, RequestLog(log))
     }
 
     /// What a signed-in user's request brings.

@@ -66,10 +66,15 @@ struct ReadConversationTests {
 
     @Test func nothingIsStored() {
         for plain in [PlainReply.nothing, .refused(Refusal(.wrongType))] {
-            #expect(result(plain.reply) == ReadConversation.Result(verdict: .nothingStored))
+            #expect(result(plain.reply)?.verdict == .nothingStored)
             #expect(result(plain.reply, ifMatch: .any)?.verdict == .preconditionFailed)
             #expect(result(plain.reply, ifNoneMatch: .any)?.verdict == .nothingStored)
         }
+    }
+
+    @Test func whatIsNoStringIsNoDocument() {
+        #expect(result(PlainReply.nothing.reply)?.isUnusable == false)
+        #expect(result(PlainReply.refused(Refusal(.wrongType)).reply)?.isUnusable == true)
     }
 
     @Test(arguments: ["", "{", "[]", #"{"version":1.5,"state":{}}"#]) func whatIsNoDocument(_ value: String) {

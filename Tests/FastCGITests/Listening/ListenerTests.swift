@@ -63,9 +63,9 @@ struct ListenerTests {
     @Test func aFolderThatSomebodyLocksForGoodIsSaidToBeThat() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("s.sock")
-        let held = try FolderLock(around: path)
+        let held = try FolderLock(SocketFolder(of: path))
         #expect(throws: FastCGIError.folderIsLocked(folder.path)) {
-            _ = try FolderLock(around: path, within: 20_000_000)
+            _ = try FolderLock(SocketFolder(of: path), within: 20_000_000)
         }
         withExtendedLifetime(held) {}
     }

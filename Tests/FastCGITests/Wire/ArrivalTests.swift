@@ -16,6 +16,7 @@ struct ArrivalTests {
     /// One connection whose window is everybody's: between two pieces something else lies in it.
     private final class Peer {
         private(set) var found: [Found] = []
+        private(set) var brokenOff: [Found] = []
         private(set) var events: [Arrival.Event] = []
         private var arrival = Arrival()
         private let limits: Limits
@@ -52,16 +53,19 @@ struct ArrivalTests {
         private func goOn() {
             while let event = arrival.next(window, limits: limits) {
                 events.append(event)
+                if event == .notice(.aborted) { breakOff() }
                 guard event == .request || event == .endlessRequest else { continue }
-                let whole = arrival.takeRequest()
-                found.append(
-                    whole.withContent(in: window) {
-                        Found(params: Array($0), body: Array($1), length: whole.length)
-                    }
-                )
+                found.append(content(arrival.takeRequest()))
                 if answers { arrival.answered() }
             }
         }
+
+        private func content(_ whole: Arrival.Whole) -> Found {
+            whole.withContent(in: window) { Found(params: Array($0), body: Array($1), length: whole.length) }
+        }
+
+        /// Nothing more comes of the request.
+        func breakOff() { if let whole = arrival.takeBrokenOff() { brokenOff.append(content(whole)) } }
     }
 
     @Test(arguments: [1, 2, 3, 7, 8, 9, 50, 64, 1000])
@@ -133,9 +137,38 @@ struct ArrivalTests {
         let peer = Peer()
         peer.send(Array(request.dropLast(8)) + FastCGIRecords.record(2), by: size)
         #expect(peer.found.isEmpty && peer.events == [.notice(.aborted)])
+        // But it can be told of, once.
+        peer.breakOff()
+        #expect(peer.brokenOff == [Found(params: FastCGIRecords.pairs([("A", "1")]), body: body, length: body.count)])
         let next = FastCGIRecords.begin() + FastCGIRecords.stream(4, params) + FastCGIRecords.stream(5, [])
         peer.send(next, by: size)
         #expect(peer.found == [Found(params: params, body: [], length: 0)])
+    }
+
+    @Test(arguments: [1, 7, 1000])
+    func whatBreaksOffCanBeTakenAsSoonAsItsParametersAreThere(size: Int) {
+        let beginning = FastCGIRecords.begin() + FastCGIRecords.stream(4, params)
+        let peer = Peer()
+        // Only the end of the parameters is missing.
+        peer.send(Array(beginning.dropLast(8)), by: size)
+        peer.breakOff()
+        #expect(peer.brokenOff.isEmpty)
+        peer.send(beginning.suffix(8), by: size)
+        peer.send(Array(FastCGIRecords.stream(5, body, chunk: 25).dropLast(8 + 15 + 8)), by: size)
+        peer.breakOff()
+        #expect(peer.brokenOff == [Found(params: params, body: Array(body.prefix(25)), length: 25)])
+        #expect(peer.found.isEmpty)
+    }
+
+    @Test func whatIsWholeOrAtRestHasNotBrokenOff() {
+        let peer = Peer()
+        peer.breakOff()
+        peer.answers = false
+        peer.send(FastCGIRecords.request([("A", "1")], body: body), by: 1000)
+        peer.breakOff()
+        peer.answered()
+        peer.breakOff()
+        #expect(peer.brokenOff.isEmpty && peer.found.count == 1)
     }
 
     @Test func anyCutOfManyRequestsGivesTheSame() {

@@ -7,6 +7,8 @@ import Glibc
 final class LinkDriver {
     let link: Link
 
+    init(_ link: Link) { self.link = link }
+
     init(_ url: String, timeout: UInt64 = 2_000_000_000) throws {
         link = Link(endpoint: try Endpoint(url), connectTimeout: timeout, responseTimeout: timeout)
     }

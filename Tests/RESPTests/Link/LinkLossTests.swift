@@ -9,11 +9,11 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct LinkLossTests {
     private let folder: TemporaryFolder
-    private let redis: RedisServer
+    private let redis: RedisProcess
 
     init() throws {
         folder = try TemporaryFolder()
-        redis = try RedisServer(in: folder)
+        redis = try RedisProcess(in: folder)
     }
 
     /// A command that Redis does not answer, for whatever reason.
@@ -32,7 +32,7 @@ struct LinkLossTests {
     func anOwnerIsToldBeforeADescriptorIsClosed(byName: Bool) throws {
         let port = FreePort.find()
         let folder = try TemporaryFolder()
-        let named = try RedisServer(in: folder, ["--port", "\(port)"])
+        let named = try RedisProcess(in: folder, ["--port", "\(port)"])
         let driver = try LinkDriver(byName ? "redis://localhost:\(port)" : redis.url)
         var left = 0
         driver.link.beforeLettingGo = { descriptor in
@@ -136,7 +136,7 @@ struct LinkLossTests {
     /// The kernel would go on sending it for minutes.
     @Test func aConnectionThatIsGivenUpIsReset() throws {
         let port = FreePort.find()
-        let server = try RedisServer(in: try TemporaryFolder(), ["--port", String(port), "--bind", "127.0.0.1"])
+        let server = try RedisProcess(in: try TemporaryFolder(), ["--port", String(port), "--bind", "127.0.0.1"])
         let driver = try LinkDriver("redis://127.0.0.1:\(port)")
         #expect(driver.ask("PING").text == "PONG")
         var option = linger()

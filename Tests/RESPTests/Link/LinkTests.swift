@@ -12,7 +12,7 @@ struct LinkTests {
     init() throws { folder = try TemporaryFolder() }
 
     @Test func repliesComeBackInOrder() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         let answers = (0..<10_000).map { driver.send(["ECHO", "\($0)"]) }
         driver.run { answers.last?.count == 1 }
@@ -22,7 +22,7 @@ struct LinkTests {
     }
 
     @Test func fewCommandsWaitForTheRepliesBeforeThem() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         #expect(driver.ask("PING").text == "PONG")
         // Redis holds still, so that nothing is answered meanwhile.
@@ -48,7 +48,7 @@ struct LinkTests {
     }
 
     @Test func behindManyTheFirstCommandLetsThoseCatchUpThatComeAtOnce() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         let many = (0..<3).map { driver.send(["ECHO", "\($0)"]) }
         driver.run { many.last?.count == 1 }
@@ -69,7 +69,7 @@ struct LinkTests {
     }
 
     @Test func commandsThatBelongTogetherAreAnsweredOneByOne() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         let big = String(repeating: "x", count: 3_000_000)
         let before = driver.send(["ECHO", "before"])
@@ -83,7 +83,7 @@ struct LinkTests {
     }
 
     @Test func largeValuesGoBothWays() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url, timeout: 10_000_000_000)
         let value = String(repeating: "0123456789", count: 1_000_000)
         let set = driver.send(["SET", "big", value])
@@ -93,7 +93,7 @@ struct LinkTests {
     }
 
     @Test func usersPasswordsAndDatabases() throws {
-        let redis = try RedisServer(in: folder, ["--requirepass", "p:w"])
+        let redis = try RedisProcess(in: folder, ["--requirepass", "p:w"])
         let selected = try LinkDriver("unix://:p%3Aw@\(redis.socket)?db=3")
         #expect(selected.ask("SET", "k", "v").text == "OK")
         #expect(try redis.cli("-a", "p:w", "--no-auth-warning", "-n", "3", "GET", "k") == "v")
@@ -111,7 +111,7 @@ struct LinkTests {
 
     @Test func overTCP() throws {
         let port = FreePort.find()
-        let redis = try RedisServer(in: folder, ["--port", String(port), "--bind", "127.0.0.1"])
+        let redis = try RedisProcess(in: folder, ["--port", String(port), "--bind", "127.0.0.1"])
         // Both addresses of the name are tried, where it has two.
         #expect(try LinkDriver("redis://localhost:\(port)").ask("PING").text == "PONG")
         #expect(try LinkDriver("redis://127.0.0.1:\(port)").ask("PING").text == "PONG")
@@ -119,13 +119,13 @@ struct LinkTests {
     }
 
     @Test func aServerWithoutHelloIsSpokenToInRESP2() throws {
-        let redis = try RedisServer(in: folder, ["--rename-command", "HELLO", "", "--requirepass", "x"])
+        let redis = try RedisProcess(in: folder, ["--rename-command", "HELLO", "", "--requirepass", "x"])
         let driver = try LinkDriver("unix://:x@\(redis.socket)?db=1")
         #expect(driver.ask("GET", "nothing").kind == .null)
     }
 
     @Test func aLostConnectionIsMadeAgainAndOnlyWritesThatWereSentAreNotSentAgain() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         #expect(driver.ask("PING").text == "PONG")
         redis.signal(SIGSTOP)
@@ -143,7 +143,7 @@ struct LinkTests {
     }
 
     @Test func aKilledConnectionLosesNoRead() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         #expect(driver.ask("SET", "k", "v").text == "OK")
         usleep(600_000)
@@ -154,7 +154,7 @@ struct LinkTests {
     }
 
     @Test func whileRedisIsAwayCommandsFailAtOnceAndThenItIsFoundAgain() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url)
         var changes: [String] = []
         driver.link.onEvent = { change in
@@ -180,7 +180,7 @@ struct LinkTests {
     }
 
     @Test func aServerThatHangsIsGivenUpAndFoundAgain() throws {
-        let redis = try RedisServer(in: folder)
+        let redis = try RedisProcess(in: folder)
         let driver = try LinkDriver(redis.url, timeout: 300_000_000)
         #expect(driver.ask("PING").text == "PONG")
         redis.signal(SIGSTOP)

@@ -38,6 +38,21 @@ struct HashSlotTests {
         }
     }
 
+    /// However a key is cut in two, and wherever it has braces.
+    @Test func aBeginningThatIsSummedUpOnceChangesNoSlot() {
+        for text in ["hyvve:dashboard:state:u1:w1", "a{foo}{bar}", "foo{}{bar}", "foo{bar", "foo}bar{", "{x}", "{", ""]
+        {
+            let key = Array(text.utf8)
+            for length in 0...key.count {
+                let beginning = HashSlot.Beginning(Array(key[..<length]))
+                #expect(
+                    HashSlot(of: key.span.bytes, after: beginning) == HashSlot(of: key.span.bytes),
+                    "\(text) \(length)"
+                )
+            }
+        }
+    }
+
     @Test func noOtherNumberIsASlot() {
         #expect(HashSlot(-1) == nil && HashSlot(16384) == nil && HashSlot(16383)?.number == 16383)
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A Redis of the test's own, on a Unix socket in a folder.
-public final class RedisServer: @unchecked Sendable {
+public final class RedisProcess: @unchecked Sendable {
     // Safe: tests start and stop it from one thread at a time.
     private var process: RunningProcess?
     private let arguments: [String]
