@@ -1,18 +1,19 @@
 # `make demo` and `make test` install what is missing, and do all the rest.
-.PHONY: help demo test soak build web deb settings lint format bench bench-micro bench-results bench-packages clean packages \
-    test-packages web-packages deb-packages
+.PHONY: help demo test soak build web deb image settings lint format bench bench-micro bench-results bench-packages clean packages \
+    test-packages web-packages deb-packages image-packages
 
 SWIFT_FLAGS = -c release --static-swift-stdlib
-# The side-by-side harness, where there is one: bench/README.md.
+# A program that runs the worker beside other services, where there is one: bench/README.md.
 BENCH_PEERS ?= $(wildcard ../shared/bench/run)
 
 help:
 	@echo "make demo    start everything on this machine and print a URL"
 	@echo "make test    run every test"
-	@echo "make soak    run what takes minutes more"
+	@echo "make soak    run what takes hours"
 	@echo "make build   build the worker: .build/release/dashboard-state-fcgi"
 	@echo "make web     make one module and a package for npm of the client for browsers"
 	@echo "make deb     make a Debian package of all of it"
+	@echo "make image   make a container image of that package"
 	@echo "make settings  write what docs/configuration.md and the manual say of settings, from the table in the code"
 	@echo "make lint    check the style;  make format  put it right"
 	@echo "make bench   measure the worker;  make bench-micro, make bench-results: see bench/README.md"
@@ -27,6 +28,9 @@ test-packages:
 deb-packages:
 	@deploy/install-packages package
 
+image-packages:
+	@deploy/install-packages image
+
 web-packages:
 	@deploy/install-packages web
 
@@ -35,6 +39,9 @@ web: web-packages
 
 deb: deb-packages build web
 	@deploy/build-deb
+
+image: image-packages deb
+	@deploy/container/build dashboard-state_*.deb
 
 build: packages
 	swift build $(SWIFT_FLAGS) --product dashboard-state-fcgi
@@ -58,10 +65,12 @@ test: test-packages deb lint
 	Tests/Operate/run
 	Tests/Web/run
 	Tests/Servers/run
+	Tests/Documentation/run
 	Tests/Package/run
+	Tests/Container/run
 	deploy/demo --check
 
-# What takes minutes. A line each.
+# What takes hours, all in all. A line each.
 soak: export DASHBOARD_STATE_WORKER = $(CURDIR)/.build/release/dashboard-state-fcgi
 soak: test-packages build
 	Tests/FuzzTests/run 2000000
@@ -95,5 +104,6 @@ format:
 	swift format --in-place --recursive Sources Tests bench/Micro deploy/SettingTexts Package.swift
 
 clean:
-	rm -rf .build .build-asan .build-bench .build-client .build-deb .build-fuzz .build-histories .build-instructions .build-micro .build-package \
-	    .build-redis .build-soak .build-web dashboard-state_*.deb dashboard-state-*.tgz
+	rm -rf .build .build-asan .build-bench .build-client .build-container .build-deb .build-fuzz .build-histories .build-instructions .build-micro .build-operate .build-package \
+	    .build-redis .build-soak .build-web dashboard-state_*.deb dashboard-state-*.tgz \
+	    dashboard-state_*.oci.tar

@@ -1,6 +1,7 @@
 """When `bench/instructions --check` fails, and what it says."""
 
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -36,6 +37,19 @@ class BudgetsTests(unittest.TestCase):
             file = pathlib.Path(folder) / "budgets.json"
             budgets.Budgets.read().write(file)
             self.assertEqual(file.read_bytes(), budgets.FILE.read_bytes())
+
+
+class ProgramsTests(unittest.TestCase):
+    def test_each_finds_what_it_is_made_of(self):
+        """Those that no other test runs take some of it from the tests."""
+        programs = [file for file in BENCH.iterdir() if file.is_file() and b"python3" in file.read_bytes().partition(b"\n")[0]]
+        self.assertIn(BENCH / "admin", programs)
+        for program in programs:
+            with self.subTest(program.name):
+                command = [sys.executable, "-B", "-c", f"import runpy; runpy.run_path({str(program)!r}, run_name='looked at')"]
+                # Where a program lies, its modules are found.
+                done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=BENCH)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":

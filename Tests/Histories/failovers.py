@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 
-import resp
-from faults import Faults
+from faults import MasterFaults, Reign
 from network import Network, can_enter
 from stand import Stand
 from topologies import Node, Place, SentinelSet
@@ -38,8 +36,9 @@ class SentinelStand(Stand):
         return len(self.servers.data) - 1
 
 
-class SentinelFaults(Faults):
+class SentinelFaults(MasterFaults):
     stand: SentinelStand
+    replaced_share = 0.75
 
     def kinds(self) -> dict:
         kinds = super().kinds() | {
@@ -53,77 +52,42 @@ class SentinelFaults(Faults):
         return kinds | {self.part_master: 3} if self.stand.network else kinds
 
     @property
-    def servers(self) -> SentinelSet:
+    def topology(self) -> SentinelSet:
         return self.stand.servers
 
-    def kill_master(self) -> None:
-        with self.stand.disturbed():
-            master = self.servers.master()
-            master.kill()
-            if self.random.random() < 0.75:
-                self.servers.await_another(master)
-            time.sleep(self.random.uniform(0, 0.3))
-            master.start()
-            self._recover()
+    def servers(self) -> list[Node]:
+        return self.topology.data
+
+    def reign(self) -> Reign:
+        master = self.topology.master()
+        # A sentinel runs beside each server.
+        others = [node for node, server in zip(self.topology.sentinels, self.servers()) if server is not master]
+        return Reign(
+            master,
+            lambda: self.topology.await_another(master),
+            lambda: self.topology.await_another(master, others[0]),
+        )
 
     def order_a_failover(self) -> None:
         with self.stand.disturbed():
-            self.servers.fail_over()
-            self._recover()
-
-    def pause_master(self) -> None:
-        """It wakes as a master that has been replaced."""
-        with self.stand.disturbed():
-            master = self.servers.master()
-            master.pause()
-            try:
-                self.servers.await_another(master)
-                time.sleep(self.random.uniform(0, 1))
-            finally:
-                master.resume()
-            self._recover()
+            self.topology.fail_over()
+            self.recover()
 
     def hold_master(self) -> None:
         """Not for long enough to be replaced, as a rule."""
         with self.stand.disturbed():
-            self._hold(self.servers.master(), (0.05, 0.2, 0.5))
+            self.hold(self.topology.master(), 0.05, 0.2, 0.5)
+            self.recover()
 
     def hold_replica(self) -> None:
         """Now and then for longer than is waited for it."""
         with self.stand.disturbed():
-            self._hold(self.random.choice(self.servers.replicas()), (0.2, 0.7, 1.3))
-
-    def _hold(self, node: Node, seconds: tuple[float, ...]) -> None:
-        node.pause()
-        try:
-            time.sleep(self.random.choice(seconds))
-        finally:
-            node.resume()
-        self._recover()
+            self.hold(self.random.choice(self.topology.replicas()), 0.2, 0.7, 1.3)
+            self.recover()
 
     def kill_sentinel(self) -> None:
-        sentinel = self.random.choice(self.servers.sentinels)
+        sentinel = self.random.choice(self.topology.sentinels)
         sentinel.kill()
         time.sleep(self.random.uniform(0.1, 0.5))
         sentinel.start()
         sentinel.ask(*HASTE)
-
-    def part_master(self) -> None:
-        """With one of the workers and the sentinel beside it, from all others."""
-        network = self.stand.network
-        assert network is not None
-        with self.stand.disturbed():
-            master = self.servers.master()
-            index = self.servers.data.index(master)
-            network.part(f"server-{index + 1}", f"worker-{self.worker()}")
-            try:
-                others = [node for number, node in enumerate(self.servers.sentinels) if number != index]
-                self.servers.await_another(master, others[0])
-                time.sleep(self.random.uniform(0, 1))
-            finally:
-                network.heal()
-            self._recover()
-
-    def _recover(self) -> None:
-        with contextlib.suppress(resp.RedisError):
-            self.servers.wait_until_good(60)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 
-import resp
-from faults import Faults
+from faults import MasterFaults, Reign
 from network import Network, can_enter
 from programs import wait_until
 from stand import Stand
@@ -34,7 +32,7 @@ class ClusterStand(Stand):
         return 1
 
 
-class ClusterFaults(Faults):
+class ClusterFaults(MasterFaults):
     """Those of a master are of one that the histories which go on use, as are the slots."""
 
     stand: ClusterStand
@@ -50,18 +48,26 @@ class ClusterFaults(Faults):
         return kinds | {self.part_master: 2} if self.stand.network else kinds
 
     @property
-    def cluster(self) -> ClusterSet:
+    def topology(self) -> ClusterSet:
         return self.stand.cluster
+
+    def servers(self) -> list[Node]:
+        return self.topology.nodes
+
+    def reign(self) -> Reign:
+        slot = self._slot()
+        master = self.topology.owner(slot)
+        assert master is not None
+
+        def await_end_elsewhere() -> None:
+            view = next(node for node in self.servers() if node is not master)
+            wait_until(lambda: self.topology.owner(slot, view) is not master, "a promotion", 60)
+
+        return Reign(master, lambda: self.topology.await_promotion(master, slot), await_end_elsewhere)
 
     def _slot(self) -> int:
         users = list(self.stand.users) or ["nobody"]
         return slot_of(key(self.random.choice(users)))
-
-    def _master(self) -> tuple[Node, int]:
-        slot = self._slot()
-        master = self.cluster.owner(slot)
-        assert master is not None
-        return master, slot
 
     def move_a_slot(self) -> None:
         """Slowly, and every other time back."""
@@ -69,73 +75,27 @@ class ClusterFaults(Faults):
         with self.stand.disturbed():
             for _ in range(self.random.choice((1, 2))):
                 # Not one that has it already, whatever another still says.
-                owners = {node: self.cluster.owner(slot, node) for node in self.cluster.masters()}
+                owners = {node: self.topology.owner(slot, node) for node in self.topology.masters()}
                 target = self.random.choice([node for node, owner in owners.items() if owner not in (node, None)])
-                self.cluster.begin_move(slot, target)
+                self.topology.begin_move(slot, target)
                 time.sleep(self.random.uniform(0, 0.3))
-                while self.cluster.move_keys(slot, target, 1):
+                while self.topology.move_keys(slot, target, 1):
                     time.sleep(self.random.uniform(0, 0.05))
                 time.sleep(self.random.uniform(0, 0.3))
-                while self.cluster.move_keys(slot, target):
+                while self.topology.move_keys(slot, target):
                     pass
-                self.cluster.end_move(slot, target)
-            self._recover()
-
-    def kill_master(self) -> None:
-        with self.stand.disturbed():
-            master, slot = self._master()
-            master.kill()
-            self.cluster.await_promotion(master, slot)
-            time.sleep(self.random.uniform(0, 0.3))
-            master.start()
-            self._recover()
+                self.topology.end_move(slot, target)
+            self.recover()
 
     def order_a_promotion(self) -> None:
         with self.stand.disturbed():
-            master, _ = self._master()
-            replicas = self.cluster.replicas(master)
+            replicas = self.topology.replicas(self.reign().master)
             if replicas:
-                self.cluster.fail_over(replicas[0])
-            self._recover()
-
-    def pause_master(self) -> None:
-        """It wakes as a master that has been replaced."""
-        with self.stand.disturbed():
-            master, slot = self._master()
-            master.pause()
-            try:
-                self.cluster.await_promotion(master, slot)
-                time.sleep(self.random.uniform(0, 1))
-            finally:
-                master.resume()
-            self._recover()
+                self.topology.fail_over(replicas[0])
+            self.recover()
 
     def hold_replica(self) -> None:
         with self.stand.disturbed():
-            master, _ = self._master()
-            for node in self.cluster.replicas(master):
-                node.pause()
-                try:
-                    time.sleep(self.random.choice((0.2, 0.6)))
-                finally:
-                    node.resume()
-            self._recover()
-
-    def part_master(self) -> None:
-        """With one of the workers, from all others: a minority."""
-        network = self.stand.network
-        assert network is not None
-        with self.stand.disturbed():
-            master, slot = self._master()
-            view = next(node for node in self.cluster.nodes if node is not master)
-            network.part(f"server-{self.cluster.nodes.index(master) + 1}", f"worker-{self.worker()}")
-            try:
-                wait_until(lambda: self.cluster.owner(slot, view) is not master, "a promotion", 60)
-                time.sleep(self.random.uniform(0, 1))
-            finally:
-                network.heal()
-            self._recover()
-
-    def _recover(self) -> None:
-        with contextlib.suppress(resp.RedisError):
-            self.cluster.wait_until_good(60)
+            for node in self.topology.replicas(self.reign().master):
+                self.hold(node, 0.2, 0.6)
+            self.recover()

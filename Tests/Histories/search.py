@@ -13,7 +13,8 @@ class TooLong(Exception):
 
 def order_of(history: Sequence[Request], steps: int = 2_000_000) -> list[Request] | None:
     """An order in which the requests happened, without those that did not; None where there is none."""
-    requests = sorted((r for r in history if r.outcome is not Outcome.NOT_DONE), key=lambda r: r.sent)
+    counts = (r for r in history if r.outcome is not Outcome.NOT_DONE and not _is_no_matter(r))
+    requests = sorted(counts, key=lambda r: r.sent)
     # By their numbers: a set of requests is the bits of an integer.
     certain = sum(1 << number for number, request in enumerate(requests) if not request.may_never_happen)
     vain: set[tuple[int, Register]] = set()
@@ -40,6 +41,12 @@ def order_of(history: Sequence[Request], steps: int = 2_000_000) -> list[Request
         order.append(number)
         stack.append((done | 1 << number, after, _next(requests, done | 1 << number)))
     return None
+
+
+def _is_no_matter(request: Request) -> bool:
+    """Whether it may be left out of an order, and adds nothing to one. Each of these would double the search."""
+    changes_nothing = request.outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.NOTHING) and not request.is_sent_again
+    return request.may_be_undone and changes_nothing and request.seen is None
 
 
 def _next(requests: Sequence[Request], done: int) -> list[int]:

@@ -90,6 +90,12 @@ class WhereAMasterIsReplaced(Histories):
         self.wrong(*self.allowed(unknown(12, 13, 2, "b"), read(12, 13, 2, "c", "C")))
         self.wrong(*self.allowed(unknown(14, 15, 2, "b"), read(12, 13, 2, "b", "B")))
 
+    def test_many_that_show_nothing_are_no_matter(self) -> None:
+        """Each may be left out, or be at any later time: the search ends nevertheless, before it is given up."""
+        undone = [at(1, 2, SAVE, Outcome.FAILED, 1, f"f{n}", if_match='"x"', may_be_undone=True) for n in range(40)]
+        self.right(unknown(0, 1, 5, "u"), *undone, saved(3, 4, 1, "s", "S"), read(5, 6, 5, "u", "U"))
+        self.wrong(unknown(0, 1, 5, "u"), *undone, saved(3, 4, 1, "s", "S"), read(5, 6, 4, "other", "O"))
+
     def test_acknowledged_saves_stay(self) -> None:
         self.wrong(*self.allowed(saved(12, 13, 1, "a", "A"), nothing(14.5, 15)))
         self.wrong(*self.allowed(saved(12, 13, 1, "a", "A"), saved(14, 15, 1, "b", "B")))

@@ -8,13 +8,33 @@ import json
 import re
 import subprocess
 import tempfile
+import urllib.parse
+import urllib.request
 from typing import Any
 
-from programs import free_port, is_listening, wait_until
+from programs import TOP, free_port, is_listening, wait_until
 from workbench import Workbench
 
 SAMPLE = re.compile(r"^(\w+?)(?:\{(.*)\})? (\S+)$")
+PROMETHEUS = TOP / "deploy/prometheus"
+RULES = PROMETHEUS / "dashboard-state.rules.yml"
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; fastcgi_temp_path {folder}/fastcgi;
+    proxy_temp_path {folder}/proxy; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    {upstream}
+    server {{
+        listen 127.0.0.1:{port};
+        {server}
+    }}
+}}
+"""
 
 
 class Page:
@@ -63,6 +83,16 @@ class Observed(Workbench):
         finally:
             connection.close()
 
+    def run_nginx(self, server: str, upstream: str = "") -> int:
+        """An nginx of one process with this server in it, which may say {folder}. Returns its port."""
+        port = free_port()
+        user = "user root;" if self.is_root else ""
+        text = user + NGINX.format(folder=self.folder, port=port, upstream=upstream, server=server)
+        (self.folder / "nginx.conf").write_text(text.replace("{folder}", str(self.folder)))
+        self.start("nginx", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder, "-e", self.folder / "error.log")
+        self.await_start("nginx", lambda: is_listening(port))
+        return port
+
     def metrics(self) -> Page:
         return Page(self.get("/metrics")[2])
 
@@ -84,6 +114,41 @@ class Observed(Workbench):
 
     def await_metric(self, name: str, value: float, **labels: str) -> None:
         wait_until(lambda: self.metrics()(name, **labels) == value, f"{name}{labels} = {value}")
+
+
+class Prometheus:
+    """A real one, which scrapes the workers at these ports as the shipped configuration says, but each second."""
+
+    def __init__(self, bench: Workbench, *admin_ports: int) -> None:
+        lines = (PROMETHEUS / "prometheus.yml").read_text().replace("15s", "1s").splitlines()
+        shipped = next(line for line in lines if "127.0.0.1:9461" in line)
+        text = "\n".join(line for line in lines if "127.0.0.1:946" not in line)
+        text += "".join("\n" + shipped.replace("9461", str(port)) for port in admin_ports)
+        (bench.folder / RULES.name).write_text(RULES.read_text())
+        configuration = bench.folder / "prometheus.yml"
+        configuration.write_text(text)
+        self.port = free_port()
+        bench.start(
+            "prometheus", "prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={bench.folder}/tsdb",
+            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
+        )  # fmt: skip
+        bench.await_start("prometheus", self._is_ready)
+        up = 'up{job="dashboard-state"} == 1'
+        wait_until(lambda: len(self.query(up)) == len(admin_ports), "workers that are up")
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.ask("/-/ready")[0] == 200
+        except OSError:
+            return False
+
+    def ask(self, path: str) -> tuple[int, bytes]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
+            return response.status, response.read()
+
+    def query(self, expression: str) -> list[Any]:
+        _, body = self.ask("/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
+        return json.loads(body)["data"]["result"]
 
 
 def promtool(*arguments: object, text: str = "") -> str:

@@ -10,27 +10,17 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 from observed import Observed
-from programs import free_port, wait_until
+from programs import wait_until
 from workbench import document, key
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; fastcgi_temp_path {folder}/fastcgi;
-    proxy_temp_path {folder}/proxy; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    upstream workers {{ server unix:{folder}/worker.sock; keepalive 8; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            fastcgi_pass workers; fastcgi_keep_conn on;
-            fastcgi_param REQUEST_METHOD $request_method; fastcgi_param SCRIPT_NAME $uri;
-            fastcgi_param CONTENT_TYPE $content_type; fastcgi_param CONTENT_LENGTH $content_length;
-            fastcgi_param REMOTE_USER $http_x_user; fastcgi_param REMOTE_WORKSPACE w1;
-        }}
-    }}
-}}
+UPSTREAM = "upstream workers { server unix:{folder}/worker.sock; keepalive 8; }"
+SITE = """
+location / {
+    fastcgi_pass workers; fastcgi_keep_conn on;
+    fastcgi_param REQUEST_METHOD $request_method; fastcgi_param SCRIPT_NAME $uri;
+    fastcgi_param CONTENT_TYPE $content_type; fastcgi_param CONTENT_LENGTH $content_length;
+    fastcgi_param REMOTE_USER $http_x_user; fastcgi_param REMOTE_WORKSPACE w1;
+}
 """
 
 
@@ -216,13 +206,7 @@ class Metrics(unittest.TestCase):
         self.assertEqual(self.bench.metrics()("log_lines_lost_total"), 0)
 
     def test_through_nginx(self) -> None:
-        port = free_port()
-        configuration = self.bench.folder / "nginx.conf"
-        user = "user root; " if self.bench.is_root else ""
-        configuration.write_text(user + NGINX.format(folder=self.bench.folder, port=port))
-        self.bench.start("nginx", "nginx", "-c", configuration, "-p", self.bench.folder, "-e", self.bench.folder / "error.log")
-        pid = self.bench.folder / "nginx.pid"
-        self.bench.await_start("nginx", lambda: pid.exists() and pid.stat().st_size)
+        port = self.bench.run_nginx(SITE, UPSTREAM)
         self.addCleanup(self.bench.end, "nginx")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for number in range(10):
@@ -277,6 +261,25 @@ class Trouble(unittest.TestCase):
         loaded = bench.metrics()("redis_commands_total", command="script|load")
         self.assertEqual(bench.post(1, {}).status, 200)
         self.assertEqual(bench.metrics()("redis_commands_total", command="script|load"), loaded + 1)
+
+    def test_the_first_failure_is_one_more(self) -> None:
+        """Prometheus sees no increase in a series that begins with 1."""
+        bench = self.bench
+        before = bench.metrics().samples
+        bench.redis("CONFIG", "SET", "maxmemory", "1")
+        self.assertEqual(bench.post(1, {}).status, 507)
+        bench.kill("redis")
+        bench.await_metric("redis_links_up", 0)
+        for method in ("GET", "HEAD", "POST", "DELETE"):
+            self.assertEqual(bench.ask(method, document(2, {}) if method == "POST" else "").status, 503, method)
+        for method in ("GET", "HEAD"):
+            self.assertEqual(bench.ask(method, path="/readyz").status, 503, method)
+        failed = {
+            (name, labels) for name, labels in bench.metrics().samples
+            if name.endswith("_requests_total") and ("outcome", "failed") in labels
+        }  # fmt: skip
+        self.assertEqual(len(failed), 7, failed)
+        self.assertEqual({series: before.get(series) for series in failed}, dict.fromkeys(failed, 0))
 
     def test_full(self) -> None:
         self.bench.redis("CONFIG", "SET", "maxmemory", "1")

@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unittest
-import urllib.parse
-import urllib.request
-from typing import Any
 
-from observed import Observed, promtool
-from programs import TOP, free_port, wait_until
-
-FOLDER = TOP / "deploy/prometheus"
-RULES = FOLDER / "dashboard-state.rules.yml"
+from observed import PROMETHEUS as FOLDER
+from observed import RULES, Observed, Prometheus, promtool
+from programs import free_port, wait_until
 
 
 class Files(unittest.TestCase):
@@ -36,6 +31,21 @@ class Files(unittest.TestCase):
             taken |= cells
 
 
+    def test_what_alerts_count_is_told_from_the_start(self) -> None:
+        """Prometheus sees no increase in a series that begins with 1."""
+        with Observed() as bench:
+            samples = bench.metrics().samples
+        found = 0
+        for name, selector in re.findall(r"\b(dashboard_state_\w+_total)(?:\{(.*?)\})?", RULES.read_text()):
+            known = [dict(labels) for sample, labels in samples if sample == name]
+            self.assertTrue(known, name)
+            for label, values in re.findall(r'(\w+)=~?"(.*?)"', selector):
+                for value in values.split("|"):
+                    found += 1
+                    self.assertTrue(any(labels[label] == value for labels in known), f'{name}{{{label}="{value}"}}')
+        self.assertGreater(found, 15)
+
+
 class Scraped(unittest.TestCase):
     """Workers, and a Prometheus that scrapes them as the shipped configuration says, but each second."""
 
@@ -46,35 +56,7 @@ class Scraped(unittest.TestCase):
         second = free_port()
         cls.bench.serve("--threads", "1", "--admin", f"tcp:127.0.0.1:{second}", name="second")
         cls.bench.await_ready()
-        text = (FOLDER / "prometheus.yml").read_text().replace("15s", "1s")
-        text = text.replace("127.0.0.1:9461", f"127.0.0.1:{cls.bench.port}").replace("127.0.0.1:9462", f"127.0.0.1:{second}")
-        (cls.bench.folder / RULES.name).write_text(RULES.read_text())
-        configuration = cls.bench.folder / "prometheus.yml"
-        configuration.write_text(text)
-        cls.port = free_port()
-        cls.bench.start(
-            "prometheus", "prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={cls.bench.folder}/tsdb",
-            f"--web.listen-address=127.0.0.1:{cls.port}", "--log.level=warn",
-        )  # fmt: skip
-        cls.bench.await_start("prometheus", cls.is_ready)
-        wait_until(lambda: len(cls.query('up{job="dashboard-state"} == 1')) == 2, "two workers that are up")
-
-    @classmethod
-    def is_ready(cls) -> bool:
-        try:
-            return cls.ask("/-/ready")[0] == 200
-        except OSError:
-            return False
-
-    @classmethod
-    def ask(cls, path: str) -> tuple[int, bytes]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{cls.port}{path}", timeout=30) as response:
-            return response.status, response.read()
-
-    @classmethod
-    def query(cls, expression: str) -> list[Any]:
-        _, body = cls.ask("/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
-        return json.loads(body)["data"]["result"]
+        cls.prometheus = Prometheus(cls.bench, cls.bench.port, second)
 
     def load(self) -> None:
         for name in ("worker", "second"):
@@ -98,7 +80,7 @@ class Scraped(unittest.TestCase):
             empty.clear()
             for title, text in queries:
                 expression = text.replace("$__rate_interval", "20s").replace("$instance", ".*")
-                values = [sample["value"][1] for sample in self.query(expression)]
+                values = [sample["value"][1] for sample in self.prometheus.query(expression)]
                 # A quantile of nothing is no number.
                 if not any(value != "NaN" for value in values):
                     empty.append(f"{title}: {expression}")
@@ -113,13 +95,13 @@ class Scraped(unittest.TestCase):
         self.load()
         expected = self.bench.metrics()("reads_total", outcome="hit")
         expression = f'dashboard_state_reads_total{{outcome="hit", instance="127.0.0.1:{self.bench.port}"}} == {expected}'
-        wait_until(lambda: self.query(expression), "the scrape of it")
-        _, body = self.ask("/api/v1/targets")
+        wait_until(lambda: self.prometheus.query(expression), "the scrape of it")
+        _, body = self.prometheus.ask("/api/v1/targets")
         for target in json.loads(body)["data"]["activeTargets"]:
             self.assertEqual((target["health"], target["lastError"]), ("up", ""))
 
     def test_the_alerts_are_loaded_and_quiet(self) -> None:
-        _, body = self.ask("/api/v1/rules")
+        _, body = self.prometheus.ask("/api/v1/rules")
         rules = json.loads(body)["data"]["groups"][0]["rules"]
         self.assertEqual({rule["health"] for rule in rules} - {"unknown"}, {"ok"})
         self.assertEqual([rule["name"] for rule in rules if rule["state"] == "firing"], [])

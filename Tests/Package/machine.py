@@ -1,6 +1,7 @@
 """A Debian of its own: unpacked from a tar file that is kept between runs, booted with systemd in namespaces."""
 
 import atexit
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -15,8 +16,8 @@ import unittest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 CACHE = TOP / ".build-package"
 
-# What README.md installs beside the package itself. The machine has no network, so their files wait in apt's cache.
-PACKAGES = ["apache2", "curl", "nginx", "openssl", "redis-server"]
+# What docs/install.md installs beside the package itself. The machine has no network, so their files wait in apt's cache.
+PACKAGES = ["apache2", "curl", "libapache2-mod-auth-openidc", "nginx", "openssl", "redis-server", "spawn-fcgi"]
 
 
 def package_file():
@@ -31,18 +32,25 @@ def release():
     return dict(line.split("=", 1) for line in lines if "=" in line)["VERSION_CODENAME"]
 
 
-def base():
+def base(suite):
     """A tar file with a minimal Debian that has systemd, and the files of what the tests will install."""
     field = subprocess.run(["dpkg-deb", "--field", package_file(), "Depends"], capture_output=True, check=True, text=True)
     # Of alternatives the first; systemd is there already.
     needed = {one.split("|")[0].split("(")[0].strip() for one in field.stdout.split(",")} | set(PACKAGES)
     wanted = " ".join(sorted(needed))
     month = time.strftime("%Y-%m")  # So that the copy does not fall behind Debian's own for long.
-    file = CACHE / f"debian-{hashlib.sha256((wanted + month).encode()).hexdigest()[:16]}.tar"
-    if file.exists():
-        return file
+    file = CACHE / f"{suite}-{hashlib.sha256((wanted + month).encode()).hexdigest()[:16]}.tar"
     CACHE.mkdir(exist_ok=True)
-    for old in CACHE.glob("debian-*.tar"):
+    # One makes it for all.
+    with open(CACHE / f"{suite}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            make_base(suite, wanted, file)
+    return file
+
+
+def make_base(suite, wanted, file):
+    for old in CACHE.glob(f"{suite}-*.tar"):
         old.unlink()
     fresh = file.with_suffix(".new.tar")
     subprocess.run(
@@ -51,18 +59,17 @@ def base():
             # The lists and the files of packages stay: from them apt installs without a network.
             "--skip=cleanup/apt/lists,cleanup/apt/cache",
             f'--customize-hook=chroot "$1" apt-get install -qq --yes --download-only --no-install-recommends {wanted}',
-            release(), fresh,
+            suite, fresh,
         ],
         check=True,
     )
     fresh.rename(file)
-    return file
 
 
 class Machine:
-    """One Debian, from its first boot to its end."""
+    """One Debian, from its first boot to its end: the one that the package was built on, unless another is named."""
 
-    def __init__(self):
+    def __init__(self, suite=None):
         self.name = f"dashboard-state-{secrets.token_hex(4)}"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dashboard-state-"))
         self.root = self.folder / "root"
@@ -70,7 +77,7 @@ class Machine:
         self.group = None
         self.root.mkdir()
         atexit.register(self.remove)  # Where a test is interrupted, its class cleans nothing up.
-        subprocess.run(["tar", "-C", self.root, "-xf", base()], check=True)
+        subprocess.run(["tar", "-C", self.root, "-xf", base(suite or release())], check=True)
         # Debian's packages speak of recommendations that the machine cannot fetch.
         (self.root / "etc/apt/apt.conf.d/90test").write_text('APT::Install-Recommends "false";\n')
 

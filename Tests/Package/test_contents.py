@@ -1,12 +1,14 @@
 """What is in the package, and whether what it says of itself is so. Needs no root."""
 
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-import readme
+import documents
 from machine import TOP, package_file
 
 # Hardening that is left out, each with the reason in the unit: the network, which Redis is reached over, and the host's
@@ -46,17 +48,35 @@ class ContentsTests(unittest.TestCase):
             self.assertRegex(output("apt-cache", "policy", name), r"Candidate: \d|Installed: \d", name)
         self.assertIn("libfcgi0ldbl", needed)
 
+    def version(self):
+        return output(self.worker, "--version").removeprefix("dashboard-state-fcgi ").strip()
+
     def test_its_version_is_the_programs(self):
-        version = output(self.worker, "--version").removeprefix("dashboard-state-fcgi ").strip()
+        version = self.version()
         self.assertEqual(output("dpkg-deb", "--field", package_file(), "Version").strip(), version)
         self.assertIn(f"\n## {version} ", (TOP / "CHANGELOG.md").read_text())
+
+    def test_a_package_of_another_version_is_not_left_beside_it(self):
+        with tempfile.TemporaryDirectory(prefix="dashboard-state-") as name:
+            folder = pathlib.Path(name)
+            for file in output("git", "-C", TOP, "ls-files", "-z", "deploy", "docs", "web", "*.md", "*.example", "LICENSE").split("\0"):
+                if file:
+                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(TOP / file, folder / file)
+            shutil.copy(TOP / f"dashboard-state-{self.version()}.tgz", folder)
+            for built in (".build", ".build-client"):
+                (folder / built).symlink_to(TOP / built)
+            (folder / "dashboard-state_0.0.1_amd64.deb").write_text("a former one")
+            made = output(folder / "deploy/build-deb").strip()
+            self.assertEqual([file.name for file in folder.glob("*.deb")], [made])
+            self.assertIn(f"_{self.version()}_", made)
 
     def test_all_examples_are_there(self):
         examples = self.root / "usr/share/doc/dashboard-state/examples"
         tracked = output("git", "-C", TOP, "ls-files", "*.example", "*.conf").split()
         self.assertIn("nginx.conf.example", tracked)
         for name in tracked:
-            if name.startswith(("Tests/", "deploy/systemd/drop-ins/")):
+            if name.startswith(("Tests/", "bench/", "deploy/systemd/")):
                 continue
             file = examples / name.removeprefix("deploy/")
             for folder, place in (("deploy/nginx/", "etc/nginx"), ("deploy/apache/", "etc/apache2")):
@@ -66,6 +86,46 @@ class ContentsTests(unittest.TestCase):
         for folder in (TOP / "deploy/systemd/drop-ins", TOP / "deploy/redis"):
             for file in folder.iterdir():
                 self.assertEqual((examples / folder.name / file.name).read_bytes(), file.read_bytes())
+
+    def test_nothing_of_ours_is_among_the_examples(self):
+        names = output("dpkg-deb", "--contents", package_file())
+        for word in ("bench", "Tests", "harness"):
+            self.assertNotIn(word, names)
+
+    def test_links_in_its_documents_lead_somewhere(self):
+        folder = self.root / "usr/share/doc/dashboard-state"
+        followed = 0
+        for document in sorted(folder.glob("**/*.md")):
+            for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                path = target.partition("#")[0]
+                place = self.root / path.lstrip("/") if path.startswith("/") else document.parent / path
+                self.assertTrue(place.exists(), f"{document.name}: {target}")
+                followed += 1
+        self.assertGreater(followed, 20)
+
+    def test_its_maintainer_is_who_packs_it(self):
+        maintainer = output("dpkg-deb", "--field", package_file(), "Maintainer").strip()
+        packer, address = os.environ.get("DEBFULLNAME", "Dashboard state service maintainers"), os.environ.get("DEBEMAIL")
+        self.assertEqual(maintainer, f"{packer} <{address or 'dashboard-state@packages.invalid'}>")
+
+    def documents(self):
+        return [TOP / "README.md", *TOP.glob("docs/*.md"), *TOP.glob("deploy/**/*.conf"), *TOP.glob("deploy/**/*.example")]
+
+    def test_commands_in_documents_work_with_what_debian_has(self):
+        found = 0
+        for file in self.documents():
+            text = file.read_text()
+            # Of curl 7.82, later than many have.
+            self.assertNotRegex(text, r"curl [^`\n]*--json", file)
+            # Debian's Redis has no other socket.
+            self.assertEqual(set(re.findall(r"/run/redis/[\w.-]+", text)) - {"/run/redis/redis-server.sock"}, set(), file)
+            # spawn-fcgi looks for the program where it is told, and nowhere else.
+            for program in re.findall(r"spawn-fcgi [^`\n]* -- ([^\s`]+)", text):
+                self.assertTrue(program.startswith("/"), f"{file.name}: {program}")
+                found += 1
+        self.assertGreater(found, 0)
 
     def test_the_browser_client_is_there(self):
         tracked = output("git", "-C", TOP, "ls-files", "web").split()
@@ -85,7 +145,7 @@ class ContentsTests(unittest.TestCase):
         # The declarations beside them lead to others.
         declared = re.findall(r"'(.*)\.js'", (shared / "web/dist/dashboard-state.d.ts").read_text())
         self.assertTrue((shared / "web/dist" / f"{declared[0]}.d.ts").exists())
-        version = output(self.worker, "--version").removeprefix("dashboard-state-fcgi ").strip()
+        version = self.version()
         [archive] = shared.glob("*.tgz")
         self.assertEqual(archive.name, f"dashboard-state-{version}.tgz")
         self.assertEqual(archive.read_bytes(), (TOP / archive.name).read_bytes())
@@ -117,11 +177,11 @@ class ContentsTests(unittest.TestCase):
         """The environment variables in the code, with the defaults of parameters' names left out."""
         code = "\n".join(file.read_text() for file in (TOP / "Sources").rglob("Configuration/*.swift"))
         # Not what such names begin with, nor the header that no identity may come from.
-        found = re.findall(r'"((?:DASHBOARD_STATE|REDIS|IDENTITY|PROXY|REQUIRE)_[A-Z_]*[A-Z])"', code)
+        found = re.findall(r'"((?:DASHBOARD_STATE|REDIS|IDENTITY|PROXY|REQUIRE|LOG_ID|OTEL)_[A-Z_]*[A-Z])"', code)
         return set(found) - {"PROXY_AUTHORIZATION"}
 
     def variables_of_documentation(self):
-        columns = [row.split("|")[2] for row in readme.table("docs/configuration.md")]
+        columns = [row.split("|")[2] for row in documents.table("docs/configuration.md")]
         return set(re.findall(r"`([A-Z_]+)`", "".join(columns)))
 
     def test_every_variable_is_in_the_manual(self):
@@ -163,7 +223,7 @@ class ContentsTests(unittest.TestCase):
                 self.assertIn(default[1], text)
 
     def test_the_documentation_has_the_options_of_the_program(self):
-        rows = [row.split("|") for row in readme.table("docs/configuration.md")]
+        rows = [row.split("|") for row in documents.table("docs/configuration.md")]
         defaults = {row[1].strip(" `"): row[3].strip().replace("`", "") for row in rows if row[1].strip()}
         self.assertEqual(set(defaults), self.options() - {"--check", "--help", "--version"})
         for name, default in defaults.items():

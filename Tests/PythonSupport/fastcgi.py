@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+BEGIN, ABORT, END, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
 
 
 class NoAnswer(ConnectionError):
@@ -76,22 +76,33 @@ class Connection:
         user: str = "u1",
         workspace: str = "w1",
         path: str = "/api/dashboard/state",
+        params: dict[str, str] | None = None,
         **fields: str,
     ) -> Answer:
-        """One request; further arguments are header fields, such as `if_match`."""
+        """One request; further arguments are header fields, such as `if_match`, and `params` further parameters."""
         content = body.encode() if isinstance(body, str) else body
-        params = {"REQUEST_METHOD": method, "SCRIPT_NAME": path, "REMOTE_USER": user, "REMOTE_WORKSPACE": workspace}
+        sent = {"REQUEST_METHOD": method, "SCRIPT_NAME": path, "REMOTE_USER": user, "REMOTE_WORKSPACE": workspace}
         if content:
-            params |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content))}
-        params |= {f"HTTP_{name.upper()}": value for name, value in fields.items()}
-        return Answer(self.exchange(list(params.items()), content))
+            sent |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content))}
+        sent |= {f"HTTP_{name.upper()}": value for name, value in fields.items()}
+        sent |= params or {}
+        return Answer(self.exchange(list(sent.items()), content))
+
+    def begin(self, content: bytes, length: int, user: str = "u1", workspace: str = "w1") -> None:
+        """A save of which only the beginning of its body comes."""
+        params = {
+            "REQUEST_METHOD": "POST", "SCRIPT_NAME": "/api/dashboard/state", "REMOTE_USER": user, "REMOTE_WORKSPACE": workspace,
+            "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(length),
+        }  # fmt: skip
+        self.socket.sendall(_beginning(list(params.items()), keep=True) + record(STDIN, content))
+
+    def abort(self) -> None:
+        self.socket.sendall(record(ABORT, b""))
 
     def exchange(self, params: list[tuple[str, str]], content: bytes = b"", keep: bool = True) -> bytes:
         """The whole of the worker's standard output."""
-        encoded = b"".join(_length(name) + _length(value) + name.encode() + value.encode() for name, value in params)
         body = b"".join(record(STDIN, content[at : at + 65528]) for at in range(0, len(content), 65528))
-        begin = record(BEGIN, struct.pack(">HB5x", 1, keep))
-        self.socket.sendall(begin + record(PARAMS, encoded) + record(PARAMS, b"") + body + record(STDIN, b""))
+        self.socket.sendall(_beginning(params, keep) + body + record(STDIN, b""))
         output = b""
         while len(header := self.stream.read(8)) == 8:
             kind, length, padding = struct.unpack(">xBxxHBx", header)
@@ -122,6 +133,12 @@ def request(port: int, params: list[tuple[str, str]]) -> bytes:
 
 def record(kind: int, content: bytes) -> bytes:
     return struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content
+
+
+def _beginning(params: list[tuple[str, str]], keep: bool) -> bytes:
+    """All of a request but its body."""
+    encoded = b"".join(_length(name) + _length(value) + name.encode() + value.encode() for name, value in params)
+    return record(BEGIN, struct.pack(">HB5x", 1, keep)) + record(PARAMS, encoded) + record(PARAMS, b"")
 
 
 def _length(text: str) -> bytes:

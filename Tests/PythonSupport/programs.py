@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,9 +28,29 @@ def _die_with_parent() -> None:
     _libc.prctl(1, signal.SIGTERM)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def free_port(*offsets: int) -> int:
+    """A port where nobody listens, nor at such offsets from it.
+
+    They are below those that the kernel gives to connections: one of these could take the port, or meet itself there.
+    Nobody else gets them by this function while this process lives.
+    """
+    while True:
+        port = random.randrange(10_100, 32_768 - max(offsets, default=0))
+        claims = []
+        try:
+            for one in (port, *(port + offset for offset in offsets)):
+                claims.append(claim := socket.socket(socket.AF_UNIX))
+                claim.bind(f"\0dashboard-state-port-{one}")
+                socket.create_server(("127.0.0.1", one)).close()
+        except OSError:
+            for claim in claims:
+                claim.close()
+            continue
+        _claims.extend(claim.detach() for claim in claims)
+        return port
+
+
+_claims: list[int] = []
 
 
 def is_listening(port: int) -> bool:
@@ -41,6 +62,15 @@ def accepts(path: Path) -> bool:
     """Whether somebody listens on a Unix socket: the file alone may be left of one who was killed."""
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(str(path)) == 0
+
+
+def is_ready(admin: Path) -> bool:
+    """Whether a worker says so at its admin address."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        if connection.connect_ex(str(admin)) != 0:
+            return False
+        connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+        return connection.makefile("rb").readline().split()[1:2] == [b"200"]
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:

@@ -15,8 +15,8 @@ import hashlib
 import os
 import random
 import signal
-import socket
 import string
+import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from typing import Any
 
 import resp
 from certificates import Authority
-from programs import Programs, is_answering, wait_until
+from programs import Programs, free_port, is_answering, wait_until
 from redis_servers import servers
 
 SLOTS = 16384
@@ -493,11 +493,16 @@ class ClusterSet:
 
     def fail_over(self, replica: Node, *words: str) -> None:
         """Promotes it, as an operator does. The words are FORCE or TAKEOVER, where its master cannot take part."""
+        asks_again = 0.0
 
         def is_promoted() -> bool:
-            with contextlib.suppress(resp.RedisError):
-                # It may just have become one.
-                replica.is_master or replica.ask("CLUSTER", "FAILOVER", *words)
+            nonlocal asks_again
+            # Redis gives up after five seconds what it could not carry out. An order before that begins it anew, and all who
+            # write wait for longer.
+            if not replica.is_master and time.monotonic() >= asks_again:
+                with contextlib.suppress(resp.RedisError):
+                    replica.ask("CLUSTER", "FAILOVER", *words)
+                    asks_again = time.monotonic() + 6
             return replica.is_master
 
         wait_until(is_promoted, "a promotion", 60)
@@ -513,7 +518,12 @@ class ClusterSet:
             owner = self.owner(of_it, view)
             return owner is not None and owner is not former and owner.is_running
 
-        wait_until(is_there, "a promotion", 60)
+        try:
+            wait_until(is_there, "a promotion", 60)
+        except TimeoutError as error:
+            answering = [node for node in self.running() if not node.is_paused]
+            views = "\n".join(node.ask("CLUSTER", "NODES") for node in answering)
+            raise TimeoutError(f"{error}, of slot {of_it} and {former.id}. The nodes say:\n{views}") from None
         promoted = self.owner(of_it, view)
         assert promoted is not None
         return promoted
@@ -616,22 +626,5 @@ def _first(nodes: Iterable[Node]) -> Node:
 
 
 def free_port_with_bus() -> int:
-    """One whose cluster bus, at 10,000 more, is free too. Both are below those that the kernel gives to connections, and
-    nobody else takes them by this function while this process lives.
-    """
-    while True:
-        port = random.randrange(10_100, 20_000)
-        claim = socket.socket(socket.AF_UNIX)
-        with socket.socket() as one, socket.socket() as other:
-            try:
-                claim.bind(f"\0dashboard-state-port-{port}")
-                one.bind(("127.0.0.1", port))
-                other.bind(("127.0.0.1", port + 10_000))
-            except OSError:
-                claim.close()
-                continue
-        _claims.append(claim.detach())
-        return port
-
-
-_claims: list[int] = []
+    """One whose cluster bus, at 10,000 more, is free too."""
+    return free_port(10_000)

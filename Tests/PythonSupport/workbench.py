@@ -111,6 +111,10 @@ class Workbench(Programs):
     def is_running(self, name: str) -> bool:
         return self._processes[name].poll() is None
 
+    def status(self, name: str) -> int | None:
+        """What it has exited with; None while it runs."""
+        return self._processes[name].poll()
+
     def signal(self, name: str, number: signal.Signals) -> None:
         os.kill(self.process_id(name), number)
 

@@ -13,7 +13,7 @@ from cases import on_every_server
 from peers import ScriptedRedis, usual
 from programs import WORKER, free_port, wait_until
 from test_rights import PATTERN, documented
-from topologies import Access, ClusterSet, SentinelSet
+from topologies import Access, ClusterSet, SentinelSet, key_in
 from workbench import KEY, Workbench
 
 FINE, UNFIT, MISCONFIGURED = 0, 69, 78
@@ -21,7 +21,9 @@ FINE, UNFIT, MISCONFIGURED = 0, 69, 78
 
 def check(*options: object, scope: str = "=redis", environment: dict[str, str] | None = None) -> tuple[int, str]:
     command = [str(WORKER), f"--check{scope}", *map(str, options)]
-    done = subprocess.run(command, env=environment or {}, capture_output=True, text=True, timeout=60)
+    # Where nothing is set, the folder of the package's sockets would be looked for.
+    environment = {"DASHBOARD_STATE_LISTEN": "tcp:127.0.0.1:9000"} | (environment or {})
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -36,7 +38,6 @@ class Settings(unittest.TestCase):
 
     def test_settings(self) -> None:
         self.expect(FINE)
-        self.expect(FINE, options=("--listen", "unix:/nowhere/at/all.sock"))
         self.expect(FINE, "warning settings: there is no setting REDIS_TLS_CAFILE", REDIS_TLS_CAFILE="x")
         self.expect(MISCONFIGURED, "REDIS_TIMEOUT", "'soon'", REDIS_TIMEOUT="soon")
         self.expect(MISCONFIGURED, "which cannot be read", PROXY_SECRET_FILE="/nowhere")
@@ -92,6 +93,74 @@ class Findings:
         self.assertIn(word, found[code]["message"])
         text = check(environment={"REDIS_URL": self.bench.redis_url, **environment})[1]
         self.assertIn(f"{level} {found[code]['about']}: {found[code]['message']}\n", text)
+
+
+class AtTheStart(unittest.TestCase):
+    """The same of the eviction policy alone, where a worker starts: on its own connection, and nobody waits for it."""
+
+    TOLD = "maxmemory-policy is"
+
+    def test_a_policy_that_drops_states_is_told_once(self) -> None:
+        with Workbench() as bench:
+            bench.start_redis("--maxmemory-policy", "allkeys-lru")
+            bench.redis("CONFIG", "RESETSTAT")
+            bench.serve("--threads", "3")
+            [line] = bench.await_log_lines(1, self.TOLD)
+            self.assertIn("warning", line)
+            self.assertIn("maxmemory-policy is allkeys-lru: it may drop states", line)
+            self.assertIn("Set noeviction", line)
+            self.assertEqual(bench.post(1, {"a": 1}).status, 200)
+            # Once a worker, whatever becomes of its connections.
+            bench.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            bench.await_answer(200)
+            self.assertEqual(len(bench.log_lines(self.TOLD)), 1)
+            self.assertIn("cmdstat_info:calls=1,", bench.redis("INFO", "commandstats"))
+
+    def test_no_connection_is_made_for_it(self) -> None:
+        with Workbench() as bench:
+            bench.start_redis("--maxmemory-policy", "allkeys-lru")
+            before = self.connections(bench)
+            bench.serve("--threads", "1")
+            bench.await_log_lines(1, self.TOLD)
+            # The worker's one, and that of this question.
+            self.assertEqual(self.connections(bench) - before, 2)
+
+    def connections(self, bench: Workbench) -> int:
+        lines = bench.redis("INFO", "stats").splitlines()
+        return next(int(line.partition(":")[2]) for line in lines if line.startswith("total_connections_received:"))
+
+    def test_noeviction_is_no_news(self) -> None:
+        with Workbench() as bench:
+            bench.start_redis("--maxmemory-policy", "noeviction")
+            bench.redis("CONFIG", "RESETSTAT")
+            bench.serve()
+            wait_until(lambda: "cmdstat_info:" in bench.redis("INFO", "commandstats"), "the question")
+            self.assertEqual(bench.post(1, {"a": 1}).status, 200)
+            self.assertEqual(bench.log_lines(self.TOLD) + bench.log_lines("warning") + bench.log_lines("error"), [])
+
+    def test_who_may_not_ask_is_told_nothing_and_served(self) -> None:
+        with Workbench() as bench:
+            bench.start_redis("--maxmemory-policy", "allkeys-lru")
+            rights = [f"+{name}" for name in documented()]
+            self.assertNotIn("+info", rights)
+            bench.redis("ACL", "SETUSER", "app", "on", ">p", f"~{PATTERN}", "-@all", *rights)
+            bench.serve(url=f"unix://app:p@{bench.socket('redis')}")
+            wait_until(lambda: "info" in str(bench.redis("ACL", "LOG")), "the question")
+            self.assertEqual(bench.post(1, {"a": 1}).status, 200)
+            self.assertEqual(bench.readiness(), "ready")
+            self.assertEqual(bench.log_lines("warning") + bench.log_lines("error"), [])
+
+    def test_each_master_of_a_cluster_is_asked(self) -> None:
+        with Workbench() as bench:
+            cluster = ClusterSet(bench, masters=2, replicas=0)
+            cluster.nodes[1].ask("CONFIG", "SET", "maxmemory-policy", "volatile-ttl")
+            bench.serve(url=cluster.url)
+            for node in cluster.nodes:
+                [(first, _, _)] = [part[:3] for part in cluster.nodes[0].ask("CLUSTER", "SLOTS") if part[2][2] == node.id]
+                self.assertEqual(bench.post(1, {"a": 1}, user=key_in(first)).status, 200)
+            [line] = bench.await_log_lines(1, self.TOLD)
+            self.assertIn("volatile-ttl", line)
+            self.assertIn(cluster.nodes[1].address, line)
 
 
 @on_every_server
@@ -218,7 +287,7 @@ class Sentinels(unittest.TestCase):
             bench.serve("--threads", "1", url=servers.url, environment=environment)
             wait_until(lambda: bench.post(1, {}).status == 200, "these rights suffice")
             self.assertEqual(bench.ask("DELETE").json, {"success": True})
-            self.assertEqual(bench.log_lines("refused"), [])
+            self.assertEqual(bench.log_lines("Redis refuse"), [])
             # As one who may call INFO, everything can be told, of replicas too.
             for node in servers.data:
                 node.ask("ACL", "SETUSER", "app", "+info")
@@ -265,12 +334,13 @@ class Clusters(unittest.TestCase):
                 return status, [finding for finding in findings if finding["level"] != "note"]
 
             self.assertEqual(found(), (FINE, []))
+            self.assertIn("no right to CLUSTER NODES", check(environment=environment)[1])
             bench.serve("--threads", "1", url=servers.url, environment=environment)
             wait_until(lambda: bench.post(1, {}).status == 200, "these rights suffice")
             for user in ("a", "b", "c", "d"):
                 self.assertEqual(bench.post(1, {}, user=user).status, 200)
                 self.assertEqual(bench.ask("DELETE", user=user).json, {"success": True})
-            self.assertEqual(bench.log_lines("refused"), [])
+            self.assertEqual(bench.log_lines("Redis refuse"), [])
             # Each master is asked for a key of its own: others it would only send elsewhere.
             for name, value, usual_value in (("maxmemory", 1, 0), ("min-replicas-to-write", 2, 0)):
                 for node in servers.masters():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
+import threading
+import time
 import unittest
 
 from cases import LARGE, Checks, on_every_server
@@ -11,7 +14,7 @@ from certificates import Authority
 from cluster_load import Users
 from fastcgi import Answer
 from peers import Proxy
-from programs import TOP, free_port, wait_until
+from programs import TOP, free_port, is_ready, wait_until
 from test_rights import documented
 from topologies import Access, ClusterSet, Node, key_in, slot_of
 from workbench import Workbench, document, key
@@ -59,6 +62,12 @@ class OfACluster(Checks):
     def keys_of(self, node: Node) -> list[str]:
         return node.ask("KEYS", "*")
 
+    def some_of(self, node: Node, count: int) -> list[str]:
+        """Users whose states are this master's."""
+        names = (f"u{number}" for number in itertools.count())
+        its = (user for user in names if self.cluster.owner(slot_of(key(user))) is node)
+        return list(itertools.islice(its, count))
+
     def load(self, users: list[str]) -> Users:
         load = Users(self.bench, users)
         self.addCleanup(load.stop)
@@ -93,7 +102,29 @@ class Slots(OfACluster):
         for number in range(30):
             self.expect_served(f"v{number}")
         self.assertEqual(self.bench.readiness(), "ready")
-        self.assertEqual(self.bench.log_lines("refused"), [])
+        self.assertEqual(self.bench.log_lines("Redis refuse"), [])
+
+    def test_first_requests_find_connections_and_scripts_at_each_master(self) -> None:
+        masters = self.cluster.masters()
+        for node in masters:
+            node.ask("SCRIPT", "FLUSH")
+            node.ask("CONFIG", "RESETSTAT")
+        admin = self.bench.folder / "admin.sock"
+        self.bench.serve("--threads", "1", "--admin", f"unix:{admin}", name="warm", url=self.cluster.url)
+        wait_until(lambda: is_ready(admin), "readiness")
+        before = [self.workers_of(node) for node in masters]
+        with self.bench.connect("warm") as connection:
+            for user in (user for node in masters for user in self.some_of(node, 2)):
+                self.expect_saved(connection.ask("POST", document(1, {"a": 1}), user=user), 1)
+        self.assertEqual([self.workers_of(node) for node in masters], before)
+        for node in masters:
+            self.assertNotIn("errorstat_NOSCRIPT", node.info("errorstats"))
+        self.bench.kill("warm")
+
+    def workers_of(self, node: Node) -> set[str]:
+        """Their connections, by numbers."""
+        clients = node.ask("CLIENT", "LIST", "TYPE", "normal").splitlines()
+        return {line.split()[0] for line in clients if " cmd=client" not in line}
 
     def test_a_prefix_with_a_hash_tag(self) -> None:
         self.bench.serve(
@@ -176,6 +207,60 @@ class Slots(OfACluster):
 
 
 @on_every_server
+class Interrupted(OfACluster):
+    """A slot is on its way from one master to another, and one of the two is killed: what was acknowledged is on disk."""
+
+    seconds = 80
+
+    @classmethod
+    def more(cls) -> dict[str, object]:
+        always = ("appendonly", "yes"), ("appendfsync", "always")
+        # Longer than any of them is away, so that none is taken for lost for good.
+        return {"options": [*always, ("cluster-require-full-coverage", "no")], "node_timeout": 5_000}
+
+    def test_a_master_is_killed_while_a_slot_moves(self) -> None:
+        slot = slot_of(key("moving"))
+        users = ["moving", *(key_in(slot, f"moving{number}") for number in range(3))]
+        source = self.cluster.owner(slot)
+        to = next(node for node in self.cluster.masters() if node is not source)
+        third = next(node for node in self.cluster.masters() if node not in (source, to))
+        others = self.some_of(third, 2)
+        load = self.load(users + others)
+        load.await_more(60)
+        self.cluster.begin_move(slot, to)
+        for former in (source, to):
+            # Of some users states are here, of some there, and of some in neither place.
+            self.cluster.move_keys(slot, to, count=2)
+            load.await_more(60)
+            former.kill()
+            # Whoever has to do with it is told so, and the others are not held up.
+            self.await_refusals(load)
+            self.await_answers(load, others)
+            former.start()
+            self.cluster.wait_until_good()
+            self.await_answers(load, users)
+        while self.cluster.move_keys(slot, to):
+            load.await_more(10)
+        self.cluster.end_move(slot, to)
+        self.await_answers(load, users)
+        load.stop()
+        self.assertEqual(load.wrong, [])
+        for user in users:
+            if self.get(user).status == 200:
+                self.assertIn(key(user), self.keys_of(to))
+
+    def await_refusals(self, load: Users) -> None:
+        refused = lambda: load.statuses["503 storage-unavailable"]
+        before = refused()
+        wait_until(lambda: refused() > before, "an answer 503")
+
+    def await_answers(self, load: Users, users: list[str]) -> None:
+        """Of each of these, one that is none of an error, from now on."""
+        began = time.monotonic()
+        wait_until(lambda: all(load.last.get(user, 0) > began for user in users) or load.wrong, "answers to all", 40)
+
+
+@on_every_server
 class ClusterRights(OfACluster):
     """The worker is a user with the rights that the documentation lists, and no other."""
 
@@ -201,7 +286,7 @@ class ClusterRights(OfACluster):
             self.assertEqual(connection.ask("DELETE", user=user, if_match="*").json["success"], True)
         self.cluster.end_move(slot, to)
         self.assertEqual(self.bench.readiness("app"), "ready")
-        self.assertEqual(self.bench.log_lines("refused", name="app"), [])
+        self.assertEqual(self.bench.log_lines("Redis refuse", name="app"), [])
         self.bench.kill("app")
 
     def test_they_are_in_the_documentation(self) -> None:
@@ -451,6 +536,63 @@ class Uncovered(OfACluster, unittest.TestCase):
         self.assertRegex(answer.json["reason"], "^1 of 3 masters take no writes: slots 0-5460: ")
         self.cluster.masters()[0].ask("CONFIG", "SET", "min-replicas-to-write", 0)
         self.assertEqual(self.bench.ask("GET", path="/readyz").json, {"status": "ready"})
+
+
+class Stopped(OfACluster, unittest.TestCase):
+    """A master that stands still: it takes connections, and answers nothing."""
+
+    @classmethod
+    def more(cls) -> dict[str, object]:
+        # Nobody finds out meanwhile.
+        return {"options": [("cluster-require-full-coverage", "no")], "node_timeout": 60_000}
+
+    def test_a_worker_that_starts_is_ready_without_it(self) -> None:
+        stopped, running, _ = self.cluster.masters()
+        user = self.some_of(running, 1)[0]
+        stopped.pause()
+        self.addCleanup(stopped.resume)
+        admin = self.bench.folder / "admin.sock"
+        self.bench.serve("--threads", "1", "--admin", f"unix:{admin}", name="late", url=self.cluster.url)
+        wait_until(lambda: is_ready(admin), "readiness")
+        with self.bench.connect("late") as connection:
+            self.expect_saved(connection.ask("POST", document(1, {"a": 1}), user=user), 1)
+        stopped.resume()
+        self.bench.kill("late")
+
+    def test_only_its_own_slots_wait_and_those_not_for_long(self) -> None:
+        stopped = self.cluster.masters()[1]
+        its = self.some_of(stopped, 2)
+        others = [user for node in self.cluster.masters() if node is not stopped for user in self.some_of(node, 2)]
+        for user in its:
+            self.expect_saved(self.post(1, {"a": 1}, user), 1)
+        load = self.load(others)
+        load.await_more(20)
+        stopped.pause()
+        self.addCleanup(stopped.resume)
+        waiting = threading.Thread(target=self.get, args=(its[0],))
+        waiting.start()
+        # One after the other: none of them waits for those who wait for the master that stands.
+        load.await_more(100)
+        waiting.join(30)
+        self.assertEqual(self.post(2, {"a": 2}, its[1]).status, 503)
+        self.await_refusal_at_once(its[0])
+        load.await_more(100)
+        stopped.resume()
+        for user in its:
+            self.bench.await_answer(200, user=user)
+        statuses = load.stop()
+        self.assertEqual(load.wrong, [])
+        self.assertEqual({status for status in statuses if status.startswith("503")}, set())
+
+    def await_refusal_at_once(self, user: str) -> None:
+        """Connections that are accepted and answer nothing are few: the service soon waits for none of them."""
+        for _ in range(3):
+            self.expect(self.get(user), 503, "storage-unavailable")
+        began = time.monotonic()
+        for _ in range(30):
+            self.expect(self.get(user), 503, "storage-unavailable")
+        # Each of them would wait for two seconds.
+        self.assertLess(time.monotonic() - began, 30)
 
 
 class Down(OfACluster, unittest.TestCase):

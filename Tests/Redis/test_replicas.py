@@ -12,7 +12,7 @@ from typing import ClassVar
 import resp
 from cases import LARGE, Checks, Readers, on_every_server, together
 from fastcgi import Answer
-from programs import free_port, wait_until
+from programs import free_port, is_ready, wait_until
 from test_rights import PATTERN, documented
 from workbench import KEY, Workbench, document
 
@@ -177,6 +177,25 @@ class Replicas(Replicated):
             self.assertEqual(self.bench.ask("DELETE").json, {"success": True})
             self.assertEqual(self.bench.ask("DELETE", if_match="*").status, 412)
             self.assertEqual(self.bench.ask("DELETE").json, {"success": False})
+
+    def test_the_first_save_finds_its_connection_and_the_scripts(self) -> None:
+        self.bench.redis("SCRIPT", "FLUSH")
+        self.bench.redis("CONFIG", "RESETSTAT")
+        path = self.bench.folder / "admin.sock"
+        self.serve("warm", "--admin", f"unix:{path}")
+        wait_until(lambda: is_ready(path), "readiness")
+        before = self.connections()
+        for user in ("first", "second"):
+            self.expect_saved(self.bench.post(1, {"a": LARGE}, user=user, name="warm"), 1)
+            self.assertEqual(self.bench.ask("DELETE", user=user, name="warm").json, {"success": True})
+        self.assertEqual(self.connections(), before)
+        self.assertNotIn("NOSCRIPT", self.bench.redis("INFO", "errorstats"))
+        self.bench.kill("warm")
+
+    def connections(self) -> set[str]:
+        """Those of workers, by their numbers."""
+        clients = self.bench.redis("CLIENT", "LIST", "TYPE", "normal").splitlines()
+        return {line.split()[0] for line in clients if " cmd=client" not in line}
 
     def test_connections_that_are_cut_while_answers_are_held(self) -> None:
         self.bench.post(1, {})

@@ -104,7 +104,7 @@ class Rights(Checks):
         self.assertTrue(documented(), "docs/redis.md lists the rights")
         self.anew()
         self.assertEqual(self.use_everything(), [])
-        self.assertEqual(self.bench.log_lines("refused", name="app"), [])
+        self.assertEqual(self.bench.log_lines("Redis refuse", name="app"), [])
         self.assertEqual(self.bench.readiness("app"), "ready")
 
     def test_each_one_taken_away_is_told_once(self) -> None:

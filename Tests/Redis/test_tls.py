@@ -162,6 +162,8 @@ class KeyUpdates(OverTLS):
         wait_until(lambda: hears(b"PING"), "a greeting")
         say(hello() + b"+PONG\r\n")
         self.assertTrue(self.bench.await_log_lines(1, "connected"), self.bench.log("worker"))
+        wait_until(lambda: hears(b"INFO"), "the question for the eviction policy")
+        say(b"-ERR unknown command\r\n")
         for _ in range(3):
             heard.clear()
             say(b"K\n")  # asks the client to change its keys, too
@@ -692,8 +694,8 @@ class Cuts(OverTLS):
         problems = [answer.problem for answer in answers]
         self.assertEqual(set(problems), {"storage-unavailable", "outcome-unknown"})
         stored = [self.bench.stored(f"save{i}") is not None for i in range(count)]
+        # How many of the others are is chance: what was on its way can be lost with the connection.
         carried_out = [problem for problem, is_there in zip(problems, stored) if is_there]
-        self.assertIn("outcome-unknown", carried_out)
         self.assertNotIn("storage-unavailable", carried_out)
 
     def test_a_slow_line(self) -> None:

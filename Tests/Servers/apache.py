@@ -65,7 +65,13 @@ def start(sandbox: Sandbox, site: str, port: int) -> None:
         folder.chmod(0o1777)
     sandbox.write("apache.conf", "\n".join(lines) + "\n")
     sandbox.start("apache", "apache2", "-f", folder / "apache.conf", "-DFOREGROUND")
-    sandbox.await_start("apache", lambda: is_listening(port))
+    log = folder / "apache-error.log"
+
+    def is_ready() -> bool:
+        # It listens before it handles signals: one to reload would end it.
+        return log.exists() and "resuming normal operations" in log.read_text() and is_listening(port)
+
+    sandbox.await_start("apache", is_ready)
 
 
 def _add(name: str, modules: list[str]) -> None:

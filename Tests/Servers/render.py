@@ -35,7 +35,7 @@ def adapt(sandbox: Sandbox, example: str, text: str, port: int, changes: dict[st
         "/run/dashboard-state/": f"{sandbox.folder}/",
         "/etc/ssl/certs/dashboard.example.org.pem": f"{sandbox.folder}/tls.pem",
         "/etc/ssl/private/dashboard.example.org.key": f"{sandbox.folder}/tls.key",
-        "unix:///run/redis/redis.sock": sandbox.redis_url,
+        "unix:///run/redis/redis-server.sock": sandbox.redis_url,
         "/usr/sbin/dashboard-state-fcgi": str(sandbox.worker),
         "/var/log/": f"{sandbox.folder}/",
         "/usr/share/dashboard-state/web/": f"{sandbox.folder}/html/web/",

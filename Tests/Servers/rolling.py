@@ -1,4 +1,4 @@
-"""Restarts workers and reloads web servers under load, in every way of starting workers that README.md shows, and finds
+"""Restarts workers and reloads web servers under load, in every way of starting workers that the documentation shows, and finds
 that no read fails and practically no save.
 
     python3 Tests/Servers/rolling.py [--requests N] [--seed N] [WAY...]

@@ -89,7 +89,8 @@ def run_nginx(sandbox: Sandbox, port: int) -> None:
         (sandbox.folder / name).unlink(missing_ok=True)
     folder = sandbox.folder
     sandbox.start("nginx", "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log")
-    sandbox.await_start("nginx", lambda: is_listening(port))
+    # It writes its file when it handles signals, and listens before that.
+    sandbox.await_start("nginx", lambda: (folder / "nginx.pid").exists() and is_listening(port))
 
 
 def nginx_kept_alive(sandbox: Sandbox) -> int:
@@ -220,7 +221,7 @@ def lighttpd_starting(sandbox: Sandbox) -> int:
     own = " ".join(lines)
     for place, here in (
         ("/usr/sbin/dashboard-state-fcgi", sandbox.worker),
-        ("unix:///run/redis/redis.sock", sandbox.redis_url),
+        ("unix:///run/redis/redis-server.sock", sandbox.redis_url),
     ):
         own = own.replace(place, str(here))
     sandbox.folder.chmod(0o1777)

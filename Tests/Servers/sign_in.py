@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import ssl
+import subprocess
 import sys
 import traceback
+import urllib.parse
 from collections.abc import Callable, Iterator
 
 import apache
 import wire
 from cases.identity import FORGED
-from programs import free_port
+from programs import TOP, free_port
 from render import render
 from sandbox import Sandbox
 from servers import HERE, apache_reusing, start_nginx_server
 from sessions import Client, check_forwarded, check_renewal
 from site_under_test import ALICE, BOB, JSON, KEY, describe, document, expect
-from stand_ins import Authelia, OAuth2Proxy, StandIn
+from stand_ins import SEEN, Authelia, OAuth2Proxy, StandIn, jwt_checker, provider
+from tokens import SharedKey, Signer, for_others, forgeries
 
 NGINX = {"listen 443 ssl": "listen 127.0.0.1:PORT ssl"}
 # What these sign-ins say of somebody, said by a client. Groups too: with them one could get into a workspace.
@@ -196,6 +201,172 @@ def _(sandbox: Sandbox) -> None:
     # Two of them at once: neither the second, nor both.
     twice = Client(port, ALICE, BOB).ask("GET")
     assert twice.status in (400, 401) or twice.json["state"]["of"] == "attacker", describe(twice)
+    sandbox.end_all_but_redis()
+
+
+def bearer(token: str) -> tuple[str, str]:
+    return ("Authorization", f"Bearer {token}")
+
+
+def paste_bearer(port: int, token: str) -> str:
+    """What docs/sign-in.md says to type, with this site in the place of dashboard.example.org."""
+    [typed] = re.findall(r"^```sh\n(curl .*Bearer.*\n)```$", (TOP / "docs/sign-in.md").read_text(), re.MULTILINE)
+    here = f'curl() {{ command curl --insecure --connect-to dashboard.example.org:443:127.0.0.1:{port} "$@"; }}\n'
+    command = ["bash", "-c", here + typed]
+    return subprocess.run(command, env={**os.environ, "TOKEN": token}, capture_output=True, text=True, timeout=30).stdout
+
+
+def check_tokens(sandbox: Sandbox, port: int, signer: Signer, refusals: tuple[int, ...]) -> None:
+    """Somebody is whom a token says that the provider has signed for this service, and nobody by any other."""
+    alice, bob, carol = (
+        Client(port, bearer(signer.token(user, groups)))
+        for user, groups in (
+            ("2f1c-alice", ["staff", "dashboard-main", "dashboard-team"]),
+            ("77aa-bob", ["dashboard-main", "not-dashboard-team", "dashboard-teams"]),
+            ("91bd-carol", []),
+        )
+    )
+    alice.save(document(1))
+    assert sandbox.keys() == [KEY.format("2f1c-alice", "main")], sandbox.keys()
+    assert paste_bearer(port, signer.token("2f1c-alice", ["dashboard-main"])).startswith('{"version":1,')
+    check_workspace(sandbox, alice, "2f1c-alice", ["main", "team"], ["staff", "secret", "teams"])
+    check_workspace(sandbox, bob, "77aa-bob", ["main", "teams"], ["team"])
+    check_workspace(sandbox, carol, "91bd-carol", [], ["main", "team"])
+    check_forging(sandbox, bob, alice, Client(port))
+    bob.save(document(2, {"of": "victim"}))
+    other = Signer(sandbox, "mallory")
+    for kind, token in forgeries(signer, other, "77aa-bob").items():
+        for method in ("GET", "POST", "DELETE"):
+            answer = Client(port, bearer(token)).ask(method, [JSON], document(99) if method == "POST" else None)
+            assert answer.status == 401 and answer.is_problem, f"{kind}: {describe(answer)}"
+    for kind, token in for_others(signer, "77aa-bob").items():
+        answer = Client(port, bearer(token)).ask("GET")
+        assert answer.status in refusals and answer.is_problem, f"{kind}: {describe(answer)}"
+    # Nor where a token has no business: in an address, a cookie or a form.
+    token = signer.token("77aa-bob", ["dashboard-main"])
+    for field in (("Cookie", f"access_token={token}"), ("Authorization", f"Basic {token}"), ("Authorization", token)):
+        expect(Client(port, field).ask("GET"), 401, "no-user")
+    expect(Client(port).ask("GET", path=f"/api/dashboard/state?access_token={token}"), 401, "no-user")
+    assert expect(bob.ask("GET"), 200).json["version"] == 2
+
+
+@test("bearer tokens, nginx")
+def _(sandbox: Sandbox) -> None:
+    signer = Signer(sandbox, "signing-1")
+    service = StandIn(jwt_checker(signer, sandbox.folder))
+    changes = {"server 127.0.0.1:4180": f"server 127.0.0.1:{service.port}"}
+    with nginx(sandbox, "deploy/sign-in/bearer-token.nginx.conf", changes) as port:
+        check_tokens(sandbox, port, signer, (401,))
+        # Passwords are not even handed on, and a browser's session is none here: a page elsewhere could use it.
+        SEEN.clear()
+        expect(Client(port, BOB).ask("GET"), 401, "no-user")
+        assert "authorization" not in SEEN[0], SEEN
+        expect(Client(port, ("Cookie", "_oauth2_proxy=session-of-bob")).ask("GET"), 401, "no-user")
+        expect(Client(port).ask("GET", path="/oauth2/auth"), 404)
+        service.stop()
+        expect(Client(port).ask("GET"), 503, "sign-in-unavailable")
+
+
+@test("oauth2-proxy, with bearer tokens")
+def _(sandbox: Sandbox) -> None:
+    signer = Signer(sandbox, "signing-1")
+    service = StandIn(jwt_checker(signer, sandbox.folder))
+    changes = {"server 127.0.0.1:4180": f"server 127.0.0.1:{service.port}"}
+    with nginx(sandbox, "deploy/sign-in/oauth2-proxy.nginx.conf", changes) as port:
+        check_tokens(sandbox, port, signer, (401,))
+        expect(Client(port, ("Cookie", "_oauth2_proxy=session-of-bob")).ask("GET"), 200)
+    service.stop()
+
+
+class Browser:
+    """Keeps the cookies of a site."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies: dict[str, str] = {}
+
+    def client(self) -> Client:
+        return Client(self.port, ("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())))
+
+    def open(self, path: str, status: int = 302) -> str:
+        """Opens a page, and gives the address to which it leads."""
+        answer = expect(self.client().ask("GET", [("Accept", "text/html")], path=path), status)
+        for name, value in answer.fields:
+            if name == "set-cookie":
+                cookie, _, rest = value.partition("=")
+                self.cookies[cookie] = rest.partition(";")[0]
+        return answer["Location"] or ""
+
+    def sign_in(self, service: StandIn, session: str) -> None:
+        asked = urllib.parse.urlsplit(self.open("/"))
+        at_provider = wire.request(service.port, "GET", f"{asked.path}?{asked.query}", [("Cookie", f"provider={session}")])
+        back = urllib.parse.urlsplit(expect(at_provider, 302)["Location"] or "")
+        assert (back.hostname, back.path) == ("dashboard.example.org", "/oidc/callback"), back
+        assert urllib.parse.urlsplit(self.open(f"{back.path}?{back.query}")).path == "/"
+        self.open("/", 200)
+
+
+@test("mod_auth_openidc")
+def _(sandbox: Sandbox) -> None:
+    for number in (1, 2):
+        sandbox.start_worker(number)
+    signer = Signer(sandbox, "signing-1")
+    service = StandIn(provider(signer), signer)
+    example = (TOP / "deploy/sign-in/openid-connect.apache.conf").read_text()
+    typed = re.search(r"^#   (\(umask .*\\)\n# +(.*\))$", example, re.MULTILINE)
+    assert typed is not None
+    secrets = sandbox.folder / "dashboard-state.openid"
+    sandbox.run("bash", "-c", f"{typed[1]}\n{typed[2]}".replace("/etc/apache2/dashboard-state.openid", str(secrets)))
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    assert re.fullmatch(r'OIDCClientSecret "SECRET"\nOIDCCryptoPassphrase "[0-9a-f]{64}"\n', secrets.read_text())
+    with secrets.open("a") as file:
+        file.write(f'OIDCCABundlePath "{signer.certificate}"\n')
+    port = free_port()
+    changes = HERE | {
+        "/etc/ssl/certs/dashboard-tokens.pem": str(signer.certificate),
+        "https://id.example.org/.well-known": f"https://127.0.0.1:{service.port}/.well-known",
+    }
+    (sandbox.folder / "html").mkdir()
+    (sandbox.folder / "html/index.html").write_text("the page")
+    apache.start(sandbox, render(sandbox, "deploy/sign-in/openid-connect.apache.conf", port, changes), port)
+    check_tokens(sandbox, port, signer, (403,))
+    sandbox.redis("FLUSHALL")
+    alice, bob, carol = (Browser(port) for _ in range(3))
+    for browser, name in ((alice, "alice"), (bob, "bob"), (carol, "carol")):
+        browser.sign_in(service, f"session-of-{name}")
+    alice.client().save(document(1))
+    assert sandbox.keys() == [KEY.format("2f1c-alice", "main")], sandbox.keys()
+    check_workspace(sandbox, alice.client(), "2f1c-alice", ["main", "team"], ["staff", "secret", "teams"])
+    check_workspace(sandbox, carol.client(), "91bd-carol", [], ["main", "team"])
+    check_forging(sandbox, bob.client(), alice.client(), Client(port, ("Cookie", "mod_auth_openidc_session=forged")))
+    # A page is told that nobody is signed in, and is not led away.
+    expect(Client(port).ask("GET", [("Accept", "text/html")]), 401, "no-user")
+    # Who is signed in stays so while the provider is away.
+    service.stop()
+    expect(bob.client().ask("GET"), 200)
+    sandbox.end_all_but_redis()
+
+
+@test("mod_auth_openidc, tokens alone, by a shared key")
+def _(sandbox: Sandbox) -> None:
+    """As the example says that it is done: without what it has for browsers."""
+    for number in (1, 2):
+        sandbox.start_worker(number)
+    signer = SharedKey(sandbox, "signing-1")
+    port = free_port()
+    key = f'OIDCOAuthVerifySharedKeys "plain#signing-1#{signer.secret}"'
+    changes = HERE | {
+        'OIDCOAuthVerifyCertFiles "signing-1#/etc/ssl/certs/dashboard-tokens.pem"': key,
+        "AuthType auth-openidc": "AuthType oauth20",
+    }
+    text = render(sandbox, "deploy/sign-in/openid-connect.apache.conf", port, changes)
+    browsers = re.search(r"^    # Browsers: .*?(?=^    <Location )", text, re.MULTILINE | re.DOTALL)
+    assert browsers is not None and "</LocationMatch>" in browsers[0]
+    apache.start(sandbox, text.replace(browsers[0], ""), port)
+    check_tokens(sandbox, port, signer, (403,))
+    # The module lets this method in by itself, as nobody.
+    expect(Client(port).ask("OPTIONS"), 401, "no-user")
+    expect(Client(port, ("Cookie", "mod_auth_openidc_session=forged")).ask("GET"), 401, "no-user")
     sandbox.end_all_but_redis()
 
 

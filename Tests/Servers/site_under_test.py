@@ -83,7 +83,13 @@ class Site:
         count = -1
         while count != relay.count:
             count = relay.count
-            time.sleep(0.5)
+            # mod_fcgid sleeps for a second where no process is free, whoever has hung up meanwhile.
+            time.sleep(2.5)
+
+    def expect_nothing_stored(self) -> None:
+        """Redis holds no key at all."""
+        keys = self.sandbox.keys()
+        assert keys == [], keys
 
     def stored(self, user: str = "alice", workspace: str = "main") -> Any:
         """The document that Redis holds, or nothing."""

@@ -4,7 +4,10 @@ oauth2-proxy: /oauth2/auth answers 202 with X-Auth-Request-… (--set-xauthreque
 Authelia: /api/authz/auth-request answers 200 with Remote-…, 401 with the portal's address, 403, or 400 where the
 question is incomplete. Where the policy is bypass it answers 200 and names nobody.
 
-Each has sessions by cookie. What else a client sends, these names among it, they do not look at.
+Each has sessions by cookie. What else a client sends, these names among it, they do not look at. With
+--skip-jwt-bearer-tokens oauth2-proxy takes tokens too, of its provider and for its client.
+
+And the provider of OpenID Connect that mod_auth_openidc asks: it signs in whoever has a cookie.
 """
 
 from __future__ import annotations
@@ -12,9 +15,16 @@ from __future__ import annotations
 import contextlib
 import http.cookies
 import http.server
+import json
+import ssl
 import threading
+import time
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from tokens import CLIENT, ISSUER, Signer
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,73 @@ class OAuth2Proxy(_Handler):
         )
 
 
+def jwt_checker(signer: Signer, folder: Path) -> type[OAuth2Proxy]:
+    """oauth2-proxy with --skip-jwt-bearer-tokens."""
+
+    class Checker(OAuth2Proxy):
+        def do_GET(self) -> None:
+            scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+            if self.path != "/oauth2/auth" or scheme.lower() != "bearer":
+                return super().do_GET()
+            claims = signer.verified(token, folder)
+            if not claims or claims["iss"] != ISSUER or claims["aud"] != CLIENT or claims["exp"] < time.time():
+                return self.reply(401)
+            groups = ",".join(claims["groups"])
+            return self.reply(202, {"X-Auth-Request-User": claims["sub"], "X-Auth-Request-Groups": groups})
+
+    return Checker
+
+
+def provider(signer: Signer) -> type[_Handler]:
+    """A provider of OpenID Connect (Core 1.0, section 3.1: the code flow)."""
+    asked: dict[str, tuple[Person, str]] = {}
+
+    class Provider(_Handler):
+        def tell(self, value: object) -> None:
+            body = json.dumps(value).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            url = urllib.parse.urlsplit(self.path)
+            here = f"https://127.0.0.1:{self.server.server_address[1]}"
+            if url.path == "/.well-known/openid-configuration":
+                return self.tell(
+                    {
+                        "issuer": ISSUER,
+                        "authorization_endpoint": f"{here}/authorize",
+                        "token_endpoint": f"{here}/token",
+                        "jwks_uri": f"{here}/jwks",
+                        "response_types_supported": ["code"],
+                        "subject_types_supported": ["public"],
+                        "id_token_signing_alg_values_supported": ["RS256"],
+                    }
+                )
+            if url.path == "/jwks":
+                return self.tell({"keys": [signer.web_key]})
+            person = PEOPLE.get(self.session("provider"))
+            if url.path != "/authorize" or person is None:
+                return self.reply(401)
+            query = dict(urllib.parse.parse_qsl(url.query))
+            code = f"code-{len(asked)}"
+            asked[code] = (person, query["nonce"])
+            answer = urllib.parse.urlencode({"code": code, "state": query["state"]})
+            return self.reply(302, {"Location": f"{query['redirect_uri']}?{answer}"})
+
+        def do_POST(self) -> None:
+            form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            if self.path != "/token" or form.get("code") not in asked:
+                return self.reply(400)
+            person, nonce = asked.pop(form["code"])
+            token = signer.token(person.id, list(person.groups), nonce=nonce)
+            return self.tell({"access_token": "none", "token_type": "Bearer", "id_token": token})
+
+    return Provider
+
+
 class Authelia(_Handler):
     def do_GET(self) -> None:
         url = self.headers.get("X-Original-URL", "")
@@ -154,8 +231,13 @@ class Own(_Handler):
 class StandIn:
     """One of them, on a port of its own."""
 
-    def __init__(self, handler: type[_Handler]) -> None:
+    def __init__(self, handler: type[_Handler], signer: Signer | None = None) -> None:
+        """With a signer's certificate it speaks TLS."""
         self._server = _Server(("127.0.0.1", 0), handler)
+        if signer:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(signer.certificate, signer.key)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import states
@@ -46,14 +46,19 @@ def prepare() -> None:
         sys.exit(f"missing: {', '.join(missing)} (deploy/install-packages bench installs them)")
 
 
-def measure(worker: Path, only: str = "", make_stack: Callable[[], Stack] = Stack) -> dict[str, int]:
-    """Instructions of one request of each kind whose name has these words in it."""
+def measure(
+    worker: Path, only: str = "", make_stack: Callable[[], Stack] = Stack, options: Sequence[str] = ()
+) -> dict[str, int]:
+    """Instructions of one request of each kind whose name has these words in it, of a worker with these options
+    and variables (`NAME=VALUE`) too."""
     # On one processor the worker, Redis and this program take turns in the same order each time.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     counts = {}
     with make_stack() as stack:
+        stack.worker_options = options
         for name, kind in KINDS.items():
-            if only in name:
+            # A CGI program reads no options.
+            if only in name and not (options and name == "cgi-get"):
                 counts[name] = kind(stack, worker)
     return counts
 
@@ -100,9 +105,13 @@ def _requests(stack: Stack, worker: Path, ask: Ask, count: int) -> int:
     """What a worker takes for so many requests, from its start to its end."""
     stack.cli("FLUSHALL", "SYNC")
     path = stack.folder / "counted.sock"
-    options = [f"--listen=unix:{path}", f"--redis={stack.redis_url}", "--threads=1", "--log-level=warning"]
+    usual = [f"--listen=unix:{path}", f"--redis={stack.redis_url}", "--threads=1", "--log-level=warning"]
+    given = [option for option in stack.worker_options if option.startswith("--")]
+    names = [option.split("=")[0] for option in given]
+    options = [*(option for option in usual if option.split("=")[0] not in names), *given]
     profile = stack.folder / "profile"
     environment = _environment() | stack.redis_environment
+    environment |= dict(option.split("=", 1) for option in stack.worker_options if not option.startswith("--"))
     process = Process([*_callgrind(profile), worker, *options], stack.folder / "counted.log", environment)
     try:
         process.wait_until(lambda: listens(socket.AF_UNIX, str(path)), "listening")

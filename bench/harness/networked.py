@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Sequence
 
@@ -11,23 +10,19 @@ from .stack import TOP, Stack
 sys.path.append(str(TOP / "Tests/PythonSupport"))
 
 import certificates  # noqa: E402
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+from programs import free_port  # noqa: E402
 
 
 class PlainStack(Stack):
     def redis_options(self) -> Sequence[object]:
-        port = _free_port()
+        port = free_port()
         self.redis_url = f"redis://127.0.0.1:{port}"
         return ("--port", port, "--bind", "127.0.0.1")
 
 
 class TLSStack(Stack):
     def redis_options(self) -> Sequence[object]:
-        port = _free_port()
+        port = free_port()
         authority = certificates.Authority(self.folder)
         server = authority.issue("server", "IP:127.0.0.1")
         self.redis_url = f"rediss://127.0.0.1:{port}"
@@ -42,11 +37,11 @@ class ClusterStack(Stack):
     """A cluster of one node that has all slots: what its rules cost the worker, however many nodes there are."""
 
     def redis_options(self) -> Sequence[object]:
-        port = _free_port()
+        port = free_port()
         self.redis_url = f"redis-cluster://127.0.0.1:{port}"
         # The bus is at 10,000 more elsewise, which may be no port.
         return (
-            "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", _free_port(),
+            "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", free_port(),
             "--dir", self.folder,
         )  # fmt: skip
 

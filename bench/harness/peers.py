@@ -16,10 +16,9 @@ from pathlib import Path
 
 from . import targets
 from .measure import Workload
-from .stack import TOP
 
-# Usually it lies beside the checkout.
-USUAL = Path(os.environ.get("BENCH_PEERS") or TOP.parent / "shared/bench/run")
+# Where it is, unless the option says.
+USUAL = Path(os.environ.get("BENCH_PEERS", ""))
 PEERS = ["c-libfcgi", "c-loop", "openresty"]
 OURS = "ours"
 
@@ -27,7 +26,7 @@ OURS = "ours"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--peers", type=Path, nargs="?", const=USUAL, metavar="HARNESS",
-        help=f"run beside these, by the side-by-side harness (default: {USUAL}, or what the variable BENCH_PEERS says)",
+        help="run beside other services, by this program (default: what the variable BENCH_PEERS says): see bench/README.md",
     )  # fmt: skip
     parser.add_argument(
         "--peer", action="append", metavar="NAME", help=f"one of its peers (default: {' '.join(PEERS)})"
@@ -49,8 +48,8 @@ def run(
     show: Callable[[str], None],
 ) -> dict[str, dict[str, list[dict[str, float]]]]:
     """The figures of every round, by workload and peer. Its tables go to `show` as they come."""
-    if not os.access(harness, os.X_OK):
-        sys.exit(f"no side-by-side harness at {harness}")
+    if not (harness.is_file() and os.access(harness, os.X_OK)):
+        sys.exit(f"no program at '{harness}': BENCH_PEERS, or --peers, has its path (bench/README.md)")
     command = [str(worker.resolve()), "--log-level", "warning", *options]
     command = [*map(shlex.quote, command), "--listen", "unix:{socket}", "--redis", "unix://{redis}"]
     with tempfile.NamedTemporaryFile(suffix=".json") as file:

@@ -197,6 +197,7 @@ class Stack:
         self.redis_socket = self.folder / "redis.sock"
         self.redis_url = f"unix://{self.redis_socket}"
         self.redis_environment: dict[str, str] = {}
+        self.worker_options: Sequence[str] = ()
         self.candidates: list[Candidate] = []
         self._names: set[str] = set()
         argv = ["redis-server", "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "no"]

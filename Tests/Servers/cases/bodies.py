@@ -38,7 +38,7 @@ def _(site: Site) -> None:
     assert answer.json["limit"] == LIMIT and answer.json["actual"] == LIMIT + 1, describe(answer)
     far = site.ask("POST", [JSON], sized(3 * LIMIT))
     assert expect(far, 413, "body-too-large").json["limit"] == LIMIT, describe(far)
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
     site.save(document(1))
 
 
@@ -52,7 +52,7 @@ def _(site: Site) -> None:
     assert answer.json["limit"] == LIMIT, describe(answer)
     if site.server.tells_chunked_length and site.server.takes_long_chunked:
         expect(site.chunked(body, [1 << 16]), 413, "body-too-large")
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
     site.save(document(1))
 
 
@@ -60,7 +60,7 @@ def chunked_without_length(site: Site) -> None:
     """A program that learns no length cannot tell the end of a body from a hang-up, and so refuses it."""
     for body in (document(1), sized(LIMIT)):
         expect(site.chunked(body, [1000]), (400, 411), "")
-        assert site.sandbox.keys() == []
+        site.expect_nothing_stored()
     raise NotApplicable("mod_cgid does not tell a program how long a chunked body is, so that it is refused")
 
 
@@ -109,7 +109,7 @@ def _(site: Site) -> None:
     site.sandbox.redis("FLUSHALL")
     expect(site.chunked(sized(LIMIT + 1), [8192, 65536]), 413, "body-too-large")
     expect(site.chunked(sized(3 * LIMIT), [65536]), 413)
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
     site.save(document(1))
 
 
@@ -150,7 +150,7 @@ def _(site: Site) -> None:
     site.save(document(1))
     site.sandbox.redis("FLUSHALL")
     pause()
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
 
 
 @case("hang-up before the answer")

@@ -18,7 +18,7 @@ def _(site: Site) -> None:
     assert state in read.body and read["ETag"] == saved["ETag"], describe(read)
     assert expect(site.ask("DELETE"), 200).json == {"success": True}
     assert expect(site.ask("DELETE"), 200).json == {"success": False}
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
 
 
 @case("unknown paths")

@@ -45,7 +45,7 @@ def _(site: Site) -> None:
             assert answer.status < 400 or answer.is_problem, f"{name}: {describe(answer)}"
         else:
             assert not answer.body.startswith(b"<") or kind in ("text/html", "application/xhtml+xml"), describe(answer)
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
     site.save(document(1))
 
 

@@ -49,4 +49,4 @@ def _(site: Site) -> None:
     wrong = b'{"version":1,"state":{},"checksum":"' + b"0" * 64 + b'"}'
     expect(site.ask("POST", [JSON], wrong), 422, "checksum-mismatch")
     expect(site.ask("GET", [("If-None-Match", "nonsense")]), 400, "malformed-precondition")
-    assert site.sandbox.keys() == []
+    site.expect_nothing_stored()
