@@ -144,10 +144,11 @@ class Node:
     def is_master(self) -> bool:
         return self.ask("ROLE")[0] == "master"
 
-    def follows(self) -> bool:
-        """Whether it is a replica that has all that its master had."""
+    def follows(self, port: int | None = None) -> bool:
+        """Whether it is a replica (of the master there) that has all that its master had."""
+        # One question: a server may become another thing behind any.
         role = self.ask("ROLE")
-        return role[0] == "slave" and role[3] == "connected"
+        return role[0] == "slave" and role[3] == "connected" and port in (None, role[2])
 
     @property
     def process(self) -> int:
@@ -297,10 +298,9 @@ class SentinelSet:
 
     def is_good(self) -> bool:
         master = self.master()
-        if not master.is_master or any(not node.follows() for node in self.data if node is not master):
+        if not master.is_master or any(not node.follows(master.port) for node in self.data if node is not master):
             return False
-        followed = {tuple(node.ask("ROLE")[1:3])[1] for node in self.data if node is not master}
-        return followed <= {master.port} and all(self._is_content(sentinel, master) for sentinel in self.sentinels)
+        return all(self._is_content(sentinel, master) for sentinel in self.sentinels)
 
     def _is_content(self, sentinel: Node, master: Node) -> bool:
         words = sentinel.ask("SENTINEL", "MASTER", self.name)
