@@ -79,6 +79,7 @@ soak: test-packages build
 	env -u DASHBOARD_STATE_WORKER ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address \
 	    --scratch-path .build-asan --skip 'MemoryTests|MemoryReturnTests|aWorkerNeedsLittleMemory'
 	Tests/Histories/run --soak
+	Tests/Late/run
 	Tests/Servers/run --slow
 	Tests/Servers/run --rolling --requests 1000000
 	SCHEDULES=10000 FIRST_SEED=100001 node --test --test-reporter=spec Tests/Web/simulation/simulation.test.js

@@ -102,7 +102,7 @@ class Workbench(Programs):
     def await_log_lines(self, times: int, *words: str, name: str = "worker") -> list[str]:
         """The same, once there are so many: a worker writes its log behind its answers."""
         with contextlib.suppress(TimeoutError):
-            wait_until(lambda: len(self.log_lines(*words, name=name)) >= times, "a line of the log", 5)
+            wait_until(lambda: len(self.log_lines(*words, name=name)) >= times, "a line of the log")
         return self.log_lines(*words, name=name)
 
     def process_id(self, name: str) -> int:
