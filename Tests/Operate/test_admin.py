@@ -9,7 +9,7 @@ import socket
 import unittest
 
 from observed import Observed, promtool
-from programs import wait_until
+from programs import accepts, wait_until
 
 
 class Answers(unittest.TestCase):
@@ -173,7 +173,8 @@ class Addresses(unittest.TestCase):
         with Observed() as bench:
             path = bench.folder / "admin.sock"
             bench.serve("--admin", f"unix:{path}", name="other")
-            wait_until(path.exists, "the admin socket")
+            # The file is there before anybody listens.
+            wait_until(lambda: accepts(path), "the admin socket")
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.connect(str(path))
                 connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
